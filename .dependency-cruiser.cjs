@@ -1,0 +1,65 @@
+// Which imports would break the idea of a folder? Each rule says why.
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'decisions-are-pure',
+      comment: 'A decision takes state and command and returns events: whatever it imports must be as pure, or the simulation no longer runs the shipping code.',
+      severity: 'error',
+      from: { path: '^(apps/[^/]+/src/(experiment|project|run|outputs|logs)/decider\\.ts|apps/api-gateway/src/project/project\\.ts)$' },
+      to: { reachable: true, pathNot: '^(apps/[^/]+/src/(experiment|project|run|outputs|logs)/|libs/(contracts|decider|layout)/src/|node_modules/(ajv|ajv-formats|fast-deep-equal|fast-uri|json-schema-traverse|require-from-string)/|^(node:)?assert)' },
+    },
+    {
+      name: 'pure-libs-stay-pure',
+      comment: 'No clock, no randomness, no IO: nothing of Node is reachable from here.',
+      severity: 'error',
+      from: { path: '^libs/(contracts|decider|layout|polyaxonfile)/src/', pathNot: '\\.spec\\.ts$|specification\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'pure-libs-know-only-pure-libs',
+      comment: 'What crosses process boundaries must not drag machinery along.',
+      severity: 'error',
+      from: { path: '^libs/(contracts|decider|layout|polyaxonfile)/src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs/(event-store|messaging|storage|service-host|testing)|apps)/' },
+    },
+    {
+      name: 'only-the-event-store-and-views-speak-postgres',
+      comment: 'The append path and its order live in one lib; a service reaches its own tables through the connection that lib hands out.',
+      severity: 'error',
+      from: { pathNot: '^(libs/(event-store|messaging|testing)|apps/api-gateway/src|bench|tools|e2e)/' },
+      to: { path: 'node_modules/(pg|typeorm)/', dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'only-messaging-speaks-kafka', comment: 'kafkajs is unmaintained: a swap must be one adapter.', severity: 'error', from: { pathNot: '^libs/messaging/' }, to: { path: 'node_modules/kafkajs/' } },
+    { name: 'only-storage-speaks-minio', comment: 'A store is a tree of files to everybody else.', severity: 'error', from: { pathNot: '^libs/storage/' }, to: { path: 'node_modules/minio/' } },
+    {
+      name: 'only-the-executor-speaks-kubernetes',
+      comment: 'The client costs 290 ms and 56 MB to load: nobody pays for it who does not run pods.',
+      severity: 'error',
+      from: { pathNot: '^apps/scheduler/src/executors/kubernetes/' },
+      to: { path: 'node_modules/@kubernetes/' },
+    },
+    { name: 'libs-know-no-nest-but-service-host', comment: 'A lib is used by tools and tests too.', severity: 'error', from: { path: '^libs/', pathNot: '^libs/service-host/' }, to: { path: 'node_modules/@nestjs/' } },
+    { name: 'apps-never-import-apps', comment: 'Services tell each other things by events only.', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
+    { name: 'libs-never-import-apps', comment: 'The house stands on its libs.', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
+    { name: 'libs-only-through-their-index', comment: 'What an index does not name is nobody else’s business.', severity: 'error', from: { path: '^(libs|apps)/([^/]+)/' }, to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$|^$1/$2/' } },
+    { name: 'only-specs-use-testing', comment: 'Test support is not shipped.', severity: 'error', from: { pathNot: '\\.spec\\.ts$|^(libs/testing|e2e|bench|tools)/' }, to: { path: '^libs/testing/' } },
+    { name: 'no-circular', comment: 'Two files that need each other are one idea, or three.', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-orphans', comment: 'Dead code.', severity: 'error', from: { orphan: true, pathNot: '\\.spec\\.ts$|/main\\.ts$|schemas-source\\.ts$|^(tools|bench|e2e)/|\\.worker\\.ts$' }, to: {} },
+    {
+      name: 'only-shipped-packages',
+      comment: 'What runs must be in `dependencies`: development packages are not installed where the platform is.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|^libs/testing/|^apps/[^/]+/test/|-contract\\.ts$|-fixture\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'not-to-spec', comment: 'A test is nobody’s library.', severity: 'error', from: {}, to: { path: '\\.spec\\.ts$' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|node_modules/.*/node_modules)' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'], conditionNames: ['import', 'require', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,112 @@
+// What is the gateway made of?
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { EventStore } from '#event-store';
+import { CodeController } from './code/code.controller.ts';
+import { CodeReferences } from './code/code-references.ts';
+import { CodeStore } from './code/code-store.ts';
+import type { GatewayConfiguration } from './configuration.ts';
+import { Experiments } from './experiment/experiments.ts';
+import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
+import { AccessGuard } from './http/access.guard.ts';
+import { AdminController } from './http/admin.controller.ts';
+import { Authentication } from './http/authentication.ts';
+import { ClonesController } from './http/clones.controller.ts';
+import { EventStreams } from './http/event-streams.ts';
+import { ExperimentsController } from './http/experiments.controller.ts';
+import { Idempotency } from './http/idempotency.ts';
+import { Peer } from './http/peer.ts';
+import { ProjectsController } from './http/projects.controller.ts';
+import { Reservations } from './http/reservations.ts';
+import { StoryController } from './http/story.controller.ts';
+import { TrackingController } from './http/tracking.controller.ts';
+import { VersionsController } from './http/versions.controller.ts';
+import { ConsoleReader } from './logs/console-reader.ts';
+import { JoinedLogs } from './logs/joined-logs.ts';
+import { LogSockets } from './logs/log-sockets.ts';
+import { LogStream } from './logs/log-stream.ts';
+import { LogsController } from './logs/logs.controller.ts';
+import { ReportedLines } from './logs/reported-lines.ts';
+import { OutputsController } from './outputs/outputs.controller.ts';
+import { OutputsReader } from './outputs/outputs-reader.ts';
+import { Projects } from './project/projects.ts';
+import { Users } from './users/users.ts';
+import { UsersController } from './users/users.controller.ts';
+import { ExperimentsView } from './views/experiments.view.ts';
+import { History } from './views/history.ts';
+import { Metrics } from './views/metrics.ts';
+import { ProjectsView } from './views/projects.view.ts';
+
+/** What must be there before the module is. */
+export interface GatewayParts {
+  readonly configuration: GatewayConfiguration;
+  readonly store: EventStore;
+  readonly views: DataSource;
+  /** Commits without waiting for the disk. */
+  readonly hastyPool: Pool;
+}
+
+type Class<Made> = abstract new (...parts: never[]) => Made;
+type Made<Classes extends readonly Class<unknown>[]> = { [Index in keyof Classes]: Classes[Index] extends Class<infer One> ? One : never };
+
+function made<One, const Needs extends readonly Class<unknown>[]>(provide: Class<One>, inject: Needs, useFactory: (...needs: Made<Needs>) => One): Provider {
+  return { provide, inject: [...inject], useFactory: useFactory as (...needs: unknown[]) => One };
+}
+
+const now = () => new Date();
+
+const viewProviders: readonly Provider[] = [
+  made(ExperimentsView, [DataSource, EventStore], (source, store) => new ExperimentsView(source, store.pool)),
+  made(ProjectsView, [DataSource, EventStore], (source, store) => new ProjectsView(source, store.pool)),
+  made(Metrics, [EventStore], (store) => new Metrics(store.pool)),
+  made(History, [EventStore], (store) => new History(store.pool)),
+];
+
+const useCases: readonly Provider[] = [
+  made(PolyaxonfileWorker, [], () => new PolyaxonfileWorker()),
+  made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
+  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker], (store, views, projects, outputs, compiler) =>
+    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, now)),
+  made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
+  made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),
+];
+
+const httpProviders: readonly Provider[] = [
+  made(Users, [DataSource], (source) => new Users(source, () => performance.now())),
+  made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView], (authentication, users, projects, experiments) => new AccessGuard(authentication, users, projects, experiments)),
+  made(Reservations, [Idempotency], (idempotency) => new Reservations(idempotency)),
+  made(EventStreams, [], () => new EventStreams()),
+  made(LogStream, [ExperimentsView, ConsoleReader, ReportedLines], (experiments, consoles, reported) => new LogStream(experiments, consoles, reported)),
+  made(JoinedLogs, [DataSource, ConsoleReader], (source, consoles) => new JoinedLogs(source, consoles)),
+  made(LogSockets, [Authentication, AccessGuard, LogStream], (authentication, guard, stream) => new LogSockets(authentication, guard, stream)),
+];
+
+/** Those that are told something from outside. */
+function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
+  return [
+    made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
+    made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
+    made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
+    made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
+    made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
+  ];
+}
+
+@Module({})
+export class ApiGatewayModule {
+  static of(parts: GatewayParts): DynamicModule {
+    const foundation: Provider[] = [
+      { provide: EventStore, useFactory: () => parts.store },
+      { provide: DataSource, useFactory: () => parts.views },
+    ];
+    return {
+      module: ApiGatewayModule,
+      providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
+      controllers: [
+        VersionsController, UsersController, AdminController, ProjectsController, CodeController, ExperimentsController, ClonesController, TrackingController, LogsController, OutputsController,
+        StoryController,
+      ],
+    };
+  }
+}

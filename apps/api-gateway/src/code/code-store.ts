@@ -1,0 +1,88 @@
+// Where is uploaded code kept, and how does it get there whole or not at all?
+import { createReadStream, type ReadStream } from 'node:fs';
+import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { ServiceUnavailableException } from '@nestjs/common';
+import { limits } from '#contracts';
+import { Refusal } from '#decider';
+import { codePath } from '#layout';
+import { ArchiveReader, type ArchiveFacts } from './archive.ts';
+
+export interface StoredCode {
+  readonly revision: string;
+  readonly sizeBytes: number;
+  readonly open: () => ReadStream;
+}
+
+/** No user can be called so: uploads under way, which a crash leaves behind and the next start clears. */
+const incoming = '.incoming';
+
+export class CodeStore {
+  constructor(private readonly root: string) {}
+
+  async start(): Promise<void> {
+    await rm(join(this.root, incoming), { recursive: true, force: true });
+    await mkdir(join(this.root, incoming), { recursive: true });
+  }
+
+  /** Checked while it arrives; on disk under its revision before this resolves. Of a refused one nothing is kept. */
+  async keep(user: string, project: string, upload: AsyncIterable<Buffer>): Promise<ArchiveFacts> {
+    const temporary = join(this.root, incoming, randomUUID());
+    const reader = new ArchiveReader();
+    try {
+      const file = await open(temporary, 'wx', 0o600);
+      const facts = await receive(upload, file, reader).finally(() => file.close());
+      await this.#place(temporary, join(this.root, codePath(user, project, facts.revision)));
+      return facts;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new ServiceUnavailableException('the disk for code is full: nothing of the upload was kept', { cause: error });
+      throw error;
+    } finally {
+      reader.destroy();
+      await rm(temporary, { force: true });
+    }
+  }
+
+  /** `commit` is a revision, or the start of one that fits no other. */
+  async find(user: string, project: string, commit: string): Promise<StoredCode> {
+    if (!/^[0-9a-f]{7,64}$/.test(commit)) throw notFound(commit, 'a revision is given by 7 to 64 hexadecimal digits');
+    const folder = join(this.root, dirname(codePath(user, project, commit.padEnd(64, '0'))));
+    const names = await readdir(folder).catch(() => []);
+    const matching = names.filter((name) => name.startsWith(commit) && /^[0-9a-f]{64}\.tar\.gz$/.test(name));
+    const [name] = matching;
+    if (name === undefined) throw notFound(commit, 'no upload has this revision');
+    if (matching.length > 1) throw notFound(commit, `${matching.length} revisions start so`);
+    const path = join(folder, name);
+    return { revision: name.slice(0, 64), sizeBytes: (await stat(path)).size, open: () => createReadStream(path) };
+  }
+
+  async #place(temporary: string, target: string): Promise<void> {
+    if (await access(target).then(() => true, () => false)) return; // the same files
+    await mkdir(dirname(target), { recursive: true });
+    await rename(temporary, target);
+    await syncFolder(dirname(target));
+  }
+}
+
+async function receive(upload: AsyncIterable<Buffer>, file: FileHandle, reader: ArchiveReader): Promise<ArchiveFacts> {
+  let received = 0;
+  for await (const chunk of upload) {
+    received += chunk.length;
+    if (received > limits.uploadBytes)
+      throw new Refusal('upload-too-large', `the upload is larger than ${limits.uploadBytes / 1024 / 1024} MiB`, 'list what is not needed in .polyaxonignore');
+    await Promise.all([file.appendFile(chunk), reader.write(chunk)]);
+  }
+  const facts = await reader.end();
+  await file.sync();
+  return facts;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+function notFound(commit: string, why: string): Refusal {
+  return new Refusal('code-not-found', `there is no code ${commit}: ${why}`, 'polyaxon upload');
+}

@@ -1,0 +1,20 @@
+// What is the gateway told from outside?
+import { codeRoot, port, secret, serviceVariables, text, url, type ConfigurationOf, type Variable } from '#service-host';
+
+export const gatewayVariables = {
+  ...serviceVariables,
+  POLYAXON_PORT: port(8000),
+  POLYAXON_ADMIN_USER: text('name of the administrator, who is there from the first start', 'root'),
+  POLYAXON_ADMIN_PASSWORD: secret('password of the administrator'),
+  POLYAXON_ADMIN_TOKEN: optional(secret('a token that is accepted for the administrator, so that a local command line is logged in')),
+  POLYAXON_RUN_TOKEN_SECRET: secret('signs the tokens of runs; the scheduler has the same'),
+  POLYAXON_CODE_ROOT: codeRoot,
+  POLYAXON_STORAGE_MANAGER_URL: url('where the storage-manager answers about outputs', ['http', 'https']),
+  POLYAXON_LOG_COLLECTOR_URL: url('where the log-collector answers about logs', ['http', 'https']),
+} as const;
+
+export type GatewayConfiguration = ConfigurationOf<typeof gatewayVariables>;
+
+function optional<Value>(variable: Variable<Value>): Variable<Value | undefined> {
+  return { ...variable, fallback: undefined };
+}

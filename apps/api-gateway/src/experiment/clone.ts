@@ -1,0 +1,73 @@
+// What does a clone take from its source, and what is its own?
+import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, Revision, Time } from '#contracts';
+import { Refusal } from '#decider';
+import { experimentPath } from '#layout';
+import { knownExperiment, type Experiment, type Original } from './experiment.ts';
+
+/** The merged polyaxonfile of source and overrides, already rendered. */
+export interface RenderedSpecification {
+  readonly content: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly command: string;
+  readonly environment: Readonly<Record<string, unknown>>;
+}
+
+/** What the three verbs ask for alike. */
+export interface CloneCommand {
+  /** Of the clone; the same id again is the same command again. */
+  readonly experimentId: ExperimentId;
+  readonly uuid: string;
+  readonly sourceExperimentId: ExperimentId;
+  readonly specification: RenderedSpecification;
+  /** The project's latest upload when `-u` was given; undefined: the code of the source. */
+  readonly updatedCodeRevision?: Revision | null;
+  readonly name: string | null;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly ttlSeconds?: number;
+  readonly requestedBy: string;
+  readonly requestedAt: Time;
+}
+
+/** What is in an outputs path, as the storage-manager sees it. */
+export interface OutputsFound {
+  readonly files: number;
+  /** Of each recognised checkpoint. */
+  readonly completeCheckpoints: number;
+  readonly damagedCheckpoints: number;
+  /** Why the newest damaged one is; null: none is. */
+  readonly problem: string | null;
+}
+
+/** The named experiment, or a refusal that says why it can't be a source. */
+export function sourceOf(original: Original, id: ExperimentId): Experiment {
+  const source = knownExperiment(original, id);
+  if (!source.order.isManaged)
+    throw new Refusal('experiment-not-managed', `experiment ${id} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
+  return source;
+}
+
+/** Name, statuses, metrics and logs are the clone's own; project, group, description and tags come from the source unless given. */
+export function cloneOrder(source: Experiment, command: CloneCommand, cloningStrategy: CloningStrategy): ExperimentClone {
+  const { order } = source;
+  const { experimentId, specification, updatedCodeRevision = order.codeRevision } = command;
+  const own = experimentPath({ user: order.user, project: order.project, groupId: order.groupId, experimentId });
+  const resumes = cloningStrategy === 'resume';
+  const clone: ExperimentOrder = {
+    ...order,
+    ...specification,
+    experimentId,
+    originalExperimentId: resumes ? order.originalExperimentId : experimentId,
+    uuid: command.uuid,
+    requestedBy: command.requestedBy,
+    requestedAt: command.requestedAt,
+    name: command.name,
+    description: command.description ?? order.description,
+    tags: command.tags ?? order.tags,
+    codeRevision: updatedCodeRevision,
+    outputsPath: resumes ? order.outputsPath : own,
+    logsPath: own,
+    ttlSeconds: command.ttlSeconds ?? order.ttlSeconds,
+  };
+  return { ...clone, sourceExperimentId: order.experimentId, cloningStrategy };
+}

@@ -1,0 +1,77 @@
+// What is known of an original experiment and all its resumes, which write one outputs path?
+import type { CloningStrategy, DoneStatus, ExperimentEvent, ExperimentId, ExperimentOrder } from '#contracts';
+import { Refusal } from '#decider';
+
+/**
+ * live -> done -> deleted. Live from its request to the end of its run *and* of its console output; while one is live no other may become so,
+ * because both would write the same outputs path.
+ */
+export interface Experiment {
+  readonly order: ExperimentOrder;
+  readonly cloningStrategy: CloningStrategy | null;
+  readonly sourceExperimentId: ExperimentId | null;
+  readonly state: 'live' | 'done' | 'deleted';
+  readonly doneStatus: DoneStatus | null;
+  /** Of the attempt that ended; 0: no process was ever started. */
+  readonly attempt: number;
+  readonly stopRequested: boolean;
+}
+
+/** The stream `experiment-<id of the original>`: where two resumes meet. */
+export interface Original {
+  readonly experiments: ReadonlyMap<ExperimentId, Experiment>;
+}
+
+export const nobody: Original = { experiments: new Map() };
+
+/** The one that may write the outputs path now. */
+export function liveWriter(original: Original): Experiment | undefined {
+  return [...original.experiments.values()].find(({ state }) => state === 'live');
+}
+
+export function knownExperiment(original: Original, id: ExperimentId): Experiment {
+  const experiment = original.experiments.get(id);
+  if (!experiment || experiment.state === 'deleted') throw new Refusal('experiment-not-found', `experiment ${id} was not found`, 'polyaxon project experiments');
+  return experiment;
+}
+
+export function evolve(original: Original, event: ExperimentEvent): Original {
+  switch (event.type) {
+    case 'ExperimentCreated':
+      return born(original, event.data, null, null);
+    case 'ExperimentResumeRequested': {
+      const { forced, cloningStrategy, sourceExperimentId, ...order } = event.data;
+      return born(original, order, cloningStrategy, sourceExperimentId);
+    }
+    case 'ExperimentRestartRequested': {
+      const { cloningStrategy, sourceExperimentId, ...order } = event.data;
+      return born(original, order, cloningStrategy, sourceExperimentId);
+    }
+    case 'ExperimentCopyRequested': {
+      const { sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, cloningStrategy, sourceExperimentId, ...order } = event.data;
+      return born(original, order, cloningStrategy, sourceExperimentId);
+    }
+    case 'ExperimentStopRequested':
+      return changed(original, event.data.experimentId, { stopRequested: true });
+    case 'ExperimentDone':
+      return changed(original, event.data.experimentId, { state: 'done', doneStatus: event.data.status, attempt: event.data.attempt });
+    case 'ExperimentDeleted':
+      return changed(original, event.data.experimentId, { state: 'deleted' });
+    case 'ExperimentDescribed':
+    case 'ExperimentStatusReported':
+      return original; // nothing is decided by what is said of it
+    default:
+      return event satisfies never;
+  }
+}
+
+function born(original: Original, order: ExperimentOrder, cloningStrategy: CloningStrategy | null, sourceExperimentId: ExperimentId | null): Original {
+  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false };
+  return { experiments: new Map(original.experiments).set(order.experimentId, experiment) };
+}
+
+function changed(original: Original, id: ExperimentId, change: Partial<Experiment>): Original {
+  const experiment = original.experiments.get(id);
+  if (!experiment) return original;
+  return { experiments: new Map(original.experiments).set(id, { ...experiment, ...change }) };
+}

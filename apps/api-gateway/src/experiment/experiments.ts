@@ -1,0 +1,234 @@
+// What can a user do with experiments?
+import { randomUUID } from 'node:crypto';
+import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, ExperimentEvent, ExperimentOrder, OutputsSummary, StreamName } from '#contracts';
+import { evolveAll, Refusal } from '#decider';
+import type { EventStore, Recorded } from '#event-store';
+import { experimentPath } from '#layout';
+import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
+import { project as projectViews } from '../views/project-events.ts';
+import type { ProjectsView, ProjectView } from '../views/projects.view.ts';
+import type { CloneCommand, OutputsFound } from './clone.ts';
+import { copy } from './copy.ts';
+import { experimentDecider, type ExperimentCommand } from './decider.ts';
+import type { Original } from './experiment.ts';
+import { planOf } from './plan.ts';
+import { restart } from './restart.ts';
+import { resume } from './resume.ts';
+import type { Compiled, SpecificationCompiler } from './specification.ts';
+
+export type ReadOutputs = (outputsPath: string) => Promise<OutputsSummary>;
+
+export interface NewExperiment {
+  readonly content: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly ttl: number | null;
+  readonly isManaged: boolean;
+  /** Undefined: the latest upload of the project. */
+  readonly codeRevision?: string | null;
+}
+
+export interface Description {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly tags?: readonly string[];
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly framework?: string | null;
+  readonly backend?: string | null;
+  readonly run_env?: Readonly<Record<string, unknown>>;
+  readonly data_refs?: Readonly<Record<string, unknown>>;
+  /** Add to tags, params and data_refs instead of replacing them. */
+  readonly merge?: boolean;
+}
+
+/** How a request that is repeated after a crash becomes the same experiment again. */
+export interface Reservation {
+  /** The id that an earlier try of this request was given; null: this is the first. */
+  readonly known: number | null;
+  /** Written down under the request before it is used. Asked for only when nothing is refused any more, so that refusals leave no gaps. */
+  take(): Promise<number>;
+}
+
+/** Stands for the id of a clone that is only being considered; no sequence gets there. */
+const notYetNumbered = Number.MAX_SAFE_INTEGER;
+
+export class Experiments {
+  constructor(
+    private readonly store: EventStore,
+    private readonly views: ExperimentsView,
+    private readonly projects: ProjectsView,
+    private readonly readOutputs: ReadOutputs,
+    private readonly compiler: SpecificationCompiler,
+    private readonly now: () => Date,
+  ) {}
+
+  async create(project: ProjectView, wanted: NewExperiment, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+    const repeated = await this.#repeated(reserved);
+    if (repeated) return repeated;
+    const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
+    const experimentId = await (reserved?.take() ?? this.reserveId());
+    const path = experimentPath({ user: project.user, project: project.name, groupId: null, experimentId });
+    const order: ExperimentOrder = {
+      experimentId, originalExperimentId: experimentId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, groupId: null,
+      requestedBy: actor, requestedAt: this.now().toISOString(),
+      name: wanted.name ?? specification?.name ?? null,
+      description: wanted.description ?? specification?.description ?? null,
+      tags: wanted.tags.length > 0 ? wanted.tags : (specification?.tags ?? []),
+      content: specification?.rendered.content ?? '', params: specification?.rendered.params ?? {}, command: specification?.rendered.command ?? '', environment: specification?.rendered.environment ?? {},
+      codeRevision: wanted.codeRevision === undefined ? project.latestRevision : wanted.codeRevision,
+      outputsPath: path, logsPath: path, isManaged: wanted.isManaged, ttlSeconds: wanted.ttl,
+    };
+    await this.#handle(experimentId, { type: 'CreateExperiment', data: order }, actor);
+    return this.#body(experimentId);
+  }
+
+  async resume(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+    return this.#clone('resume', sourceId, request, actor, reserved);
+  }
+
+  async restart(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+    return this.#clone('restart', sourceId, request, actor, reserved);
+  }
+
+  async copy(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+    return this.#clone('copy', sourceId, request, actor, reserved);
+  }
+
+  /** What the verb would do, and why it would be refused; nothing happens. */
+  async plan(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string): Promise<ClonePlan> {
+    const prepared = await this.#prepare(strategy, sourceId, request, actor);
+    const original = await this.#load(prepared.source.originalId);
+    return planOf({ strategy, ...prepared, decide: () => decideClone(strategy, prepared.command, prepared, request, original) });
+  }
+
+  async stop(id: number, actor: string): Promise<void> {
+    const { originalId } = await this.#known(id);
+    await this.#handle(originalId, { type: 'StopExperiment', data: { experimentId: id, requestedBy: actor, requestedAt: this.now().toISOString() } }, actor);
+  }
+
+  async describe(id: number, { merge = false, run_env: runEnv, data_refs: dataRefs, ...changes }: Description, actor: string): Promise<ExperimentBody> {
+    const { originalId, body } = await this.#known(id);
+    const merged = {
+      ...changes,
+      ...(changes.tags && merge && { tags: [...new Set([...body.tags, ...changes.tags])] }),
+      ...(changes.params && merge && { params: { ...body.params, ...changes.params } }),
+      ...(runEnv && { runEnv }),
+      ...(dataRefs && { dataRefs }),
+    };
+    await this.#handle(originalId, { type: 'DescribeExperiment', data: { experimentId: id, ...merged, describedAt: this.now().toISOString() } }, actor).catch((error: { code?: string }) => {
+      throw nameTaken(error, changes.name);
+    });
+    return this.#body(id);
+  }
+
+  async reportStatus(id: number, report: { status: string; message: string | null; traceback: string | null }, actor: string): Promise<void> {
+    const { originalId } = await this.#known(id);
+    await this.#handle(originalId, { type: 'ReportStatus', data: { experimentId: id, ...report, reportedAt: this.now().toISOString() } }, actor);
+  }
+
+  async delete(id: number, actor: string): Promise<void> {
+    const { originalId } = await this.#known(id);
+    const copiedBy = await this.views.copiersOf(originalId);
+    await this.#handle(originalId, { type: 'DeleteExperiment', data: { experimentId: id, copiedBy, deletedBy: actor, deletedAt: this.now().toISOString() } }, actor);
+  }
+
+  /** One global sequence, as users know it. */
+  async reserveId(): Promise<number> {
+    const { rows } = await this.store.pool.query<{ id: number }>(`SELECT nextval('api_gateway.experiment_ids')::int AS id`);
+    const [{ id }] = rows as [{ id: number }];
+    return id;
+  }
+
+  async #clone(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+    const repeated = await this.#repeated(reserved);
+    if (repeated) return repeated;
+    const prepared = await this.#prepare(strategy, sourceId, request, actor);
+    decideClone(strategy, prepared.command, prepared, request, await this.#load(prepared.source.originalId)); // refused before an id is spent
+    const experimentId = await (reserved?.take() ?? this.reserveId());
+    const command: CloneCommand = { ...prepared.command, experimentId };
+    const decided = async () => decideClone(strategy, command, prepared, request, await this.#load(prepared.source.originalId));
+    try {
+      if (strategy === 'resume') await this.#handle(prepared.source.originalId, { type: 'ResumeExperiment', data: resumeData(command, prepared.found, request) }, actor);
+      else for (const event of await decided()) await this.#handle(experimentId, { type: 'OpenClone', data: event as never }, actor);
+    } catch (error) {
+      throw nameTaken(error, request.name);
+    }
+    return this.#body(experimentId);
+  }
+
+  async #prepare(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string) {
+    const source = await this.#known(sourceId);
+    const project = await this.projects.get(source.projectId);
+    if (!source.isManaged && !source.body.content)
+      throw new Refusal('experiment-not-managed', `experiment ${sourceId} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
+    const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
+    const outputs = strategy === 'restart' ? null : await this.readOutputs(source.outputsPath);
+    const command: CloneCommand = {
+      experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification: compiled.after.rendered, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
+      ...(request.code_revision !== undefined ? { updatedCodeRevision: request.code_revision } : request.update_code && { updatedCodeRevision: project?.latestRevision ?? null }),
+      ...(request.description !== undefined && { description: request.description }),
+      ...(request.tags !== undefined && { tags: request.tags }),
+      ...(request.ttl !== undefined && { ttlSeconds: request.ttl }),
+    };
+    return { source, compiled, outputs, found: foundIn(outputs), command };
+  }
+
+  async #load(originalId: number): Promise<Original> {
+    const history = await this.store.load(`experiment-${originalId}`);
+    return evolveAll(experimentDecider, history as unknown as ExperimentEvent[]);
+  }
+
+  #handle(originalId: number, command: ExperimentCommand, actor: string) {
+    const stream: StreamName = `experiment-${originalId}`;
+    return this.store.handle(stream, experimentDecider, command, { actor }, (on, events: readonly Recorded[]) => projectViews(on, events));
+  }
+
+  async #repeated(reserved: Reservation | undefined): Promise<ExperimentBody | null> {
+    return reserved && reserved.known !== null ? ((await this.views.find(reserved.known))?.body ?? null) : null;
+  }
+
+  async #known(id: number): Promise<ExperimentView> {
+    const view = await this.views.find(id);
+    if (!view) throw new Refusal('experiment-not-found', `experiment ${id} was not found`, 'polyaxon project experiments');
+    return view;
+  }
+
+  async #body(id: number): Promise<ExperimentBody> {
+    return (await this.#known(id)).body;
+  }
+}
+
+function decideClone(strategy: CloningStrategy, command: CloneCommand, { found }: { found: OutputsFound }, request: CloneRequest, original: Original) {
+  switch (strategy) {
+    case 'resume':
+      return resume({ type: 'ResumeExperiment', data: resumeData(command, found, request) }, original);
+    case 'restart':
+      return restart({ type: 'RestartExperiment', data: command }, original);
+    case 'copy':
+      return copy({ type: 'CopyExperiment', data: { ...command, outputs: found, copyFolders: request.copy_dirs ?? [], copyFiles: request.copy_files ?? [] } }, original);
+    default:
+      return strategy satisfies never;
+  }
+}
+
+function resumeData(command: CloneCommand, outputs: OutputsFound, request: CloneRequest) {
+  return { ...command, outputs, force: request.force ?? false };
+}
+
+function foundIn(outputs: OutputsSummary | null): OutputsFound {
+  const checkpoints = outputs?.checkpoints ?? [];
+  const damaged = checkpoints.filter(({ complete }) => !complete);
+  const [newest] = damaged;
+  return {
+    files: outputs?.files ?? 0,
+    completeCheckpoints: checkpoints.length - damaged.length,
+    damagedCheckpoints: damaged.length,
+    problem: newest ? `${newest.path}: ${newest.problem}` : null,
+  };
+}
+
+function nameTaken(error: unknown, name: string | null | undefined): unknown {
+  if ((error as { code?: string }).code !== '23505') return error;
+  return new Refusal('experiment-name-taken', `the project has an experiment called ${name} already`, 'choose another with --name');
+}

@@ -1,0 +1,95 @@
+// How is a polyaxonfile compiled without holding up anybody else?
+import { Worker } from 'node:worker_threads';
+import { Refusal } from '#decider';
+import type { Compiled, SpecificationCompiler } from './specification.ts';
+
+export interface CompileRequest {
+  readonly content: string;
+  readonly overrides: readonly string[];
+}
+
+export type CompileAnswer =
+  | { readonly compiled: Compiled }
+  | { readonly refusal: { readonly code: string; readonly message: string; readonly fix?: string } }
+  /** A mistake of ours. */
+  | { readonly fault: string };
+
+/** A thread runs what was built, also when this file itself is run from its source. */
+const builtThread = new URL('./polyaxonfile-thread.js', import.meta.url.replace(/(?:\/dist)?\/apps\/(?!.*\/apps\/)/, '/dist/apps/'));
+const waitingMax = 256;
+
+/** One warm thread, one request at a time; one that takes too long or too much memory is ended and replaced, and its request refused. */
+export class PolyaxonfileWorker implements SpecificationCompiler {
+  #thread: Promise<Worker> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(
+    private readonly timeoutMs = 1000,
+    private readonly thread = builtThread,
+  ) {
+    void this.#warm();
+  }
+
+  compile(content: string, overrides: readonly string[]): Promise<Compiled> {
+    if (this.#waiting >= waitingMax) throw new Refusal('too-many-requests', 'too many polyaxonfiles at once; try again in a moment');
+    this.#waiting += 1;
+    const mine = this.#last.then(() => this.#ask({ content, overrides }));
+    this.#last = mine.catch(() => undefined).finally(() => (this.#waiting -= 1));
+    return mine;
+  }
+
+  async stop(): Promise<void> {
+    await this.#last;
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await (await thread?.catch(() => undefined))?.terminate();
+  }
+
+  async #ask(request: CompileRequest): Promise<Compiled> {
+    const thread = await this.#warm();
+    const answer = await this.#answerOf(thread, request);
+    if ('compiled' in answer) return answer.compiled;
+    if ('refusal' in answer) throw new Refusal(answer.refusal.code, answer.refusal.message, answer.refusal.fix);
+    throw new Error(`compiling a polyaxonfile failed: ${answer.fault}`);
+  }
+
+  #answerOf(thread: Worker, request: CompileRequest): Promise<CompileAnswer> {
+    return new Promise((resolve) => {
+      const settle = (answer: CompileAnswer, broken: boolean) => {
+        clearTimeout(timer);
+        thread.off('message', done).off('error', failed);
+        if (broken) this.#replace(thread);
+        resolve(answer);
+      };
+      const done = (answer: CompileAnswer) => settle(answer, false);
+      const failed = () => settle(tooMuch('memory'), true);
+      const timer = setTimeout(() => settle(tooMuch('time'), true), this.timeoutMs);
+      thread.on('message', done).on('error', failed);
+      thread.postMessage(request);
+    });
+  }
+
+  /** The thread, once it has loaded what it needs. */
+  #warm(): Promise<Worker> {
+    if (this.#thread) return this.#thread;
+    const ready = new Promise<Worker>((resolve, reject) => {
+      const thread = new Worker(this.thread, { resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 32 } });
+      thread.unref();
+      thread.once('message', () => resolve(thread)).on('error', reject);
+    });
+    ready.catch(() => (this.#thread = undefined)); // told to whoever asks; the next one tries anew
+    this.#thread = ready;
+    return ready;
+  }
+
+  #replace(thread: Worker): void {
+    this.#thread = undefined;
+    thread.terminate().catch(() => undefined);
+    void this.#warm();
+  }
+}
+
+function tooMuch(what: 'time' | 'memory'): CompileAnswer {
+  return { refusal: { code: 'polyaxonfile-invalid', message: `the polyaxonfile took too much ${what}: make it simpler`, fix: 'polyaxon check -f polyaxonfile.yml' } };
+}

@@ -1,0 +1,66 @@
+// Who is calling?
+import type { FastifyRequest } from 'fastify';
+import { Refusal } from '#decider';
+import { readRunToken } from '#service-host';
+import type { User, Users } from '../users/users.ts';
+import type { ExperimentsView } from '../views/experiments.view.ts';
+
+/** Somebody who has logged in, or the program of a run, which speaks for its own experiment only. */
+export type Caller = { readonly kind: 'user'; readonly user: User } | { readonly kind: 'run'; readonly experimentId: number; readonly attempt: number };
+
+/** Who did it, as events and idempotency keys name it. */
+export function nameOf(caller: Caller): string {
+  return caller.kind === 'user' ? caller.user.username : `run.${caller.experimentId}.${caller.attempt}`;
+}
+
+/** `Token` of the original, `Bearer` of everybody else; the scheme's case does not matter. */
+const header = /^(?:token|bearer) +([\x21-\x7e]{1,512})$/i;
+
+export class Authentication {
+  readonly #callers = new WeakMap<object, Promise<Caller | null>>();
+
+  constructor(
+    private readonly users: Users,
+    private readonly experiments: ExperimentsView,
+    private readonly runTokenSecret: string,
+  ) {}
+
+  /** Null without a token; refused with one that is nobody's. Asked once a request. */
+  callerOf(request: FastifyRequest): Promise<Caller | null> {
+    const known = this.#callers.get(request);
+    if (known) return known;
+    const caller = this.identify(request.headers.authorization);
+    caller.catch(() => undefined); // told to whoever asks
+    this.#callers.set(request, caller);
+    return caller;
+  }
+
+  async identify(authorization: string | undefined): Promise<Caller | null> {
+    if (authorization === undefined) return null;
+    const token = tokenIn(authorization);
+    if (token === null) throw refused();
+    const run = readRunToken(this.runTokenSecret, token);
+    if (run) return this.#liveRun(run);
+    const user = await this.users.ofToken(token);
+    if (!user) throw refused();
+    return { kind: 'user', user };
+  }
+
+  /**
+   * Good until its experiment is done or goes on as a later attempt. An attempt the view does not know of yet is the newest one: only the scheduler can have signed it,
+   * and its events are a moment behind.
+   */
+  async #liveRun({ experimentId, attempt }: { experimentId: number; attempt: number }): Promise<Caller> {
+    const experiment = await this.experiments.find(experimentId);
+    if (!experiment || experiment.isDone || attempt < experiment.attempt) throw new Refusal('not-authenticated', 'this token was good for a run that has ended');
+    return { kind: 'run', experimentId, attempt };
+  }
+}
+
+export function tokenIn(authorization: string | undefined): string | null {
+  return header.exec(authorization ?? '')?.[1] ?? null;
+}
+
+function refused(): Refusal {
+  return new Refusal('not-authenticated', 'the token is not valid (any more)', 'polyaxon login');
+}

@@ -1,0 +1,134 @@
+// What may be said about projects and experiments?
+import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { doneStatuses, namePattern, type ExperimentStatus } from '#contracts';
+import { AsNumber, SliceQuery } from './paging.ts';
+
+const tagsMax = 100;
+const nameHelp = { message: '$property must be 1 to 64 of letters, digits, - and _' };
+const live: readonly Exclude<ExperimentStatus, (typeof doneStatuses)[number]>[] = ['created', 'copying', 'building', 'scheduled', 'starting', 'running', 'warning', 'unschedulable', 'unknown'];
+
+/** `True` as Python writes it. */
+const AsFlag = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? /^(true|1|yes)$/i.test(value) : value));
+
+function Tags(): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: [String], nullable: true }), IsOptional(), IsArray(), ArrayMaxSize(tagsMax), IsString({ each: true }), MaxLength(128, { each: true })];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Text(max: number): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: String, nullable: true, maxLength: max }), IsOptional(), IsString(), MaxLength(max)];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Name(): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: String, nullable: true, pattern: namePattern.source }), IsOptional(), IsString(), Matches(namePattern, nameHelp)];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Flag(): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: Boolean, nullable: true }), IsOptional(), IsBoolean()];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Mapping(): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: 'object', additionalProperties: true, nullable: true }), IsOptional(), IsObject()];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Seconds(): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: 'integer', minimum: 0, nullable: true }), IsOptional(), IsInt(), Min(0), Max(2_000_000_000)];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+export class NewProjectBody {
+  @ApiProperty({ pattern: namePattern.source }) @IsString() @MaxLength(256) name!: string;
+  @Text(10_000) description?: string | null;
+  @Tags() tags?: string[] | null;
+  @Flag() is_public?: boolean | null;
+}
+
+export class ProjectChanges {
+  @Text(10_000) description?: string | null;
+  @Tags() tags?: string[] | null;
+  @Flag() is_public?: boolean | null;
+}
+
+export class NewExperimentBody {
+  /** The polyaxonfile: YAML or JSON. Its size is checked by its reader, who names the limit. */
+  @ApiPropertyOptional({ type: String, nullable: true }) @IsOptional() @IsString() content?: string | null;
+  @Name() name?: string | null;
+  @Text(10_000) description?: string | null;
+  @Tags() tags?: string[] | null;
+  @Seconds() ttl?: number | null;
+  @Flag() is_managed?: boolean | null;
+  /** An upload of the project, by its revision; the latest when absent. */
+  @Text(64) code_revision?: string | null;
+  @Text(128) framework?: string | null;
+  @Text(128) backend?: string | null;
+  @Mapping() run_env?: Record<string, unknown> | null;
+  @Mapping() params?: Record<string, unknown> | null;
+}
+
+export class ExperimentChanges {
+  @Name() name?: string | null;
+  @Text(10_000) description?: string | null;
+  @Tags() tags?: string[] | null;
+  @Mapping() params?: Record<string, unknown> | null;
+  @Text(128) framework?: string | null;
+  @Text(128) backend?: string | null;
+  @Mapping() run_env?: Record<string, unknown> | null;
+  @Mapping() data_refs?: Record<string, unknown> | null;
+  @Flag() merge?: boolean | null;
+}
+
+export class CloneBody {
+  /** An override: YAML, JSON, or a Python dict as text. */
+  @ApiPropertyOptional({ type: String, nullable: true }) @IsOptional() @IsString() content?: string | null;
+  @Flag() update_code?: boolean | null;
+  /** The full digest of an upload, or its beginning; wins over update_code. */
+  @Text(64) code_revision?: string | null;
+  @Name() name?: string | null;
+  @Text(10_000) description?: string | null;
+  @Tags() tags?: string[] | null;
+  @Seconds() ttl?: number | null;
+  @Flag() force?: boolean | null;
+  @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_dirs?: string[] | null;
+  @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_files?: string[] | null;
+}
+
+export class StopBody {
+  /** Not settable here: a run is told before it starts how long it has, and whoever sends this must not believe that it helped. */
+  @ApiPropertyOptional({ type: 'integer', deprecated: true, nullable: true })
+  @IsOptional() @IsIn([], { message: 'the grace period is set in the polyaxonfile: environment.grace_period_seconds' })
+  grace_period_seconds?: null;
+}
+
+export class ExperimentsQuery extends SliceQuery {
+  @Text(2000) query?: string;
+  @Text(500) sort?: string;
+  @ApiPropertyOptional({ type: Boolean }) @IsOptional() @AsFlag() @IsBoolean() independent?: boolean;
+  @ApiPropertyOptional({ type: 'integer' }) @IsOptional() @AsNumber() @IsInt() @Min(1) @Max(2_000_000_000) group?: number;
+}
+
+export class StatusReport {
+  @ApiProperty({ enum: [...live, ...doneStatuses] }) @IsIn([...live, ...doneStatuses]) status!: ExperimentStatus;
+  @Text(10_000) message?: string | null;
+  @Text(100_000) traceback?: string | null;
+}
+
+export class CodeReferenceReport {
+  @Text(256) commit?: string | null;
+  @Text(1024) head?: string | null;
+  @Text(1024) branch?: string | null;
+  @Text(2048) git_url?: string | null;
+  @Flag() is_dirty?: boolean | null;
+}
+
+export class LogsQuery {
+  @ApiPropertyOptional({ type: 'integer', description: 'bytes to skip' }) @IsOptional() @AsNumber() @IsInt() @Min(0) offset?: number;
+  @ApiPropertyOptional({ type: 'integer', description: 'bytes to answer at most' }) @IsOptional() @AsNumber() @IsInt() @Min(1) limit?: number;
+  @ApiPropertyOptional({ type: 'integer', description: 'only this many of the last lines' }) @IsOptional() @AsNumber() @IsInt() @Min(0) @Max(1_000_000) tail?: number;
+  @ApiPropertyOptional({ description: 'a number; or all: also those of what it resumes' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
+}

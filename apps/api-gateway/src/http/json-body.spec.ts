@@ -1,0 +1,27 @@
+// Is a body read as JSON, and as Python writes it?
+import fc from 'fast-check';
+import { readJson, withoutNaN } from './json-body.ts';
+
+describe('a body', () => {
+  it('may be any JSON, a bare string too, or nothing', () => {
+    expect(readJson('"a line\\n"')).toBe('a line\n');
+    expect(readJson('')).toBeUndefined();
+    expect(readJson(' \n')).toBeUndefined();
+    fc.assert(fc.property(fc.jsonValue(), (value) => expect(readJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+  });
+
+  it('has null where Python wrote what is no number, and only there', () => {
+    expect(readJson('[NaN, -Infinity, Infinity, {"NaN": NaN, "a\\"Infinity": "-Infinity NaN"}]')).toEqual([null, null, null, { NaN: null, 'a"Infinity': '-Infinity NaN' }]);
+  });
+
+  it('is refused when it is none, or means harm', () => {
+    for (const text of ['{', 'nul', '[1,]', '{"a": NaNN}', '"NaN', '{"__proto__": 1}', '{"a": {"__prot\\u006f__": NaN}}']) expect(() => readJson(text)).toThrow(expect.objectContaining({ code: 'request-invalid' }));
+    expect(readJson('{"a": "__proto__"}')).toEqual({ a: '__proto__' });
+  });
+
+  it('of the worst kind is read in time that grows with its length only', () => {
+    const worst = `"${'\\"'.repeat(500_000)}`;
+    expect(withoutNaN(worst)).toHaveLength(worst.length);
+    expect(withoutNaN(`${worst}\\`)).toHaveLength(worst.length + 1);
+  });
+});

@@ -1,0 +1,68 @@
+// What does another service answer, and what is said when it is away?
+import { Readable } from 'node:stream';
+import { ServiceUnavailableException } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { refusalStatuses, type Problem, type RefusalCode } from '#contracts';
+import { Refusal } from '#decider';
+import { internalTokenHeader } from '#service-host';
+
+export interface PeerRequest {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+const answerWithinMs = 30_000;
+
+/** Reads of one other service with the internal token. What it refuses is refused; that it is away is 503. */
+export class Peer {
+  constructor(
+    private readonly name: string,
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  async get({ path, query, headers = {}, signal }: PeerRequest): Promise<Response> {
+    const address = new URL(`${this.url}${path}`);
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value));
+    const given = Object.entries({ ...headers, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), answerWithinMs);
+    try {
+      const response = await fetch(address, { headers: given, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
+      if (!response.ok) await this.#refuse(response);
+      return response;
+    } catch (error) {
+      if (error instanceof Refusal || error instanceof ServiceUnavailableException || signal?.aborted) throw error;
+      throw new ServiceUnavailableException(`the ${this.name} does not answer; try again in a moment`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async json<Body>(request: PeerRequest): Promise<Body> {
+    return (await (await this.get(request)).json()) as Body;
+  }
+
+  async #refuse(response: Response): Promise<never> {
+    const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+    const { code, detail, fix } = problem;
+    if (code !== undefined && code in refusalStatuses && response.status < 500 && code !== 'not-authenticated') throw new Refusal(code as RefusalCode, detail ?? code, fix);
+    throw new ServiceUnavailableException(`the ${this.name} answers ${response.status}; try again in a moment`);
+  }
+}
+
+/** The body as it comes, never buffered. When it breaks off, so does our answer: a file cut short must not look whole. */
+export function passOn(response: Response, reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
+  const body = response.body ? Readable.fromWeb(response.body) : Readable.from([]);
+  reply.raw.once('close', () => body.destroy());
+  body.on('error', () => reply.raw.destroy());
+  reply.code(response.status).send(body);
+}
+
+/** Those of the answer that tell a client what it gets. */
+export function headersOf(response: Response, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : [])));
+}

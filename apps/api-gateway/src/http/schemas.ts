@@ -1,0 +1,99 @@
+// How do our answers look in the OpenAPI document?
+import type {
+  CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, HistoryEntry, LineageBody, MetricBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
+} from '#contracts';
+import type { ApiResponseOptions } from '@nestjs/swagger';
+
+type Schema = Extract<ApiResponseOptions, { schema: unknown }>['schema'];
+
+const text: Schema = { type: 'string' };
+const integer: Schema = { type: 'integer' };
+const number: Schema = { type: 'number' };
+const flag: Schema = { type: 'boolean' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const uuid: Schema = { type: 'string', format: 'uuid' };
+const anything: Schema = {};
+const object: Schema = { type: 'object', additionalProperties: true };
+const tags: Schema = { type: 'array', items: text };
+
+function nullable(schema: Schema): Schema {
+  return { ...schema, ...(schema.enum && { enum: [...(schema.enum as unknown[]), null] }), nullable: true };
+}
+
+function listOf(items: Schema): Schema {
+  return { type: 'array', items };
+}
+
+/** Every key of the contract, no more and no less, or this does not compile. */
+function body<Body>(properties: Record<keyof Body & string, Schema>, optional: readonly (keyof Body & string)[] = []): Schema {
+  return { type: 'object', properties, required: Object.keys(properties).filter((name) => !(optional as readonly string[]).includes(name)), additionalProperties: false };
+}
+
+export function pageSchema(items: Schema): Schema {
+  return body<Page<unknown>>({ count: integer, next: nullable(text), previous: nullable(text), results: listOf(items) });
+}
+
+const amounts = nullable({ type: 'object', properties: { limits: nullable(number), requests: nullable(number) }, required: ['limits', 'requests'], additionalProperties: false });
+const cloningStrategy: Schema = { type: 'string', enum: ['resume', 'restart', 'copy'] };
+const metricValues: Schema = { type: 'object', additionalProperties: nullable(number) };
+
+export const userSchema = body<UserBody>({ username: text, email: nullable(text), is_superuser: flag });
+
+export const projectSchema = body<ProjectBody>({
+  id: integer, uuid, name: text, unique_name: text, user: text, owner: text, description: nullable(text), tags, is_public: flag, has_code: flag, created_at: time, updated_at: time,
+  num_experiments: integer, num_independent_experiments: integer, num_experiment_groups: integer, num_jobs: integer, num_builds: integer, has_tensorboard: flag, has_notebook: flag,
+});
+
+export const experimentSchema = body<ExperimentBody>({
+  id: integer, uuid, name: nullable(text), unique_name: text, user: text, project: text, experiment_group: nullable(text), build_job: nullable(text), description: nullable(text), tags,
+  last_status: text, last_status_message: nullable(text), last_metric: metricValues, params: object, content: text, command: text,
+  resources: nullable({ type: 'object', properties: { cpu: amounts, memory: amounts, gpu: amounts, tpu: amounts }, required: ['cpu', 'memory', 'gpu', 'tpu'], additionalProperties: false }),
+  run_env: nullable(object), framework: nullable(text), backend: nullable(text), created_at: time, updated_at: time, started_at: nullable(time), finished_at: nullable(time),
+  total_run: nullable(text), exit_code: nullable(integer), attempt: integer, is_clone: flag, is_managed: flag, has_tensorboard: flag, num_jobs: integer, ttl: nullable(integer),
+  jobs: listOf(anything), original: nullable(text), source_id: nullable(integer), outputs_owner_id: integer, cloning_strategy: nullable(cloningStrategy), code_revision: nullable(text),
+  outputs_path: text, logs_path: text,
+});
+
+export const statusSchema = body<StatusBody>({ id: integer, uuid, experiment: integer, created_at: time, status: text, message: nullable(text), traceback: nullable(text) });
+export const metricSchema = body<MetricBody>({ id: integer, created_at: time, values: metricValues });
+export const outputsTreeSchema = body<OutputsTreeBody>({ files: listOf({ type: 'array', items: anything, minItems: 2, maxItems: 2 }), dirs: listOf(text) });
+export const codeReferenceSchema = body<CodeReferenceBody>(
+  { commit: text, head: nullable(text), branch: nullable(text), git_url: nullable(text), is_dirty: flag },
+  ['commit', 'head', 'branch', 'git_url', 'is_dirty'],
+);
+export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer });
+export const historySchema = listOf(body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object }));
+
+export const lineageSchema = body<LineageBody>({
+  experiment_id: integer,
+  nodes: listOf(
+    body<LineageBody['nodes'][number]>({
+      id: integer, name: nullable(text), last_status: text, source_id: nullable(integer), cloning_strategy: nullable(cloningStrategy), outputs_path: text, deleted: flag,
+    }),
+  ),
+});
+
+const checkpoint = body<CheckpointSummary>({ path: text, framework: text, step: nullable(number), sizeBytes: integer, modifiedAt: time, complete: flag, problem: nullable(text) });
+
+export const planSchema = body<ClonePlan>({
+  cloning_strategy: cloningStrategy,
+  source_id: integer,
+  outputs_owner_id: nullable(integer),
+  outputs_path: text,
+  differences: listOf({
+    type: 'object', properties: { path: text, change: { type: 'string', enum: ['added', 'removed', 'changed'] }, before: anything, after: anything }, required: ['path', 'change'],
+  }),
+  command: body<ClonePlan['command']>({ before: text, after: text }),
+  code_revision: body<ClonePlan['code_revision']>({ before: nullable(text), after: nullable(text) }),
+  checkpoint: nullable(checkpoint),
+  copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
+  refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
+});
+
+export const problemSchema = body<Problem>({ type: text, title: text, status: integer, code: text, detail: text, fix: text, requestId: text }, ['fix', 'requestId']);
+
+export const tokenSchema = body<{ token: string }>({ token: text });
+export const uploadSchema = body<{ revision: string; files: number; size_bytes: number; unchanged: boolean }>({ revision: text, files: integer, size_bytes: integer, unchanged: flag });
+export const textSchema = text;
+export const fileSchema: Schema = { type: 'string', format: 'binary' };
+export const objectSchema = object;

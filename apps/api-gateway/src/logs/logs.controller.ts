@@ -1,0 +1,72 @@
+// From HTTP to console output.
+import { Readable } from 'node:stream';
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Refusal } from '#decider';
+import { Access, TheExperiment } from '../http/access.ts';
+import { Answers } from '../http/answers.ts';
+import { LogsQuery } from '../http/dto.ts';
+import { headersOf, passOn } from '../http/peer.ts';
+import { objectSchema, textSchema } from '../http/schemas.ts';
+import type { ExperimentView } from '../views/experiments.view.ts';
+import { ConsoleReader, type ConsolePart } from './console-reader.ts';
+import { JoinedLogs } from './joined-logs.ts';
+import { ReportedLines } from './reported-lines.ts';
+
+const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
+const nextOffset = 'x-polyaxon-next-offset';
+
+@ApiTags('logs')
+@Controller('api/v1/:user/:project/experiments/:id/logs')
+export class LogsController {
+  constructor(
+    private readonly consoles: ConsoleReader,
+    private readonly joined: JoinedLogs,
+    private readonly reported: ReportedLines,
+  ) {}
+
+  @Get()
+  @Access('read-experiment')
+  @Answers('what it printed until now, one line a line', textSchema, { type: 'text/plain' })
+  async read(@Query() { offset, limit, tail, attempt }: LogsQuery, @TheExperiment() { id, isManaged }: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
+    if (!isManaged) return this.#reported(id, offset ?? 0, reply);
+    const chain = attempt === 'all' ? await this.joined.chainOf(id) : [];
+    if (chain.length > 1) await reply.headers(plain).send(Readable.from(this.joined.read(chain, { offset, limit, tail })));
+    else await this.#console(id, { offset, limit, tail, attempt }, reply);
+  }
+
+  @Post()
+  @Access('write-experiment', { run: true })
+  @ApiBody({ schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] } })
+  @Answers('they were heard', objectSchema, { status: 201 })
+  async add(@Body() body: unknown, @TheExperiment() { id, isManaged }: ExperimentView): Promise<object> {
+    const lines = linesOf(body);
+    // All that a run of the platform prints is kept already.
+    if (!isManaged) await this.reported.add(id, lines.join('\n'));
+    return { experiment: id, lines: lines.length };
+  }
+
+  async #console(id: number, part: ConsolePart, reply: FastifyReply): Promise<void> {
+    try {
+      const response = await this.consoles.read(id, part);
+      passOn(response, reply, { ...headersOf(response, [nextOffset, 'x-polyaxon-complete']), ...plain });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'logs-not-found') throw error;
+      await reply.headers({ ...plain, [nextOffset]: '0' }).send(''); // nothing yet
+    }
+  }
+
+  async #reported(id: number, offset: number, reply: FastifyReply): Promise<void> {
+    const end = Math.max(offset, await this.reported.sizeBytes(id));
+    await reply.headers({ ...plain, [nextOffset]: String(end) }).send(Readable.from(this.reported.readAll(id, offset, end)));
+  }
+}
+
+/** A string or an array of strings, as the tracking clients send them. */
+function linesOf(body: unknown): string[] {
+  if (body === undefined || body === null) return [];
+  if (typeof body === 'string') return [body];
+  if (Array.isArray(body) && body.every((line): line is string => typeof line === 'string')) return body;
+  throw new Refusal('request-invalid', 'log lines are a string or an array of strings');
+}

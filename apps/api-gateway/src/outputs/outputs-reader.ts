@@ -1,0 +1,27 @@
+// What is in an outputs path? The storage-manager knows.
+import type { CopyProgressBody, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { Peer } from '../http/peer.ts';
+
+export class OutputsReader {
+  constructor(private readonly storageManager: Peer) {}
+
+  summary(outputsPath: string): Promise<OutputsSummary> {
+    return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath } });
+  }
+
+  tree(outputsPath: string, folder: string): Promise<OutputsTreeBody> {
+    return this.storageManager.json({ path: '/internal/outputs/tree', query: { path: outputsPath, folder } });
+  }
+
+  file(outputsPath: string, file: string, range: string | undefined): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/file', query: { path: outputsPath, file }, headers: { range } });
+  }
+
+  archive(outputsPath: string): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/archive', query: { path: outputsPath } });
+  }
+
+  copyProgress(experimentId: number): Promise<CopyProgressBody> {
+    return this.storageManager.json({ path: '/internal/outputs/copy_progress', query: { experimentId } });
+  }
+}

@@ -1,0 +1,36 @@
+// How are the views reached, and brought to the shape this release expects?
+import pg from 'pg';
+import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { ExperimentRow, LastMetricRow, MetricRow, ProjectRow, StatusRow } from './entities.ts';
+import { Views1700000000001 } from './migrations/1-views.ts';
+import { viewsSchema } from './view.ts';
+
+type Classes = MixedList<string | (new () => unknown) | EntitySchema>;
+
+/** Connected and migrated; `more` are the entities and migrations of the gateway's other tables. */
+export async function openViews(databaseUrl: string, more: { entities?: unknown[]; migrations?: unknown[] } = {}): Promise<DataSource> {
+  await createSchema(databaseUrl);
+  const source = new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    schema: viewsSchema,
+    entities: [ProjectRow, ExperimentRow, StatusRow, MetricRow, LastMetricRow, ...(more.entities ?? [])] as Classes as string[],
+    migrations: [Views1700000000001, ...(more.migrations ?? [])] as Classes as string[],
+    migrationsTransactionMode: 'all',
+    poolSize: 10,
+    applicationName: 'api-gateway views',
+  });
+  await source.initialize();
+  await source.runMigrations();
+  return source;
+}
+
+async function createSchema(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${viewsSchema}`);
+  } finally {
+    await client.end();
+  }
+}

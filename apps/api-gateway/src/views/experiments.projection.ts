@@ -1,0 +1,114 @@
+// What do events change in what users read of an experiment?
+import type { Event, EventsOf } from '#contracts';
+import type { Recorded } from '#event-store';
+import type { Target } from './view.ts';
+
+type Data<Type extends Event['type']> = Extract<Event, { type: Type }>['data'];
+
+/** A line in the list of statuses, and, when its rank is the highest so far, the status that is shown. */
+interface StatusChange {
+  readonly experimentId: number;
+  readonly status: string;
+  /** undefined: a line in the list only, such as a warning. */
+  readonly rank?: number;
+  readonly message: string | null;
+  readonly traceback?: string | null;
+  readonly at: string;
+}
+
+/** Within an attempt; a later attempt is above every earlier one, and done above all. */
+const ranks = { created: 0, held: 1, copying: 2, scheduled: 4, starting: 5, running: 6 } as const;
+const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
+const doneRank = 1_000_000_000;
+
+export async function projectExperiments(event: Recorded, target: Target): Promise<void> {
+  const change = await apply(event, target);
+  if (change) await setStatus(event, change, target);
+}
+
+async function apply(recorded: Recorded, target: Target): Promise<StatusChange | undefined> {
+  const event = recorded as unknown as EventsOf[keyof EventsOf] & { time: string };
+  switch (event.type) {
+    case 'ExperimentCreated':
+      return insert(event.data, null, null, target);
+    case 'ExperimentResumeRequested':
+    case 'ExperimentRestartRequested':
+    case 'ExperimentCopyRequested':
+      return insert(event.data, event.data.sourceExperimentId, event.data.cloningStrategy, target);
+    case 'ExperimentDone': {
+      const { experimentId, status, message, exitCode, attempt, doneAt: at } = event.data;
+      await target.on.query(`UPDATE ${target.schema}.experiments SET finished_at = $2, exit_code = $3, attempt = greatest(attempt, $4) WHERE id = $1`, [experimentId, at, exitCode, attempt]);
+      return { experimentId, status, rank: doneRank, message, at };
+    }
+    case 'ExperimentDescribed':
+      return describe(event.data, event.time, target);
+    case 'ExperimentStatusReported': {
+      const { experimentId, status, message, traceback, reportedAt: at } = event.data;
+      return (await isManaged(experimentId, target)) ? { experimentId, status, message, traceback, at } : { experimentId, status, rank: ranks.running, message, traceback, at };
+    }
+    case 'ExperimentDeleted':
+      await target.on.query(`UPDATE ${target.schema}.experiments SET deleted = true, updated_at = greatest(updated_at, $2) WHERE id = $1`, [event.data.experimentId, event.time]);
+      return undefined;
+    case 'RunHeld':
+      return { experimentId: event.data.experimentId, status: 'created', rank: ranks.held, message: event.data.reason, at: event.data.heldAt };
+    case 'RunScheduled':
+      return { experimentId: event.data.experimentId, status: 'scheduled', rank: ofAttempt(event.data.attempt, ranks.scheduled), message: null, at: event.data.scheduledAt };
+    case 'RunStarted': {
+      const { experimentId, attempt, startedAt: at } = event.data;
+      await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2), attempt = greatest(attempt, $3) WHERE id = $1`, [experimentId, at, attempt]);
+      return { experimentId, status: 'running', rank: ofAttempt(attempt, ranks.running), message: null, at };
+    }
+    case 'RunWarned':
+      return { experimentId: event.data.experimentId, status: 'warning', message: event.data.message, at: event.data.warnedAt };
+    case 'OutputsCopyStarted':
+      return { experimentId: event.data.experimentId, status: 'copying', rank: ranks.copying, message: `copying the outputs of experiment ${event.data.sourceExperimentId}`, at: event.data.startedAt };
+    default:
+      return undefined; // changes nothing users read
+  }
+}
+
+async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null, cloningStrategy: string | null, { on, schema }: Target): Promise<StatusChange> {
+  const { experimentId, requestedAt: at } = order;
+  await on.query(
+    `INSERT INTO ${schema}.experiments (id, uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, description, tags, content, command, params,
+       environment, code_revision, outputs_path, logs_path, is_managed, ttl_seconds, requested_by, last_status, status_rank, created_at, updated_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23) ON CONFLICT (id) DO NOTHING`,
+    [
+      experimentId, order.uuid, order.projectId, order.user, order.project, order.groupId, order.originalExperimentId, sourceId, cloningStrategy, order.name, order.description,
+      JSON.stringify(order.tags), order.content, order.command, JSON.stringify(order.params), JSON.stringify(order.environment), order.codeRevision, order.outputsPath, order.logsPath,
+      order.isManaged, order.ttlSeconds, order.requestedBy, at,
+    ],
+  );
+  return { experimentId, status: 'created', rank: ranks.created, message: null, at };
+}
+
+async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, schema }: Target): Promise<undefined> {
+  const columns = { name: 'name', description: 'description', tags: 'tags', params: 'params', framework: 'framework', backend: 'backend', runEnv: 'run_env', dataRefs: 'data_refs' } as const;
+  const json = new Set(['tags', 'params', 'runEnv', 'dataRefs']);
+  const values: unknown[] = [data.experimentId, time];
+  const changes = Object.entries(columns).flatMap(([key, column]) => {
+    if (!(key in data)) return [];
+    const value = data[key as keyof typeof columns];
+    values.push(json.has(key) && value !== null ? JSON.stringify(value) : value);
+    return [`${column} = $${values.length}`];
+  });
+  await on.query(`UPDATE ${schema}.experiments SET ${[...changes, 'updated_at = greatest(updated_at, $2)'].join(', ')} WHERE id = $1`, values);
+  return undefined;
+}
+
+async function isManaged(experimentId: number, { on, schema }: Target): Promise<boolean> {
+  const { rows } = await on.query<{ is_managed: boolean }>(`SELECT is_managed FROM ${schema}.experiments WHERE id = $1`, [experimentId]);
+  return rows[0]?.is_managed ?? true;
+}
+
+async function setStatus(event: Recorded, { experimentId, status, rank, message, traceback = null, at }: StatusChange, { on, schema }: Target): Promise<void> {
+  await on.query(
+    `INSERT INTO ${schema}.experiment_statuses (id, uuid, experiment_id, status, message, traceback, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [event.cursor.globalPosition, event.id, experimentId, status, message, traceback, at],
+  );
+  if (rank === undefined) return;
+  await on.query(
+    `UPDATE ${schema}.experiments SET last_status = $2, last_status_message = $3, status_rank = $4, updated_at = greatest(updated_at, $5) WHERE id = $1 AND status_rank <= $4`,
+    [experimentId, status, message, rank, at],
+  );
+}

@@ -1,0 +1,142 @@
+// Which experiments are there, and what do users read of them?
+import type { Pool } from 'pg';
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { isDone, type ExperimentBody, type LineageBody, type StatusBody } from '#contracts';
+import { columnsOf } from './columns.ts';
+import { bodyOf } from './experiment-body.ts';
+import { ExperimentRow, LastMetricRow, StatusRow } from './entities.ts';
+import { applyQuery, applySort } from './experiment-query.ts';
+
+export interface ExperimentView {
+  readonly body: ExperimentBody;
+  readonly id: number;
+  readonly projectId: number;
+  readonly ownerUser: string;
+  readonly originalId: number;
+  readonly outputsPath: string;
+  readonly logsPath: string;
+  readonly isDone: boolean;
+  readonly isManaged: boolean;
+  readonly attempt: number;
+}
+
+export interface Slice {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface ExperimentListing extends Slice {
+  /** `status: running|failed, metrics.loss: <=0.1, ~name: foo` */
+  readonly query?: string;
+  /** `-metrics.loss, started_at` */
+  readonly sort?: string;
+  readonly independent?: boolean;
+  readonly group?: number;
+}
+
+export class ExperimentsView {
+  #findText: string | undefined;
+
+  constructor(
+    private readonly source: DataSource,
+    private readonly pool: Pool,
+  ) {}
+
+  /** What every request about an experiment reads. */
+  async find(id: number): Promise<ExperimentView | null> {
+    const text = (this.#findText ??= `SELECT ${columnsOf(this.source, ExperimentRow, 'e')}, m.values AS "lastMetric" FROM api_gateway.experiments e
+      LEFT JOIN api_gateway.last_metrics m ON m.experiment_id = e.id WHERE e.id = $1 AND NOT e.deleted`);
+    const { rows } = await this.pool.query<ExperimentRow & { lastMetric: Record<string, number | null> | null }>({ name: 'experiment', text, values: [id] });
+    return rows[0] ? viewOf(rows[0], rows[0].lastMetric ?? {}) : null;
+  }
+
+  /** Newest first unless sorted. */
+  async list(projectId: number, { query = '', sort = '', independent = false, group, limit, offset }: ExperimentListing): Promise<{ count: number; results: ExperimentBody[] }> {
+    const found = this.#experiments().andWhere('experiment.projectId = :projectId', { projectId });
+    if (independent) found.andWhere('experiment.groupId IS NULL');
+    if (group !== undefined) found.andWhere('experiment.groupId = :group', { group });
+    applyQuery(found, query);
+    const count = await found.getCount();
+    applySort(found, sort);
+    const views = await this.#views(found.limit(limit).offset(offset));
+    return { count, results: views.map(({ body }) => body) };
+  }
+
+  async statuses(experimentId: number, { limit, offset }: Slice): Promise<{ count: number; results: StatusBody[] }> {
+    const [rows, count] = await this.source.getRepository(StatusRow).findAndCount({ where: { experimentId }, order: { createdAt: 'ASC', id: 'ASC' }, take: limit, skip: offset });
+    const results = rows.map(({ id, uuid, status, message, traceback, createdAt }) => ({ id, uuid, experiment: experimentId, created_at: createdAt.toISOString(), status, message, traceback }));
+    return { count, results };
+  }
+
+  /** Ids that exist in the project and look most like the one that doesn't; at most three. */
+  async nearest(projectId: number, id: number): Promise<number[]> {
+    const rows = await this.source.query<{ id: number }[]>(
+      `SELECT id FROM api_gateway.experiments WHERE project_id = $1 AND NOT deleted ORDER BY abs(id - $2::bigint), id LIMIT 3`,
+      [projectId, id],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** The same over all projects that `reader` may read; null: over all there are. */
+  async nearestReadable(reader: string | null, id: number): Promise<number[]> {
+    const rows = await this.source.query<{ id: number }[]>(
+      `SELECT e.id FROM api_gateway.experiments e JOIN api_gateway.projects p ON p.id = e.project_id
+       WHERE NOT e.deleted AND ($1::text IS NULL OR p.is_public OR p.user_name = $1) ORDER BY abs(e.id - $2::bigint), e.id LIMIT 3`,
+      [reader, id],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Live experiments whose outputs are being filled from those of `originalId`. */
+  async copiersOf(originalId: number): Promise<number[]> {
+    const rows = await this.source.query<{ id: number }[]>(
+      `SELECT clone.id FROM api_gateway.experiments clone JOIN api_gateway.experiments source ON source.id = clone.source_id
+       WHERE source.original_id = $1 AND clone.cloning_strategy = 'copy' AND clone.last_status IN ('created', 'copying') ORDER BY clone.id`,
+      [originalId],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** The whole tree the experiment belongs to: up to the first source, and down to every clone. */
+  async lineage(experimentId: number): Promise<LineageBody> {
+    const nodes = await this.source.query<LineageBody['nodes'][number][]>(
+      `WITH RECURSIVE up AS (
+         SELECT id, source_id FROM api_gateway.experiments WHERE id = $1
+         UNION SELECT e.id, e.source_id FROM api_gateway.experiments e JOIN up ON e.id = up.source_id
+       ), down AS (
+         SELECT id FROM up WHERE source_id IS NULL OR NOT EXISTS (SELECT 1 FROM api_gateway.experiments e WHERE e.id = up.source_id)
+         UNION SELECT e.id FROM api_gateway.experiments e JOIN down ON e.source_id = down.id
+       )
+       SELECT id, name, last_status, source_id, cloning_strategy, outputs_path, deleted FROM api_gateway.experiments WHERE id IN (SELECT id FROM down) ORDER BY id`,
+      [experimentId],
+    );
+    return { experiment_id: experimentId, nodes };
+  }
+
+  #experiments(): SelectQueryBuilder<ExperimentRow> {
+    return this.source.getRepository(ExperimentRow).createQueryBuilder('experiment').where('NOT experiment.deleted');
+  }
+
+  async #views(query: SelectQueryBuilder<ExperimentRow>): Promise<ExperimentView[]> {
+    const { raw, entities } = await query
+      .leftJoin(LastMetricRow, 'metric', 'metric.experimentId = experiment.id')
+      .addSelect('metric.values', 'last_metric')
+      .getRawAndEntities<{ last_metric: Record<string, number | null> | null }>();
+    return entities.map((row, index) => viewOf(row, raw[index]?.last_metric ?? {}));
+  }
+}
+
+function viewOf(row: ExperimentRow, lastMetric: Record<string, number | null>): ExperimentView {
+  return {
+    body: bodyOf(row, lastMetric),
+    id: row.id,
+    projectId: row.projectId,
+    ownerUser: row.user,
+    originalId: row.originalId,
+    outputsPath: row.outputsPath,
+    logsPath: row.logsPath,
+    isDone: isDone(row.lastStatus),
+    isManaged: row.isManaged,
+    attempt: row.attempt,
+  };
+}

@@ -1,0 +1,64 @@
+// What happened to an experiment, in order?
+import type { Pool } from 'pg';
+import type { HistoryEntry, Metadata } from '#contracts';
+import { theBeginning, type Cursor } from '#event-store';
+
+interface Row {
+  id: string;
+  stream_name: string;
+  type: string;
+  data: Record<string, unknown>;
+  metadata: Metadata;
+  time: Date;
+  tx: string;
+  at: string;
+}
+
+const pageSize = 500;
+
+/** Straight from the store: every event that names the experiment, of all services, in the order of their commits. */
+export class History {
+  constructor(private readonly pool: Pool) {}
+
+  async of(experimentId: number, originalId: number): Promise<HistoryEntry[]> {
+    const entries: HistoryEntry[] = [];
+    for (let cursor = theBeginning; ; ) {
+      const page = await this.#after(experimentId, originalId, cursor);
+      entries.push(...page.map(entryOf));
+      const last = page.at(-1);
+      if (!last || page.length < pageSize) return entries;
+      cursor = cursorOf(last);
+    }
+  }
+
+  /** For a stream that goes on where it broke off: `after` is the cursor of the last entry that was seen, null for all. */
+  async after(experimentId: number, originalId: number, after: string | null): Promise<{ entry: HistoryEntry; cursor: string }[]> {
+    const page = await this.#after(experimentId, originalId, after === null ? theBeginning : parseCursor(after));
+    return page.map((row) => ({ entry: entryOf(row), cursor: `${row.tx}.${row.at}` }));
+  }
+
+  async #after(experimentId: number, originalId: number, cursor: Cursor): Promise<Row[]> {
+    const { rows } = await this.pool.query<Row>(
+      `SELECT m.id, m.stream_name, m.type, m.data, m.metadata, m.time, m.transaction_id::text AS tx, m.global_position::text AS at FROM event_store.messages m
+       WHERE m.stream_name IN ($1, $2, $3, $4) AND (m.data ->> 'experimentId')::int = $5
+         AND (m.transaction_id, m.global_position) > ($6::xid8, $7::bigint) AND m.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+       ORDER BY m.transaction_id, m.global_position LIMIT ${pageSize}`,
+      [`experiment-${originalId}`, `outputs-${originalId}`, `run-${experimentId}`, `logs-${experimentId}`, experimentId, cursor.transactionId, cursor.globalPosition],
+    );
+    return rows;
+  }
+}
+
+/** Anything but a cursor of ours starts at the beginning: a client that lost its place must not lose events. */
+export function parseCursor(text: string): Cursor {
+  const [, transactionId, globalPosition] = /^(\d{1,19})\.(\d{1,18})$/.exec(text) ?? [];
+  return transactionId && globalPosition ? { transactionId, globalPosition } : theBeginning;
+}
+
+function cursorOf(row: Row): Cursor {
+  return { transactionId: row.tx, globalPosition: row.at };
+}
+
+function entryOf({ id, stream_name: stream, type, data, metadata, time }: Row): HistoryEntry {
+  return { id, time: time.toISOString(), stream, type, actor: metadata.actor, data };
+}

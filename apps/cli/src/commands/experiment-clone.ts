@@ -1,0 +1,78 @@
+// How is an experiment resumed, restarted or copied?
+import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody } from '#contracts';
+import { exitCodes } from '../failure.ts';
+import { planText } from '../plan.ts';
+import { overrideText } from '../polyaxonfiles.ts';
+import type { Run } from '../tree.ts';
+import { experimentPath, type ExperimentOptions, type Session } from '../session.ts';
+import { projectToUpload, upload, workingDirectory } from '../upload.ts';
+import { watch, watchCopy, type WatchOptions } from '../watch.ts';
+import type { ExperimentAddress } from '../workspace.ts';
+import { tagsOf, wholeNumber } from './lists.ts';
+
+interface CloneOptions extends ExperimentOptions, WatchOptions {
+  readonly file?: readonly string[];
+  readonly upload?: boolean;
+  readonly plan?: boolean;
+  readonly force?: boolean;
+  readonly copy?: boolean;
+  readonly copyDir?: readonly string[];
+  readonly copyFile?: readonly string[];
+  readonly name?: string;
+  readonly description?: string;
+  readonly tags?: string;
+  readonly ttl?: string;
+}
+
+export const resume: Run<CloneOptions> = (session, options) => clone(session, 'resume', options);
+
+export const restart: Run<CloneOptions> = (session, options) => {
+  const copies = options.copy || options.copyDir?.length || options.copyFile?.length;
+  return clone(session, copies ? 'copy' : 'restart', options);
+};
+
+const done: Readonly<Record<CloningStrategy, string>> = { resume: 'resumed', restart: 'restarted', copy: 'copied' };
+
+async function clone(session: Session, strategy: CloningStrategy, options: CloneOptions): Promise<number> {
+  const { api, out, workspace } = session;
+  const request = await requestOf(options);
+  const source = await session.experiment(options);
+  const codeProject = options.upload ? projectToUpload(session, { project: `${source.user}/${source.project}` }) : null;
+  const path = `${experimentPath(source)}/${strategy}`;
+  if (options.plan) return plan(session, path, request, options);
+  const code = codeProject ? { code_revision: (await upload(session, codeProject)).revision } : {};
+  if (codeProject) out.notice('Files uploaded.');
+  const experiment = await api.send<ExperimentBody>('POST', path, { ...request, ...code });
+  const address: ExperimentAddress = { ...source, id: experiment.id };
+  workspace.remember(address, { begin: true });
+  await out.said(`Experiment was ${done[strategy]} with id ${experiment.id}`, experiment, String(experiment.id));
+  if (strategy === 'copy') await watchCopy(session, address);
+  if (!options.logs && !options.wait) out.next(`polyaxon experiment -xp ${experiment.id} logs -f`, `polyaxon experiment -xp ${experiment.id} stop`);
+  return watch(session, address, options);
+}
+
+async function requestOf(options: CloneOptions): Promise<CloneRequest> {
+  const content = await overrideText(options.file ?? []);
+  const tags = tagsOf(options.tags);
+  return {
+    ...(content !== undefined && { content }),
+    ...(options.upload && { update_code: true }),
+    ...(options.name !== undefined && { name: options.name }),
+    ...(options.description !== undefined && { description: options.description }),
+    ...(tags && { tags }),
+    ...(options.ttl !== undefined && { ttl: wholeNumber(options.ttl, '--ttl') }),
+    ...(options.force && { force: true }),
+    ...(options.copyDir?.length && { copy_dirs: options.copyDir }),
+    ...(options.copyFile?.length && { copy_files: options.copyFile }),
+  };
+}
+
+/** Nothing is uploaded for a plan: the code that would be is described instead. */
+async function plan(session: Session, path: string, request: CloneRequest, options: CloneOptions): Promise<number> {
+  const directory = options.upload ? await workingDirectory(session) : null;
+  const planned = await session.api.send<ClonePlan>('POST', `${path}/plan`, request);
+  const described = directory && { files: directory.files.length, sizeBytes: directory.sizeBytes };
+  await session.out.result(planned, { text: (paint) => planText(planned, paint, described), name: planned.refusal ? planned.refusal.code : 'accepted' });
+  if (!planned.refusal) session.out.notice('the same command without --plan does it');
+  return planned.refusal ? exitCodes.refused : exitCodes.ok;
+}

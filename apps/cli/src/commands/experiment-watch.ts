@@ -1,0 +1,46 @@
+// What does an experiment print, what happens to it, and when is it done?
+import type { HistoryEntry } from '#contracts';
+import { exitCodes, usageFailure } from '../failure.ts';
+import { printPastLogs, printTail } from '../past-logs.ts';
+import type { Run } from '../tree.ts';
+import { experimentPath, type ExperimentOptions } from '../session.ts';
+import { followEvents } from '../follow-events.ts';
+import { waitUntilDone, watchLogs } from '../watch.ts';
+import { wholeNumber } from './lists.ts';
+
+interface LogsOptions extends ExperimentOptions {
+  readonly follow?: boolean;
+  readonly past?: boolean;
+  readonly tail?: string;
+  readonly hideTime?: boolean;
+  readonly attempt?: string;
+}
+
+export const logs: Run<LogsOptions> = async (session, options) => {
+  const { follow, attempt, hideTime = false } = options;
+  const tail = options.tail === undefined ? undefined : wholeNumber(options.tail, '--tail');
+  if (attempt !== undefined && !/^(all|[1-9]\d*)$/.test(attempt)) throw usageFailure(`--attempt takes a number or all, not ${JSON.stringify(attempt)}`);
+  if (follow && attempt) throw usageFailure('what one attempt printed is read as it is; only a whole log can be followed', 'leave -f or --attempt out');
+  const address = await session.experiment(options);
+  if (follow && tail === undefined) return watchLogs(session, address, 0, { hideTime });
+  const past = { hideTime, attempt };
+  const next = tail === undefined ? await printPastLogs(session, address, past) : await printTail(session, address, tail, past);
+  return follow ? watchLogs(session, address, next, { hideTime }) : exitCodes.ok;
+};
+
+export const wait: Run<ExperimentOptions & { readonly timeout?: string }> = async (session, options) => {
+  const seconds = options.timeout === undefined ? undefined : Number(options.timeout);
+  if (seconds !== undefined && !(seconds >= 0)) throw usageFailure(`--timeout takes seconds, not ${JSON.stringify(options.timeout)}`);
+  return waitUntilDone(session, await session.experiment(options), seconds);
+};
+
+export const events: Run<ExperimentOptions & { readonly since?: string }> = async (session, options) => {
+  const { out } = session;
+  const address = await session.experiment(options);
+  session.onInterrupt(`stopped watching; experiment ${address.id} goes on`);
+  const print = (entry: HistoryEntry) => {
+    if (out.structured) out.line(JSON.stringify(entry));
+    else out.line(`${entry.time}  ${out.paint.bold(entry.type)}  ${out.paint.dim(`${entry.actor} ${entry.stream}`)}`);
+  };
+  await followEvents(session, `${experimentPath(address)}/events`, options.since, print);
+};

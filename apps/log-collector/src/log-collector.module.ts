@@ -1,0 +1,51 @@
+// What is the log-collector made of?
+import { readFile } from 'node:fs/promises';
+import { Module } from '@nestjs/common';
+import type { Foundation, Parts } from '#service-host';
+import { openStorage } from '#storage';
+import { ArchiveTable } from './archive/archive-table.ts';
+import { Growth } from './archive/growth.ts';
+import { Worker } from './archive/worker.ts';
+import type { Configuration } from './configuration.ts';
+import { fileConsoles } from './consoles/file-console.ts';
+import { Requests } from './logs/requests.ts';
+import { InternalOnly, internalToken } from './reading/internal-only.ts';
+import { LogsController } from './reading/logs.controller.ts';
+import { LogsReader } from './reading/logs-reader.ts';
+import { createTables } from './schema.ts';
+import { topology } from './topology.ts';
+
+/** A full disk may be cleared by then; whoever waits for the end of a run waits so long. */
+const giveUpAfterMs = 60_000;
+
+@Module({})
+class LogCollectorModule {}
+
+export async function logCollector(configuration: Configuration, { store, log }: Foundation, limits = { giveUpAfterMs }): Promise<Parts> {
+  const tree = await openStorage({ kind: 'volume', root: configuration.POLYAXON_LOGS_ROOT });
+  const bootId = await currentBootId();
+  const table = new ArchiveTable(store.pool);
+  const growth = new Growth();
+  const now = () => new Date().toISOString();
+  const worker = new Worker({ store, table, tree, source: fileConsoles, growth, log, bootId, now, ...limits });
+  const reader = new LogsReader(store.pool, tree.root, growth, (experimentId) => worker.caughtUp(experimentId));
+  return {
+    module: {
+      module: LogCollectorModule,
+      controllers: [LogsController],
+      providers: [{ provide: internalToken, useValue: configuration.POLYAXON_INTERNAL_TOKEN }, InternalOnly, { provide: LogsReader, useValue: reader }],
+    },
+    topology: topology(new Requests(store, table, bootId, now, () => worker.wake())),
+    readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there')],
+    async start() {
+      await store.transaction(createTables);
+      worker.start();
+    },
+    stop: () => worker.stop(),
+  };
+}
+
+/** Where the system has none, memory of the machine and of the process are taken for the same. */
+async function currentBootId(): Promise<string> {
+  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((id) => id.trim(), () => '');
+}

@@ -1,0 +1,19 @@
+// What is the scheduler told from outside?
+import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, secret, serviceVariables, text, url, type ConfigurationOf } from '#service-host';
+
+export const variables = {
+  ...serviceVariables,
+  POLYAXON_PORT: port(0),
+  POLYAXON_OUTPUTS_ROOT: outputsRoot,
+  POLYAXON_LOGS_ROOT: logsRoot,
+  POLYAXON_CODE_ROOT: codeRoot,
+  POLYAXON_RUNS_ROOT: runsRoot,
+  POLYAXON_RUN_TOKEN_SECRET: secret('with it the tokens of running programs are signed and checked'),
+  POLYAXON_GATEWAY_URL: url('where programs find the API', ['http', 'https'], 'http://127.0.0.1:8000'),
+  POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
+  POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed, unless its polyaxonfile says another', { min: 0, max: 86_400, fallback: 30 }),
+  POLYAXON_PYTHON_CLIENT: text('folder with the Python client for runs; empty: the one that comes with the platform', ''),
+  POLYAXON_CGROUP: text('control group under which runs get theirs, as written in /proc/self/cgroup; empty: that of the scheduler, where it owns it', ''),
+} as const;
+
+export type Configuration = ConfigurationOf<typeof variables>;

@@ -1,0 +1,57 @@
+// What must something do that runs the attempts of experiments, be it processes or pods?
+import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
+
+/** Names one attempt for ever; whatever the executor makes for it is named after it. */
+export interface AttemptId {
+  readonly experimentId: ExperimentId;
+  readonly attempt: Attempt;
+}
+
+/** Everything needed to launch it. */
+export interface AttemptSpec extends AttemptId {
+  readonly order: ExperimentOrder;
+  readonly cloningStrategy: CloningStrategy | null;
+  readonly sourceExperimentId: ExperimentId | null;
+}
+
+export interface Launched {
+  /** Where its console output can be followed. */
+  readonly console: string;
+  /** What was asked for and can't be had here; the attempt runs nevertheless. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * absent: it was never launched. ended: nothing of it is left that could still write; `exitCode` null: it vanished without one. `message` is null when there is
+ * nothing to say beyond a success.
+ */
+export type Observation =
+  | { readonly state: 'absent' }
+  | { readonly state: 'running' }
+  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null };
+
+/** It can't be launched, now or later; the message is for the user. */
+export class LaunchFailed extends Error {
+  override readonly name = 'LaunchFailed';
+
+  constructor(
+    readonly reason: 'start' | 'code',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Each call is safe to repeat, also by another process after this one was killed in the middle of it; calls about one attempt come one at a time. */
+export interface Executor {
+  /** Resolves when the attempt's program is there, finding what an earlier call has launched. Throws `LaunchFailed`. */
+  launch(spec: AttemptSpec): Promise<Launched>;
+  observe(attempt: AttemptId): Promise<Observation>;
+  /** Asks it to end; called again once `graceSeconds` are over, forces it. One that was not launched never will be. */
+  stop(attempt: AttemptId, graceSeconds: number): Promise<void>;
+  /** Removes what was kept of an ended attempt; its console output stays with `keepConsole`. */
+  forget(attempt: AttemptId, options?: { readonly keepConsole?: boolean }): Promise<void>;
+  /** Calls `listener` when something may have changed; a hint only, observing is what counts. */
+  onChange(listener: () => void): void;
+}

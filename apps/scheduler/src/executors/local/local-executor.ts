@@ -1,0 +1,161 @@
+// How does an attempt run as processes of this machine, and outlive whoever launched it?
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { resourcesOf, type JsonMapping } from '#polyaxonfile';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../executor.ts';
+import { AttemptFolder, codeOf } from './attempt-folder.ts';
+import { unpackCode } from './code.ts';
+import type { ControlGroups } from './control-groups.ts';
+import { endMessage, tailBytes } from './end-message.ts';
+import { environmentOf, type Surroundings } from './environment.ts';
+import { isMarked, killMembers, membersOf, terminate } from './processes.ts';
+
+export interface LocalExecutorOptions extends Surroundings {
+  /** Each attempt gets a folder here. */
+  readonly runsRoot: string;
+  readonly codeRoot: string;
+  /** attempt.sh */
+  readonly attemptScript: string;
+  readonly groups: ControlGroups;
+  readonly now: () => Date;
+}
+
+/** The machine is short of something for the moment: the launch is tried again. */
+const passing = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'EINTR'];
+const said: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left on the disk of the runs',
+  EDQUOT: 'the disk quota of the runs is used up',
+  E2BIG: 'its command or its params are too long to be handed to a process (128 KiB each)',
+};
+
+/**
+ * A small shell leads each attempt in a session of its own, prints into a file of its own and leaves the exit code in another, so the scheduler may die, and its
+ * successor finds all of it. Whatever an attempt starts carries its marker, and is gone before its end is told.
+ */
+export class LocalExecutor implements Executor {
+  readonly #script: string;
+  readonly #home: string;
+  readonly #shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+  #changed: () => void = () => undefined;
+
+  constructor(private readonly options: LocalExecutorOptions) {
+    this.#script = readFileSync(options.attemptScript, 'utf8'); // at once: an upgrade must not change it under running attempts
+    this.#home = createHash('sha256').update(resolve(options.runsRoot)).digest('hex').slice(0, 12);
+  }
+
+  onChange(listener: () => void): void {
+    this.#changed = listener;
+  }
+
+  async launch(spec: AttemptSpec): Promise<Launched> {
+    const folder = this.#folderOf(spec);
+    try {
+      const { cpu, memory } = resourcesOf(spec.order.environment as JsonMapping) ?? { cpu: null, memory: null };
+      const limits = { cpuCores: cpu?.limits ?? null, memoryBytes: memory?.limits ?? null };
+      const { joins, warnings } = await this.options.groups.apply(this.#markerOf(spec), limits);
+      if ((await folder.claim()) === 'none') {
+        await folder.create();
+        await unpackCode(this.options.codeRoot, spec.order, folder.code);
+        await this.#spawn(spec, folder, joins);
+      }
+      if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
+      return { console: folder.consoleUrl, warnings };
+    } catch (error) {
+      if (passing.includes(codeOf(error) ?? '')) throw error;
+      await this.#giveUp(folder);
+      if (error instanceof LaunchFailed) throw error;
+      throw new LaunchFailed('start', `it could not be started: ${said[codeOf(error) ?? ''] ?? (error as Error).message}`, { cause: error });
+    }
+  }
+
+  async observe(id: AttemptId): Promise<Observation> {
+    const folder = this.#folderOf(id);
+    const claim = await folder.claim();
+    if (claim === 'none' || claim === 'cancelled') return { state: 'absent' };
+    const marker = this.#markerOf(id);
+    const leader = claim === 'unreadable' ? undefined : claim;
+    const isLed = leader === undefined ? (await membersOf(marker, leader)).length > 0 : isMarked(leader, marker);
+    const exitCode = await folder.exitCode(); // after the leader was looked for, who writes it before it goes
+    if (exitCode === undefined && isLed) return { state: 'running' };
+    if (!(await this.#isSwept(folder, marker, leader))) return { state: 'running' };
+    if (exitCode !== undefined) return this.#ended(id, folder, exitCode);
+    return { state: 'ended', exitCode: null, message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' };
+  }
+
+  async stop(id: AttemptId, graceSeconds: number): Promise<void> {
+    const folder = this.#folderOf(id);
+    if (await folder.cancel()) return;
+    const claim = await folder.claim();
+    const leader = typeof claim === 'number' ? claim : undefined;
+    const marker = this.#markerOf(id);
+    const now = this.options.now().getTime();
+    const graceEnds = await folder.graceEnds();
+    if (graceEnds === undefined) {
+      await terminate(marker, leader);
+      await folder.rememberGrace(now + graceSeconds * 1000);
+    } else if (now >= graceEnds) {
+      await killMembers(marker, leader);
+    }
+  }
+
+  async forget(id: AttemptId, { keepConsole = false }: { keepConsole?: boolean } = {}): Promise<void> {
+    const folder = this.#folderOf(id);
+    await this.options.groups.remove(this.#markerOf(id));
+    if (keepConsole) await rm(folder.code, { recursive: true, force: true });
+    else await folder.remove();
+  }
+
+  #folderOf(id: AttemptId): AttemptFolder {
+    return new AttemptFolder(this.options.runsRoot, id);
+  }
+
+  /** Of this attempt of this home, and of no other. */
+  #markerOf({ experimentId, attempt }: AttemptId): string {
+    return `polyaxon-${this.#home}-${experimentId}-${attempt}`;
+  }
+
+  /** Resolves when the claim is decided. No standard stream leads here: a pipe would block the program, or end it, once the scheduler is gone. */
+  async #spawn(spec: AttemptSpec, folder: AttemptFolder, joins: readonly string[]): Promise<void> {
+    const child = spawn('/bin/sh', ['-c', this.#script, 'attempt', folder.path, this.#shell, spec.order.command, ...joins], {
+      cwd: folder.code,
+      env: environmentOf(spec, this.options, this.#markerOf(spec)),
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    child.once('exit', () => this.#changed());
+    child.unref();
+    await new Promise<void>((done, fail) => {
+      child.once('error', fail);
+      const decided = child.stdio[3] as Socket | null | undefined;
+      decided?.once('close', () => done()).resume();
+    });
+    const claim = await folder.claim();
+    if (claim === 'none') throw new Error('its process ended before it could run the command');
+    if (claim === 'unreadable') throw Object.assign(new Error('its process could not write its id'), { code: 'ENOSPC' });
+  }
+
+  /** A launcher that was killed may have left a process that is only about to claim the attempt. */
+  async #giveUp(folder: AttemptFolder): Promise<void> {
+    await folder.cancel().catch(() => folder.remove());
+  }
+
+  async #ended(id: AttemptId, folder: AttemptFolder, exitCode: number): Promise<Observation> {
+    const isOutOfMemory = exitCode !== 0 && (await this.options.groups.isOutOfMemory(this.#markerOf(id)));
+    const tail = exitCode === 126 || exitCode === 127 ? await folder.consoleTail(tailBytes) : '';
+    return { state: 'ended', exitCode, message: endMessage(exitCode, { isOutOfMemory, tail }) };
+  }
+
+  /**
+   * Whether nothing of it is left. What a program leaves behind when it ends by itself is killed; when it was asked to end, all of it has the grace
+   * to do so: a wrapper that dies at once must not cost the training its last checkpoint.
+   */
+  async #isSwept(folder: AttemptFolder, marker: string, leader: number | undefined): Promise<boolean> {
+    const graceEnds = await folder.graceEnds();
+    if (graceEnds !== undefined && this.options.now().getTime() < graceEnds) return (await membersOf(marker, leader)).length === 0;
+    return killMembers(marker, leader);
+  }
+}

@@ -1,0 +1,135 @@
+// Does each decision about a run hold when it is right, forbidden, repeated and out of order?
+import type { ExperimentOrder, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStopped, RunStopRequested, RunSucceeded, RunWarned } from '#contracts';
+import { given } from '#decider';
+import { runDecider, type RunCommand } from './decider.ts';
+
+const at = '2026-11-22T10:00:00.000Z';
+const experimentId = 31;
+const order: ExperimentOrder = {
+  experimentId, originalExperimentId: 31, uuid: 'f3', projectId: 1, user: 'mona', project: 'iris', groupId: null, requestedBy: 'mona', requestedAt: at, name: null, description: null,
+  tags: [], content: '{}', params: {}, command: 'python train.py', environment: {}, codeRevision: null, outputsPath: 'mona/iris/experiments/31', logsPath: 'mona/iris/experiments/31',
+  isManaged: true, ttlSeconds: null,
+};
+const console = 'file:///runs/31-1/console';
+
+const queued: RunQueued = { type: 'RunQueued', data: { experimentId, order, cloningStrategy: 'copy', sourceExperimentId: 23, queuedAt: at } };
+const ready: RunOutputsReady = { type: 'RunOutputsReady', data: { experimentId, readyAt: at } };
+const held = (reason: string): RunHeld => ({ type: 'RunHeld', data: { experimentId, reason, heldAt: at } });
+const scheduled = (attempt = 1): RunScheduled => ({ type: 'RunScheduled', data: { experimentId, attempt, scheduledAt: at } });
+const started = (attempt = 1): RunStarted => ({ type: 'RunStarted', data: { experimentId, attempt, console, logsPath: order.logsPath, startedAt: at } });
+const warned: RunWarned = { type: 'RunWarned', data: { experimentId, attempt: 1, message: 'no limits here', warnedAt: at } };
+const stopRequested: RunStopRequested = { type: 'RunStopRequested', data: { experimentId, requestedAt: at } };
+const ended = (attempt: number, wasStarted: boolean, exitCode: number | null, message: string | null) => ({ experimentId, attempt, wasStarted, exitCode, message, endedAt: at });
+const succeeded: RunSucceeded = { type: 'RunSucceeded', data: ended(1, true, 0, null) };
+const stopped = (attempt = 0, wasStarted = false, exitCode: number | null = null): RunStopped => ({ type: 'RunStopped', data: ended(attempt, wasStarted, exitCode, null) });
+const failed = (reason: RunFailed['data']['reason'], data: Omit<RunFailed['data'], 'reason'>): RunFailed => ({ type: 'RunFailed', data: { ...data, reason } });
+const preempted: RunPreempted = { type: 'RunPreempted', data: ended(1, true, null, null) };
+
+const queue: RunCommand = { type: 'QueueRun', data: queued.data };
+const release: RunCommand = { type: 'ReleaseOutputs', data: ready.data };
+const failOutputs: RunCommand = { type: 'FailOutputs', data: { experimentId, message: 'the source is empty', endedAt: at } };
+const hold = (reason: string): RunCommand => ({ type: 'HoldRun', data: held(reason).data });
+const schedule: RunCommand = { type: 'ScheduleRun', data: { experimentId, scheduledAt: at } };
+const start = (attempt = 1): RunCommand => ({ type: 'RecordStart', data: { experimentId, attempt, console, startedAt: at } });
+const warn: RunCommand = { type: 'WarnOfRun', data: warned.data };
+const failLaunch: RunCommand = { type: 'FailLaunch', data: { experimentId, attempt: 1, reason: 'code', message: 'gone', endedAt: at } };
+const stop: RunCommand = { type: 'StopRun', data: stopRequested.data };
+const end = (attempt: number, exitCode: number | null, message: string | null = null): RunCommand => ({ type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: at } });
+
+const run = (...history: RunEvent[]) => given(runDecider, ...history);
+
+describe('queue', () => {
+  it('writes the request down', () => run().when(queue).then(queued));
+  it('does so once', () => run(queued).when(queue).thenNothing());
+  it('also when the outputs were faster', () => run(ready).when(queue).then(queued));
+  it('not for one that was stopped before it was heard of', () => run(stopRequested, stopped()).when(queue).thenNothing());
+});
+
+describe('outputs', () => {
+  it('are ready', () => run(queued).when(release).then(ready));
+  it('once', () => run(queued, ready).when(release).thenNothing());
+  it('before the request is heard', () => run().when(release).then(ready));
+  it('too late for a stopped one', () => run(queued, stopRequested, stopped()).when(release).thenNothing());
+  it('could not be had', () => run(queued).when(failOutputs).then(failed('outputs', ended(0, false, null, 'the source is empty'))));
+  it('could not be had, before the request is heard', () => run().when(failOutputs).then(failed('outputs', ended(0, false, null, 'the source is empty'))));
+  it('fail nothing that runs, or has ended', () => {
+    run(queued, ready, scheduled(), started()).when(failOutputs).thenNothing();
+    run(queued, ready).when(failOutputs).thenNothing();
+    run(stopRequested, stopped()).when(failOutputs).thenNothing();
+  });
+});
+
+describe('hold', () => {
+  it('says why it waits for a slot', () => run(queued, ready).when(hold('full')).then(held('full')));
+  it('once for each reason', () => {
+    run(queued, ready, held('full')).when(hold('full')).thenNothing();
+    run(queued, ready, held('full')).when(hold('draining')).then(held('draining'));
+  });
+  it('not while it waits for something else', () => run(queued).when(hold('full')).thenNothing());
+  it('not when it has got one', () => run(queued, ready, scheduled()).when(hold('full')).thenNothing());
+});
+
+describe('schedule', () => {
+  it('gives the first attempt', () => run(queued, ready).when(schedule).then(scheduled(1)));
+  it('in whichever sequence things became ready', () => run(ready, queued).when(schedule).then(scheduled(1)));
+  it('once', () => run(queued, ready, scheduled()).when(schedule).thenNothing());
+  it('not without request or outputs', () => {
+    run(queued).when(schedule).thenNothing();
+    run(ready).when(schedule).thenNothing();
+  });
+  it('not a stopped one', () => run(queued, ready, stopRequested, stopped()).when(schedule).thenNothing());
+  it('gives the next attempt to a preempted one', () => run(queued, ready, scheduled(), started(), preempted).when(schedule).then(scheduled(2)));
+});
+
+describe('started', () => {
+  const live = run(queued, ready, scheduled());
+  it('is told with where to read', () => live.when(start()).then(started()));
+  it('once', () => run(queued, ready, scheduled(), started()).when(start()).thenNothing());
+  it('only of the live attempt', () => {
+    live.when(start(2)).thenNothing();
+    run(queued, ready, scheduled(), started(), preempted, scheduled(2)).when(start(1)).thenNothing();
+  });
+  it('not before a slot was taken', () => run(queued, ready).when(start()).thenNothing());
+  it('although a stop was asked for', () => run(queued, ready, scheduled(), stopRequested).when(start()).then(started()));
+});
+
+describe('warn', () => {
+  it('tells', () => run(queued, ready, scheduled()).when(warn).then(warned));
+  it('once', () => run(queued, ready, scheduled(), warned).when(warn).thenNothing());
+  it('not of an ended one', () => run(queued, ready, scheduled(), started(), succeeded).when(warn).thenNothing());
+  it('not before there is an attempt', () => run(queued).when(warn).thenNothing());
+});
+
+describe('a launch that fails', () => {
+  it('fails the run', () => run(queued, ready, scheduled()).when(failLaunch).then(failed('code', ended(1, false, null, 'gone'))));
+  it('stops one that was to be stopped', () => run(queued, ready, scheduled(), stopRequested).when(failLaunch).then({ type: 'RunStopped', data: ended(1, false, null, 'gone') }));
+  it('once', () => run(queued, ready, scheduled(), failed('code', ended(1, false, null, 'gone'))).when(failLaunch).thenNothing());
+  it('not once it has started', () => run(queued, ready, scheduled(), started()).when(failLaunch).thenNothing());
+});
+
+describe('stop', () => {
+  it('ends a waiting one at once', () => run(queued).when(stop).then(stopRequested, stopped()));
+  it('also one nobody has heard of', () => run().when(stop).then(stopRequested, stopped()));
+  it('asks a live one', () => run(queued, ready, scheduled(), started()).when(stop).then(stopRequested));
+  it('once', () => {
+    run(queued, ready, scheduled(), started(), stopRequested).when(stop).thenNothing();
+    run(queued, stopRequested, stopped()).when(stop).thenNothing();
+  });
+  it('not an ended one', () => run(queued, ready, scheduled(), started(), succeeded).when(stop).thenNothing());
+  it('names the attempt whose output is to be archived', () => run(queued, ready, scheduled(), started(), preempted).when(stop).then(stopRequested, stopped(1, true)));
+});
+
+describe('end', () => {
+  const live = [queued, ready, scheduled(), started()];
+  it('is a success', () => run(...live).when(end(1, 0)).then(succeeded));
+  it('is the failure of the program', () => run(...live).when(end(1, 3, 'exited with code 3')).then(failed('program', ended(1, true, 3, 'exited with code 3'))));
+  it('is a loss', () => run(...live).when(end(1, null, 'vanished')).then(failed('lost', ended(1, true, null, 'vanished'))));
+  it('is a stop, whatever the exit code', () => {
+    run(...live, stopRequested).when(end(1, 0)).then(stopped(1, true, 0));
+    run(...live, stopRequested).when(end(1, 143)).then(stopped(1, true, 143));
+    run(...live, stopRequested).when(end(1, null)).then(stopped(1, true, null));
+  });
+  it('comes once', () => run(...live, succeeded).when(end(1, 3)).thenNothing());
+  it('of an earlier attempt says nothing', () => run(...live, preempted, scheduled(2), started(2)).when(end(1, 0)).thenNothing());
+  it('of one that was never scheduled says nothing', () => run(queued, ready).when(end(1, 0)).thenNothing());
+});

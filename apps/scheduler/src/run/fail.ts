@@ -1,0 +1,27 @@
+// Something it needs can't be had: has it then failed?
+import type { Attempt, ExperimentId, RunFailed, RunStopped, Time } from '#contracts';
+import { isLive, type Run } from './run.ts';
+
+export interface FailOutputs {
+  readonly type: 'FailOutputs';
+  readonly data: { readonly experimentId: ExperimentId; readonly message: string; readonly endedAt: Time };
+}
+
+export interface FailLaunch {
+  readonly type: 'FailLaunch';
+  readonly data: { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly reason: 'start' | 'code'; readonly message: string; readonly endedAt: Time };
+}
+
+/** Also before the request was heard. Once the outputs were ready, a failure to prepare them is not about this run. */
+export function failOutputs({ data: { experimentId, message, endedAt } }: FailOutputs, run: Run): RunFailed[] {
+  if (run.state !== 'waiting' || run.outputsReady) return [];
+  const { attempt, wasStarted } = run;
+  return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted, reason: 'outputs', exitCode: null, message, endedAt } }];
+}
+
+/** Only before the process was there; from then on it ends by itself. */
+export function failLaunch({ data: { experimentId, attempt, reason, message, endedAt } }: FailLaunch, run: Run): (RunFailed | RunStopped)[] {
+  if (!isLive(run, attempt) || run.state !== 'scheduled') return [];
+  const ended = { experimentId, attempt, wasStarted: false, exitCode: null, message, endedAt };
+  return run.stopRequested ? [{ type: 'RunStopped', data: ended }] : [{ type: 'RunFailed', data: { ...ended, reason } }];
+}

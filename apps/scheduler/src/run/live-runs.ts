@@ -1,0 +1,94 @@
+// Which runs have not ended, and what is left of those that have?
+import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
+import type { Queryable } from '#event-store';
+import type { AttemptId, AttemptSpec } from '../executors/executor.ts';
+import { isReady, type Run } from './run.ts';
+
+/** What the worker looks at, again and again, so the order is not in it. */
+export interface LiveRun extends AttemptId {
+  readonly correlationId: string;
+  readonly state: 'waiting' | 'scheduled' | 'started';
+  readonly isReady: boolean;
+  readonly stopRequested: boolean;
+  readonly heldReason: string | null;
+  /** What the experiment itself asks for. */
+  readonly graceSeconds: number | null;
+}
+
+export interface Leftover extends AttemptId {
+  readonly keepConsole: boolean;
+}
+
+/** Brings the tables up to what the stream says of one run; in the transaction of each append, whose version check keeps two of them apart. */
+export async function projectRun(on: Queryable, experimentId: ExperimentId, run: Run, correlationId: string): Promise<void> {
+  if (run.state === 'done') {
+    await on.query(`DELETE FROM scheduler.runs WHERE experiment_id = $1`, [experimentId]);
+    if (run.attempt > 0 && !run.wasStarted) await leave(on, { experimentId, attempt: run.attempt, keepConsole: false });
+    return;
+  }
+  if (run.order === null) return;
+  const grace = run.order.environment.grace_period_seconds;
+  await on.query(
+    `INSERT INTO scheduler.runs
+       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7`,
+    [
+      experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
+      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId,
+    ],
+  );
+}
+
+/** In the order in which they get their slots: oldest first. */
+export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
+  const { rows } = await on.query<Omit<LiveRun, 'experimentId'> & { experimentId: string }>(
+    `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
+       held_reason AS "heldReason", grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
+  );
+  return rows.map((row) => ({ ...row, experimentId: Number(row.experimentId) }));
+}
+
+/** How many slots are taken, by whichever scheduler: the lock keeps two of them from taking the last one until the transaction ends. */
+export async function countTakenSlots(on: Queryable): Promise<number> {
+  await on.query(`SELECT pg_advisory_xact_lock(hashtext('scheduler.slots'))`);
+  const { rows } = await on.query<{ taken: number }>(`SELECT count(*)::integer AS taken FROM scheduler.runs WHERE state <> 'waiting'`);
+  return rows[0]?.taken ?? 0;
+}
+
+/** Undefined: the run has ended, or is at another attempt by now. */
+export async function findSpec(on: Queryable, { experimentId, attempt }: AttemptId): Promise<AttemptSpec | undefined> {
+  const { rows } = await on.query<{ order: ExperimentOrder; strategy: CloningStrategy | null; source: string | null }>(
+    `SELECT "order", cloning_strategy AS strategy, source_experiment_id AS source FROM scheduler.runs WHERE experiment_id = $1 AND attempt = $2`,
+    [experimentId, attempt],
+  );
+  const [row] = rows;
+  return row && { experimentId, attempt, order: row.order, cloningStrategy: row.strategy, sourceExperimentId: row.source === null ? null : Number(row.source) };
+}
+
+/** Nobody needs it any more, the worker may remove it. */
+export async function leave(on: Queryable, { experimentId, attempt, keepConsole }: Leftover): Promise<void> {
+  await on.query(
+    `INSERT INTO scheduler.leftovers VALUES ($1, $2, $3) ON CONFLICT (experiment_id, attempt) DO UPDATE SET keep_console = $3`,
+    [experimentId, attempt, keepConsole],
+  );
+}
+
+export async function listLeftovers(on: Queryable, limit: number): Promise<Leftover[]> {
+  const { rows } = await on.query<{ experiment: string; attempt: Attempt; keepConsole: boolean }>(
+    `SELECT experiment_id AS experiment, attempt, keep_console AS "keepConsole" FROM scheduler.leftovers AS leftovers
+     WHERE NOT EXISTS (SELECT FROM scheduler.runs AS runs WHERE runs.experiment_id = leftovers.experiment_id AND runs.attempt = leftovers.attempt AND runs.state <> 'waiting')
+     ORDER BY experiment_id, attempt LIMIT $1`,
+    [limit],
+  );
+  return rows.map(({ experiment, attempt, keepConsole }) => ({ experimentId: Number(experiment), attempt, keepConsole }));
+}
+
+/** Unless it was asked for in another way meanwhile. */
+export async function strikeOff(on: Queryable, { experimentId, attempt, keepConsole }: Leftover): Promise<void> {
+  await on.query(`DELETE FROM scheduler.leftovers WHERE experiment_id = $1 AND attempt = $2 AND keep_console = $3`, [experimentId, attempt, keepConsole]);
+}
+
+/** One object, so that `Runs` and the worker can be given another keeper of the same rows. */
+export const liveRuns = { projectRun, listLiveRuns, countTakenSlots, findSpec, leave, listLeftovers, strikeOff };
+export type LiveRuns = typeof liveRuns;

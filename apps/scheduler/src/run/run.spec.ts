@@ -1,0 +1,92 @@
+// Whatever is heard, in whichever order: at most one live attempt, and each ends once?
+import fc from 'fast-check';
+import type { ExperimentOrder, RunEvent } from '#contracts';
+import { runDecider, type RunCommand } from './decider.ts';
+import { evolve, unknownRun } from './run.ts';
+
+const at = '2026-11-22T10:00:00.000Z';
+const experimentId = 7;
+const order = { experimentId, logsPath: 'mona/iris/experiments/7' } as ExperimentOrder;
+
+const attempt = fc.integer({ min: 0, max: 3 });
+const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
+  fc.constant<RunCommand>({ type: 'QueueRun', data: { experimentId, order, cloningStrategy: null, sourceExperimentId: null, queuedAt: at } }),
+  fc.constant<RunCommand>({ type: 'ReleaseOutputs', data: { experimentId, readyAt: at } }),
+  fc.constant<RunCommand>({ type: 'FailOutputs', data: { experimentId, message: 'no', endedAt: at } }),
+  fc.constant<RunCommand>({ type: 'ScheduleRun', data: { experimentId, scheduledAt: at } }),
+  fc.constant<RunCommand>({ type: 'HoldRun', data: { experimentId, reason: 'full', heldAt: at } }),
+  fc.constant<RunCommand>({ type: 'StopRun', data: { experimentId, requestedAt: at } }),
+  attempt.map((of): RunCommand => ({ type: 'RecordStart', data: { experimentId, attempt: of, console: 'file:///c', startedAt: at } })),
+  attempt.map((of): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt: of, message: 'm', warnedAt: at } })),
+  attempt.map((of): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', message: 'no', endedAt: at } })),
+  fc.tuple(attempt, fc.constantFrom(0, 1, 137, null)).map(([of, exitCode]): RunCommand => ({ type: 'EndRun', data: { experimentId, attempt: of, exitCode, message: null, endedAt: at } })),
+  fc.constant<RunEvent>({ type: 'RunPreempted', data: { experimentId, attempt: 0, wasStarted: true, exitCode: null, message: null, endedAt: at } }),
+);
+const scheduleFirst: (RunCommand | RunEvent)[] = [
+  { type: 'QueueRun', data: { experimentId, order, cloningStrategy: null, sourceExperimentId: null, queuedAt: at } },
+  { type: 'ReleaseOutputs', data: { experimentId, readyAt: at } },
+];
+/** Half of them begin ready to be scheduled: without that, few get anywhere. */
+const messages = fc.tuple(fc.boolean(), fc.array(heard, { maxLength: 40 })).map(([isReady, rest]) => (isReady ? [...scheduleFirst, ...rest] : rest));
+
+const isEnd = ({ type }: RunEvent) => type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunStopped';
+
+function play(all: readonly (RunCommand | RunEvent)[]): RunEvent[] {
+  let run = unknownRun;
+  const history: RunEvent[] = [];
+  for (const message of all) {
+    const events = message.type === 'RunPreempted' ? preempted(run, message) : runDecider.decide(message as RunCommand, run);
+    for (const event of events) {
+      run = evolve(run, event);
+      history.push(event);
+    }
+  }
+  return history;
+}
+
+/** No decision takes a run away from a machine yet; what a stream may hold one day must be understood now. */
+function preempted(run: typeof unknownRun, event: RunEvent & { type: 'RunPreempted' }): RunEvent[] {
+  return run.state === 'started' ? [{ ...event, data: { ...event.data, attempt: run.attempt } }] : [];
+}
+
+describe('a run', () => {
+  it('has at most one live attempt, ends each at most once, and changes nothing once done', () => {
+    fc.assert(
+      fc.property(messages, (all) => {
+        const live = new Set<number>();
+        const ends = new Map<number, number>();
+        let isDone = false;
+        let latest = 0;
+        for (const event of play(all)) {
+          expect(isDone).toBe(false);
+          if (event.type === 'RunScheduled') {
+            expect(live.size).toBe(0);
+            expect(event.data.attempt).toBe(latest + 1);
+            latest = event.data.attempt;
+            live.add(latest);
+          }
+          if (event.type === 'RunStarted') expect([...live]).toEqual([event.data.attempt]);
+          if (isEnd(event) || event.type === 'RunPreempted') {
+            const { attempt: of } = event.data as { attempt: number };
+            live.delete(of);
+            if (isEnd(event)) ends.set(of, (ends.get(of) ?? 0) + 1);
+            expect(ends.get(of) ?? 0).toBeLessThanOrEqual(1);
+          }
+          isDone = isEnd(event);
+        }
+        if (isDone) expect(live.size).toBe(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('hears everything twice as if once', () => {
+    const notRepeated = ['ScheduleRun', 'RunPreempted']; // each is a new attempt, when there was a preemption between
+    fc.assert(
+      fc.property(messages, (all) => {
+        const once = all.filter(({ type }) => type !== 'RunPreempted');
+        expect(play(once.flatMap((message) => (notRepeated.includes(message.type) ? [message] : [message, message])))).toEqual(play(once));
+      }),
+    );
+  });
+});

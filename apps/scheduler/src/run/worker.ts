@@ -1,0 +1,229 @@
+// What is the next safe-to-repeat step of each run, and who takes it?
+import { VersionConflict, type EventStore } from '#event-store';
+import { backOff } from '#messaging';
+import type { Logger } from '#service-host';
+import { LaunchFailed, type Executor } from '../executors/executor.ts';
+import type { RunCommand } from './decider.ts';
+import type { Leftover, LiveRun } from './live-runs.ts';
+import type { RunMetrics } from './metrics.ts';
+import type { Runs } from './runs.ts';
+
+/** With live runs it looks this often by itself; what it is told of it looks at at once. */
+const busyPollMs = 250;
+const idlePollMs = 2000;
+/** In one transaction, so that a burst of requests doesn't hold the lock on the slots for long. */
+const heldAtOnce = 100;
+const forgottenAtOnce = 50;
+
+export interface WorkerOptions {
+  readonly slots: number;
+  readonly graceSeconds: number;
+  readonly now: () => Date;
+}
+
+/**
+ * Looks at the table of live runs and at the world, takes one step for each run that needs one, and appends what came of it. Killed between any two steps it
+ * loses nothing: the next one looks again and finds what was done. Steps of one run never overlap; steps of different runs do.
+ */
+export class RunWorker {
+  readonly #steps = new Map<number, Promise<void>>();
+  #tidying: Promise<void> | undefined;
+  #stopping = false;
+  #running: Promise<void> | undefined;
+  #woken = false;
+  #endPause: () => void = () => undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly runs: Runs,
+    private readonly executor: Executor,
+    private readonly log: Logger,
+    private readonly metrics: RunMetrics,
+    private readonly options: WorkerOptions,
+  ) {
+    executor.onChange(() => this.wake());
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  wake(): void {
+    this.#woken = true;
+    this.#endPause();
+  }
+
+  /** Finishes the steps under way; the runs go on without a scheduler. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.wake();
+    await this.#running;
+    await Promise.all([...this.#steps.values(), this.#tidying]);
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopping; ) {
+      this.#woken = false;
+      let waitMs: number;
+      try {
+        waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        waitMs = backOff(failures, Math.random, idlePollMs);
+        if (!(error instanceof VersionConflict)) this.log.warn({ err: error }, 'could not look at the runs');
+      }
+      await this.#pause(waitMs);
+    }
+  }
+
+  /** True while there are processes to watch. */
+  async #look(): Promise<boolean> {
+    let runs = await this.runs.table.listLiveRuns(this.store.pool);
+    if (this.#isWorthAskingForSlots(runs)) {
+      await this.#takeSlots(runs);
+      runs = await this.runs.table.listLiveRuns(this.store.pool);
+    }
+    this.metrics.looked(runs, this.options.slots);
+    const live = runs.filter(({ state }) => state !== 'waiting');
+    for (const run of live) this.#step(run);
+    this.#tidying ??= this.#tidy().finally(() => (this.#tidying = undefined));
+    return live.length > 0;
+  }
+
+  #isWorthAskingForSlots(runs: readonly LiveRun[]): boolean {
+    const isFree = runs.filter(({ state }) => state !== 'waiting').length < this.options.slots;
+    return runs.some(({ isReady, heldReason }) => isReady && (isFree || heldReason !== this.#heldReason));
+  }
+
+  get #heldReason(): string {
+    return `waits for one of ${this.options.slots} slots (POLYAXON_MAX_CONCURRENT_RUNS), all taken by other runs`;
+  }
+
+  /** Oldest first; who gets none is told why, once. */
+  async #takeSlots(runs: readonly LiveRun[]): Promise<void> {
+    const { slots, now } = this.options;
+    await this.store.transaction(async (on) => {
+      let free = slots - (await this.runs.table.countTakenSlots(on));
+      let held = 0;
+      for (const { experimentId, correlationId } of runs.filter(({ isReady, heldReason }) => isReady && (free > 0 || heldReason !== this.#heldReason))) {
+        const at = now().toISOString();
+        if (free > 0) {
+          const scheduled = await this.runs.record(on, { type: 'ScheduleRun', data: { experimentId, scheduledAt: at } }, correlationId);
+          free -= scheduled.length;
+        } else if (held < heldAtOnce) {
+          await this.runs.record(on, { type: 'HoldRun', data: { experimentId, reason: this.#heldReason, heldAt: at } }, correlationId);
+          held += 1;
+        }
+      }
+      if (held === heldAtOnce) this.wake();
+    });
+  }
+
+  #step(run: LiveRun): void {
+    const { experimentId, attempt } = run;
+    if (this.#steps.has(experimentId)) return;
+    const step = (run.state === 'scheduled' ? this.#launch(run) : this.#attend(run))
+      .then((hasNews) => hasNews && this.wake())
+      .catch((error: unknown) => {
+        if (error instanceof VersionConflict) this.wake();
+        else this.log.warn({ experimentId, attempt, err: error }, 'a step of the run failed and is tried again');
+      })
+      .then(() => void this.#steps.delete(experimentId));
+    this.#steps.set(experimentId, step);
+  }
+
+  async #launch(run: LiveRun): Promise<boolean> {
+    const { experimentId, attempt } = run;
+    if (run.stopRequested && (await this.#isCancelled(run))) return true;
+    const spec = await this.runs.table.findSpec(this.store.pool, run);
+    if (!spec) return true;
+    const begunAt = this.options.now().getTime();
+    try {
+      const { console, warnings } = await this.executor.launch(spec);
+      const at = this.options.now();
+      await this.#record(run, [
+        ...warnings.map((message): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt, message, warnedAt: at.toISOString() } })),
+        { type: 'RecordStart', data: { experimentId, attempt, console, startedAt: at.toISOString() } },
+      ]);
+      this.metrics.launched(at.getTime() - begunAt);
+    } catch (error) {
+      if (!(error instanceof LaunchFailed)) throw error;
+      const { reason, message } = error;
+      await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason, message, endedAt: this.#at() } }]);
+    }
+    return true;
+  }
+
+  /** A stop before the launch keeps it from ever happening, unless an earlier scheduler had launched it already. */
+  async #isCancelled(run: LiveRun): Promise<boolean> {
+    const { experimentId, attempt } = run;
+    await this.executor.stop(run, this.#graceOf(run));
+    if ((await this.executor.observe(run)).state !== 'absent') return false;
+    const message = 'stopped before its process was started';
+    await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason: 'start', message, endedAt: this.#at() } }]);
+    return true;
+  }
+
+  async #attend(run: LiveRun): Promise<boolean> {
+    const { experimentId, attempt } = run;
+    const observation = await this.executor.observe(run);
+    if (observation.state === 'running') {
+      if (run.stopRequested) await this.executor.stop(run, this.#graceOf(run));
+      return false;
+    }
+    const { exitCode, message } = observation.state === 'ended' ? observation : { exitCode: null, message: 'nothing is left of it where it ran' };
+    await this.#record(run, [{ type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: this.#at() } }]);
+    return true;
+  }
+
+  /** In one transaction: users never see the one without the other. */
+  async #record(run: LiveRun, commands: readonly RunCommand[]): Promise<void> {
+    const types = await this.store.transaction(async (on) => {
+      const recorded: string[] = [];
+      for (const command of commands) for (const { type } of await this.runs.record(on, command, run.correlationId)) recorded.push(type);
+      return recorded;
+    });
+    for (const type of types) {
+      if (type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunStopped') this.metrics.ended(type.slice('Run'.length).toLowerCase());
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    try {
+      const leftovers = await this.runs.table.listLeftovers(this.store.pool, forgottenAtOnce);
+      for (const leftover of leftovers) await this.#forget(leftover);
+    } catch (error) {
+      this.log.warn({ err: error }, 'could not look at what ended attempts have left');
+    }
+  }
+
+  async #forget(leftover: Leftover): Promise<void> {
+    const { experimentId, attempt, keepConsole } = leftover;
+    try {
+      await this.executor.forget(leftover, { keepConsole });
+      await this.runs.table.strikeOff(this.store.pool, leftover);
+    } catch (error) {
+      this.log.warn({ experimentId, attempt, err: error }, 'what the attempt has left can not be removed yet');
+    }
+  }
+
+  #graceOf(run: LiveRun): number {
+    return run.graceSeconds ?? this.options.graceSeconds;
+  }
+
+  #at(): string {
+    return this.options.now().toISOString();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#woken || this.#stopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

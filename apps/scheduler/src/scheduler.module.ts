@@ -1,0 +1,70 @@
+// What is the scheduler made of?
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Module } from '@nestjs/common';
+import type { Foundation, Parts } from '#service-host';
+import type { Configuration } from './configuration.ts';
+import { ControlGroups } from './executors/local/control-groups.ts';
+import { LocalExecutor } from './executors/local/local-executor.ts';
+import { openRunMetrics } from './run/metrics.ts';
+import { Runs } from './run/runs.ts';
+import { RunWorker } from './run/worker.ts';
+import { createSchedulerSchema } from './schema.ts';
+import { topology } from './topology.ts';
+
+const attemptScript = 'apps/scheduler/src/executors/local/attempt.sh';
+
+@Module({})
+class SchedulerModule {}
+
+export async function scheduler(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
+  const now = () => new Date();
+  const executor = await openLocalExecutor(configuration, now);
+  const runs = new Runs(store, () => worker.wake());
+  const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
+    slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || Math.max(2, availableParallelism()),
+    graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
+    now,
+  });
+  return {
+    module: { module: SchedulerModule },
+    topology: topology(runs),
+    async start() {
+      await createSchedulerSchema(store.pool);
+      worker.start();
+    },
+    stop: () => worker.stop(),
+  };
+}
+
+async function openLocalExecutor(configuration: Configuration, now: () => Date): Promise<LocalExecutor> {
+  const runsRoot = resolve(configuration.POLYAXON_RUNS_ROOT);
+  await mkdir(runsRoot, { recursive: true, mode: 0o700 });
+  const platform = platformFolder();
+  return new LocalExecutor({
+    runsRoot,
+    codeRoot: resolve(configuration.POLYAXON_CODE_ROOT),
+    outputsRoot: resolve(configuration.POLYAXON_OUTPUTS_ROOT),
+    logsRoot: resolve(configuration.POLYAXON_LOGS_ROOT),
+    gatewayUrl: configuration.POLYAXON_GATEWAY_URL,
+    runTokenSecret: configuration.POLYAXON_RUN_TOKEN_SECRET,
+    pythonClient: configuration.POLYAXON_PYTHON_CLIENT || join(platform, 'clients/python'),
+    attemptScript: join(platform, attemptScript),
+    groups: await ControlGroups.open(configuration.POLYAXON_CGROUP || undefined),
+    inherited: process.env,
+    now,
+  });
+}
+
+/** What isn't compiled is where it was written, above the compiled files and above their sources alike. */
+function platformFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, attemptScript))) {
+    if (folder === dirname(folder)) throw new Error(`${attemptScript} is missing: the installation is incomplete`);
+    folder = dirname(folder);
+  }
+  return folder;
+}

@@ -1,0 +1,30 @@
+// Which tables of its own does the scheduler keep?
+import type { Pool } from 'pg';
+
+/** `runs` holds those that have not ended, `leftovers` what executors still keep of attempts that have. Both follow from the events. */
+const statements = `
+CREATE SCHEMA IF NOT EXISTS scheduler;
+CREATE TABLE IF NOT EXISTS scheduler.runs (
+  experiment_id bigint PRIMARY KEY,
+  correlation_id text NOT NULL,
+  state text NOT NULL,
+  attempt integer NOT NULL,
+  is_ready boolean NOT NULL,
+  stop_requested boolean NOT NULL,
+  held_reason text,
+  grace_seconds double precision,
+  "order" jsonb NOT NULL,
+  cloning_strategy text,
+  source_experiment_id bigint
+);
+CREATE TABLE IF NOT EXISTS scheduler.leftovers (
+  experiment_id bigint NOT NULL,
+  attempt integer NOT NULL,
+  keep_console boolean NOT NULL,
+  PRIMARY KEY (experiment_id, attempt)
+);`;
+
+/** Idempotent, and one at a time: `IF NOT EXISTS` alone fails when two instances start at once. */
+export async function createSchedulerSchema(pool: Pool): Promise<void> {
+  await pool.query(`DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('scheduler.schema')); ${statements} END $$`);
+}

@@ -1,0 +1,53 @@
+// What is written down when an experiment asks something of its outputs path?
+import type {
+  ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
+} from '#contracts';
+import type { Cause, EventStore, Recorded } from '#event-store';
+import type { Unit } from '#messaging';
+import type { WorkTable } from '../work/work-table.ts';
+import { streamOf, type Clock } from '../work/worker.ts';
+import { outputsDecider } from './decider.ts';
+
+/** Only intent: files are the worker's. */
+export class Requests {
+  constructor(
+    private readonly store: EventStore,
+    private readonly table: WorkTable,
+    private readonly now: Clock,
+    private readonly wakeWorker: () => void,
+  ) {}
+
+  async prepare(event: Recorded<ExperimentCreated | ExperimentRestartRequested | ExperimentResumeRequested>, unit: Unit): Promise<void> {
+    const { experimentId, originalExperimentId, outputsPath } = event.data;
+    const payload = { outputsPath, isResume: event.type === 'ExperimentResumeRequested' };
+    await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf(event) });
+    unit.afterCommit(this.wakeWorker);
+  }
+
+  async copy(event: Recorded<ExperimentCopyRequested>, unit: Unit): Promise<void> {
+    const { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath } = event.data;
+    const { sourceOriginalExperimentId, sourceIsLive, copyFolders, copyFiles } = event.data;
+    const cause = causeOf(event);
+    const data = { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath, startedAt: this.now() };
+    await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, { type: 'StartCopy', data }, cause);
+    const payload = { outputsPath, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, folders: copyFolders, files: copyFiles };
+    await this.table.add(unit.on, { kind: 'copy', experimentId, originalExperimentId, payload, cause });
+    unit.afterCommit(this.wakeWorker);
+  }
+
+  /** Nobody waits for its copy any more. */
+  async cancelCopy(event: Recorded<ExperimentStopRequested | ExperimentDone>, unit: Unit): Promise<void> {
+    if (await this.table.cancelCopy(unit.on, event.data.experimentId)) unit.afterCommit(this.wakeWorker);
+  }
+
+  async delete(event: Recorded<ExperimentDeleted>, unit: Unit): Promise<void> {
+    const { experimentId, originalExperimentId, outputsPath, outputsUnused } = event.data;
+    if (!outputsUnused) return; // others read or write there
+    await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: { outputsPath }, cause: causeOf(event) });
+    unit.afterCommit(this.wakeWorker);
+  }
+}
+
+function causeOf({ id, metadata: { correlationId } }: Recorded): Cause {
+  return { actor: 'storage-manager', correlationId, causationId: id };
+}

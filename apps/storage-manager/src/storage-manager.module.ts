@@ -1,0 +1,59 @@
+// What is the storage-manager made of?
+import { randomUUID } from 'node:crypto';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Foundation, Parts } from '#service-host';
+import { openStorage, type FileTree } from '#storage';
+import type { Configuration } from './configuration.ts';
+import { InternalOnly, internalToken } from './outputs/internal-only.ts';
+import { OutputsController } from './outputs/outputs.controller.ts';
+import { OutputsReader } from './outputs/outputs-reader.ts';
+import { Requests } from './outputs/requests.ts';
+import { createTables } from './schema.ts';
+import { topology } from './topology.ts';
+import { copyOutputs } from './work/copy-outputs.ts';
+import { deleteOutputs } from './work/delete-outputs.ts';
+import { prepareOutputs } from './work/prepare-outputs.ts';
+import { Worker, type Clock } from './work/worker.ts';
+import { WorkTable } from './work/work-table.ts';
+
+/** After `kill -9` the work goes on so much later; renewed often enough that a busy machine doesn't lose it. */
+const leaseMs = 6000;
+const renewMs = 1500;
+
+@Module({})
+class StorageManagerModule {}
+
+export async function storageManager(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
+  const tree = await openStorage({ kind: 'volume', root: configuration.POLYAXON_OUTPUTS_ROOT });
+  const now: Clock = () => new Date().toISOString();
+  const table = new WorkTable(store.pool, randomUUID(), leaseMs);
+  const performers = { prepare: prepareOutputs(tree, now), copy: copyOutputs(tree, now), delete: deleteOutputs(tree, now) };
+  const usurped = ({ experimentId }: { experimentId: number }): void => {
+    log.fatal({ experimentId }, 'another instance has taken over a copy of ours: leaving it the folder');
+    process.exit(1);
+  };
+  const worker = new Worker({ store, table, performers, log, renewMs, usurped });
+  return {
+    module: moduleOf(configuration, tree, table),
+    topology: topology(new Requests(store, table, now, () => worker.wake())),
+    readiness: [async () => ((await tree.exists('')) ? undefined : 'the outputs root is not there')],
+    async start() {
+      await store.transaction(createTables);
+      worker.start();
+    },
+    stop: () => worker.stop(),
+  };
+}
+
+function moduleOf({ POLYAXON_INTERNAL_TOKEN }: Configuration, tree: FileTree, table: WorkTable): DynamicModule {
+  return {
+    module: StorageManagerModule,
+    controllers: [OutputsController],
+    providers: [
+      { provide: internalToken, useValue: POLYAXON_INTERNAL_TOKEN },
+      InternalOnly,
+      { provide: OutputsReader, useFactory: () => new OutputsReader(tree) },
+      { provide: WorkTable, useValue: table },
+    ],
+  };
+}

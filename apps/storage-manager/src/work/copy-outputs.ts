@@ -1,0 +1,71 @@
+// How is an outputs path filled from another?
+import { Refusal } from '#decider';
+import { CopyFailed, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
+import { bytesCopied, copiesRunning, copyFailures } from '../metrics.ts';
+import type { Claimed, CopyTask } from './task.ts';
+import type { Clock, Performer } from './worker.ts';
+
+const progressEveryMs = 250;
+
+export function copyOutputs(tree: FileTree, now: Clock): Performer<CopyTask> {
+  return {
+    async perform(task, { signal, report }) {
+      copiesRunning.inc();
+      try {
+        const { files, sizeBytes, digest, skippedLinks } = await copy(tree, task, { signal, onProgress: atMostEvery(progressEveryMs, report) });
+        bytesCopied.inc(sizeBytes);
+        const { experimentId, originalExperimentId, payload } = task;
+        const { outputsPath } = payload;
+        return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, files, sizeBytes, digest, skippedLinks, copiedAt: now() } };
+      } finally {
+        copiesRunning.dec();
+      }
+    },
+    isFinal: (error) => error instanceof CopyFailed || error instanceof NothingToCopy || error instanceof Refusal,
+    failed({ experimentId, originalExperimentId, payload: { outputsPath } }, error) {
+      const reason = reasonOf(error);
+      copyFailures.inc({ reason });
+      const message = error instanceof Error ? error.message : String(error);
+      return { type: 'FailCopy', data: { experimentId, originalExperimentId, outputsPath, reason, message, failedAt: now() } };
+    },
+  };
+}
+
+class NothingToCopy extends Error {}
+
+async function copy(tree: FileTree, task: Claimed<CopyTask>, options: CopyOptions): Promise<CopyReport> {
+  const { outputsPath, sourceOutputsPath, sourceIsLive, folders, files } = task.payload;
+  if (task.isCancelled) return cancelled(tree, outputsPath);
+  const isWhole = folders.length + files.length === 0;
+  const wanted: CopyOptions = isWhole ? options : { ...options, select: { folders, files } };
+  const copyIt = (live: boolean) => tree.copyFolder(sourceOutputsPath, outputsPath, { ...wanted, live });
+  const report = await copyIt(sourceIsLive).catch(async (error: unknown) => {
+    const wasResumedSince = !sourceIsLive && error instanceof CopyFailed && error.reason === 'source-changed';
+    if (!wasResumedSince) throw error;
+    return copyIt(true);
+  });
+  if (report.files > 0) return report;
+  await tree.remove(outputsPath);
+  throw new NothingToCopy(`There is nothing to copy: ${sourceOutputsPath} holds no file.`);
+}
+
+/** Cancelled before this process began: what a former one left unfinished goes; a folder that is there under the target's own name may be somebody's. */
+async function cancelled(tree: FileTree, outputsPath: string): Promise<never> {
+  if (!(await tree.exists(outputsPath))) await tree.remove(outputsPath);
+  throw new CopyFailed('cancelled', 'The copy was cancelled.');
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof CopyFailed) return error.reason;
+  if (error instanceof NothingToCopy) return 'nothing-to-copy';
+  return error instanceof Refusal ? (error as Refusal).code : 'io';
+}
+
+function atMostEvery(milliseconds: number, report: (progress: { files_done: number; files: number; bytes_done: number; bytes: number }) => void) {
+  let nextAt = 0;
+  return ({ filesDone, files, bytesDone, bytes }: CopyProgress): void => {
+    if (performance.now() < nextAt) return;
+    nextAt = performance.now() + milliseconds;
+    report({ files_done: filesDone, files, bytes_done: bytesDone, bytes });
+  };
+}

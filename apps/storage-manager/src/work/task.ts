@@ -1,0 +1,36 @@
+// What is there to do to an outputs path?
+import type { ExperimentId } from '#contracts';
+import type { Cause } from '#event-store';
+
+interface TaskOf<Kind extends string, Payload> {
+  readonly kind: Kind;
+  readonly experimentId: ExperimentId;
+  readonly originalExperimentId: ExperimentId;
+  readonly payload: Payload & { readonly outputsPath: string };
+  /** Of the events that will tell the outcome. */
+  readonly cause: Cause;
+}
+
+export type PrepareTask = TaskOf<'prepare', { readonly isResume: boolean }>;
+export type CopyTask = TaskOf<
+  'copy',
+  {
+    readonly sourceOriginalExperimentId: ExperimentId;
+    readonly sourceOutputsPath: string;
+    readonly sourceIsLive: boolean;
+    /** Both empty: everything. */
+    readonly folders: readonly string[];
+    readonly files: readonly string[];
+  }
+>;
+export type DeleteTask = TaskOf<'delete', unknown>;
+export type Task = PrepareTask | CopyTask | DeleteTask;
+export type Kind = Task['kind'];
+
+/** A task this process holds the lease of. */
+export type Claimed<T extends Task = Task> = T & {
+  readonly id: string;
+  /** That failed before. */
+  readonly tries: number;
+  readonly isCancelled: boolean;
+};

@@ -1,0 +1,109 @@
+// Which tasks are waiting, who does them, and how far are they?
+import type { Pool } from 'pg';
+import type { CopyProgressBody, ExperimentId } from '#contracts';
+import type { Queryable } from '#event-store';
+import type { Claimed, Kind, Task } from './task.ts';
+
+interface Row {
+  id: string;
+  kind: Kind;
+  experiment_id: string;
+  original_experiment_id: string;
+  payload: unknown;
+  cause: unknown;
+  tries: number;
+  cancelled: boolean;
+}
+
+/**
+ * Tasks of one outputs path go one after the other, in the order they were asked for, and nothing is deleted before it was copied for those who asked earlier.
+ * A task belongs to whoever holds its lease; one that runs out is free for the next.
+ */
+const claim = `
+  UPDATE storage_manager.work SET lease_owner = $1, lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+  WHERE id IN (
+    SELECT id FROM storage_manager.work AS task
+    WHERE kind = ANY ($3) AND id <> ALL ($4) AND due_at <= clock_timestamp() AND (lease_until IS NULL OR lease_until < clock_timestamp())
+      AND NOT EXISTS (
+        SELECT FROM storage_manager.work AS earlier
+        WHERE earlier.id < task.id
+          AND (earlier.original_experiment_id = task.original_experiment_id
+            OR task.kind = 'delete' AND earlier.source_original_experiment_id = task.original_experiment_id))
+    ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)
+  RETURNING id, kind, experiment_id, original_experiment_id, payload, cause, tries, cancelled`;
+
+const renew = `
+  UPDATE storage_manager.work SET lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+  WHERE lease_owner = $1 AND id = ANY ($3) RETURNING id, cancelled`;
+
+export class WorkTable {
+  constructor(
+    private readonly pool: Pool,
+    /** A UUID of this process: two instances never take each other for themselves. */
+    private readonly owner: string,
+    private readonly leaseMs: number,
+  ) {}
+
+  /** In the transaction of the request that asked for it; asked for again while it waits it is the same task. */
+  async add(on: Queryable, { kind, experimentId, originalExperimentId, payload, cause }: Task): Promise<void> {
+    const source = 'sourceOriginalExperimentId' in payload ? payload.sourceOriginalExperimentId : null;
+    await on.query(
+      `INSERT INTO storage_manager.work (kind, experiment_id, original_experiment_id, source_original_experiment_id, payload, cause)
+       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, experiment_id) DO NOTHING`,
+      [kind, experimentId, originalExperimentId, source, JSON.stringify(payload), JSON.stringify(cause)],
+    );
+  }
+
+  /** Whoever copies for the experiment hears of it at its next renewal. True when there was something to cancel. */
+  async cancelCopy(on: Queryable, experimentId: ExperimentId): Promise<boolean> {
+    const { rowCount } = await on.query(
+      `UPDATE storage_manager.work SET cancelled = true, due_at = least(due_at, clock_timestamp()) WHERE kind = 'copy' AND experiment_id = $1`,
+      [experimentId],
+    );
+    return rowCount === 1;
+  }
+
+  async claim(kinds: readonly Kind[], limit: number, except: readonly string[]): Promise<Claimed[]> {
+    if (limit <= 0) return [];
+    const { rows } = await this.pool.query<Row>(claim, [this.owner, this.leaseMs, kinds, except, limit]);
+    return rows.map(claimed);
+  }
+
+  /** Which of these are still ours, and whether each was cancelled. */
+  async renew(ids: readonly string[]): Promise<ReadonlyMap<string, { readonly isCancelled: boolean }>> {
+    const { rows } = await this.pool.query<Row>(renew, [this.owner, this.leaseMs, ids]);
+    return new Map(rows.map(({ id, cancelled }) => [id, { isCancelled: cancelled }]));
+  }
+
+  async report(id: string, progress: CopyProgressBody): Promise<void> {
+    await this.pool.query(`UPDATE storage_manager.work SET progress = $3 WHERE id = $2 AND lease_owner = $1`, [this.owner, id, JSON.stringify(progress)]);
+  }
+
+  /** In the transaction that tells the outcome. False: the lease was lost, so the outcome is somebody else's to tell. */
+  async finish(on: Queryable, id: string): Promise<boolean> {
+    const { rowCount } = await on.query(`DELETE FROM storage_manager.work WHERE id = $2 AND lease_owner = $1`, [this.owner, id]);
+    return rowCount === 1;
+  }
+
+  async retryLater(id: string, delayMs: number): Promise<void> {
+    await this.pool.query(
+      `UPDATE storage_manager.work
+       SET lease_owner = NULL, lease_until = NULL, tries = tries + 1, due_at = clock_timestamp() + $3 * interval '1 millisecond'
+       WHERE id = $2 AND lease_owner = $1`,
+      [this.owner, id, delayMs],
+    );
+  }
+
+  /** Null: no copy for this experiment is asked for, or it has ended. */
+  async copyProgress(experimentId: ExperimentId): Promise<CopyProgressBody | null> {
+    const { rows } = await this.pool.query<{ progress: CopyProgressBody | null }>(
+      `SELECT progress FROM storage_manager.work WHERE kind = 'copy' AND experiment_id = $1`,
+      [experimentId],
+    );
+    return rows[0] ? (rows[0].progress ?? { files_done: 0, files: 0, bytes_done: 0, bytes: 0 }) : null;
+  }
+}
+
+function claimed({ id, kind, experiment_id, original_experiment_id, payload, cause, tries, cancelled: isCancelled }: Row): Claimed {
+  return { id, kind, experimentId: Number(experiment_id), originalExperimentId: Number(original_experiment_id), payload, cause, tries, isCancelled } as Claimed;
+}

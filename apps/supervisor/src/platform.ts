@@ -1,0 +1,103 @@
+// How do database and services start together, and leave together?
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { CannotStart } from './cannot-start.ts';
+import type { Configuration } from './configuration.ts';
+import { Database } from './database.ts';
+import { full, Home, type Platform } from './home.ts';
+import { logInLocally } from './local-login.ts';
+import { freePorts, isFree, portOfGateway } from './ports.ts';
+import { programsOf, type ServiceName } from './programs.ts';
+import { lastLine, Supervised } from './supervised.ts';
+
+export interface RunningPlatform {
+  readonly url: string;
+  readonly home: string;
+  readonly loggedIn: boolean;
+  /** Nobody has ever started it in this home, so its password was just made. */
+  readonly isNew: boolean;
+  /** Services drain for at most 10 s, then the database; runs go on by themselves and are found again. */
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 90_000;
+/** What a service needs at most to leave when whoever started it was killed. */
+const leavesWithinMs = 12_000;
+/** So many ends before it was ready once, and it never will be. */
+const endsAllowed = 4;
+
+/** `signal` ends a start that is under way as cleanly as a platform that is ready. */
+export async function startPlatform(configuration: Configuration, tell: (line: string) => void, signal: AbortSignal): Promise<RunningPlatform> {
+  const home = await Home.open(configuration.POLYAXON_HOME);
+  let database: Database | undefined;
+  const services: Supervised[] = [];
+  const stop = async () => {
+    await Promise.all(services.map((service) => service.stop(10_000)));
+    await database?.stop();
+    await home.leave();
+  };
+  try {
+    const former = await home.former();
+    await formerServicesLeft(former, tell);
+    const port = await portOfGateway(configuration.POLYAXON_PORT);
+    if (!configuration.POLYAXON_DATABASE_URL) {
+      tell('starting the database ...');
+      database = await Database.start(home.folder('postgres'), tell);
+      signal.throwIfAborted();
+    }
+    const databaseUrl = configuration.POLYAXON_DATABASE_URL || (database as Database).url;
+    const [scheduler, storageManager, logCollector] = (await freePorts(3)) as [number, number, number];
+    const ports = { 'api-gateway': port, scheduler, 'storage-manager': storageManager, 'log-collector': logCollector };
+    const secrets = {
+      internal: await home.secret('internal-token'),
+      runToken: await home.secret('run-token-secret'),
+      adminToken: await home.secret('admin-token'),
+      adminPassword: await home.secret('admin-password', configuration.POLYAXON_ADMIN_PASSWORD),
+    };
+    const programs = programsOf({ home, configuration, databaseUrl, ports, secrets });
+    tell('starting the services ...');
+    for (const program of programs) {
+      const service = new Supervised(program, tell);
+      services.push(service);
+      service.start();
+    }
+    await Promise.all(services.map((service) => ready(service, ports[service.program.name as ServiceName], signal)));
+    const url = `http://127.0.0.1:${port}`;
+    await home.announce({ pid: process.pid, url, databaseUrl, startedAt: new Date().toISOString(), ports });
+    const loggedIn = await logInLocally({ port, username: configuration.POLYAXON_ADMIN_USER, token: secrets.adminToken });
+    return { url, home: home.path, loggedIn, isNew: !former && !configuration.POLYAXON_ADMIN_PASSWORD, stop };
+  } catch (error) {
+    await stop();
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw full(home.path, 0);
+    throw error;
+  }
+}
+
+/** Attempts that outlive the platform: they have a folder, and no exit code in it yet. */
+export async function liveRuns(home: string): Promise<number> {
+  const attempts = (await readdir(`${home}/runs`).catch(() => [])).filter((name) => /^\d+-\d+$/.test(name));
+  return attempts.filter((name) => !existsSync(`${home}/runs/${name}/exit`)).length;
+}
+
+/** Services whose supervisor was killed notice it and leave; until then they hold their ports, and their work. */
+async function formerServicesLeft(former: Platform | null, tell: (line: string) => void): Promise<void> {
+  const isGone = async () => (await Promise.all(Object.values(former?.ports ?? {}).map(isFree))).every(Boolean);
+  const deadline = performance.now() + leavesWithinMs;
+  for (let told = false; !(await isGone()) && performance.now() < deadline; told = true) {
+    if (!told) tell('waiting for the services of the former instance to leave ...');
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function ready(service: Supervised, port: number, signal: AbortSignal): Promise<void> {
+  const { name, logFile } = service.program;
+  const deadline = performance.now() + readyWithinMs;
+  while (performance.now() < deadline) {
+    signal.throwIfAborted();
+    const answer = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+    if (answer?.ok) return;
+    if (service.ends >= endsAllowed) throw new CannotStart(`${name} can't start: ${lastLine(logFile)}`, `look into ${logFile}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new CannotStart(`${name} was not ready within ${readyWithinMs / 1000} s: ${lastLine(logFile)}`, `look into ${logFile}`);
+}

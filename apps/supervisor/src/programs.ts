@@ -1,0 +1,64 @@
+// Which programs make the platform, and what is each of them told?
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Configuration } from './configuration.ts';
+import type { Home } from './home.ts';
+import type { Program } from './supervised.ts';
+
+export type ServiceName = 'api-gateway' | 'scheduler' | 'storage-manager' | 'log-collector';
+
+export interface Surroundings {
+  readonly home: Home;
+  readonly configuration: Configuration;
+  readonly databaseUrl: string;
+  readonly ports: Readonly<Record<ServiceName, number>>;
+  readonly secrets: { readonly internal: string; readonly runToken: string; readonly adminToken: string; readonly adminPassword: string };
+}
+
+const apps = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Each gets only what it needs: the scheduler's programs never see a password. */
+export function programsOf({ home, configuration, databaseUrl, ports, secrets }: Surroundings): readonly Program[] {
+  const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`;
+  const outputs = { POLYAXON_OUTPUTS_ROOT: home.folder('outputs') };
+  const logs = { POLYAXON_LOGS_ROOT: home.folder('logs') };
+  const code = { POLYAXON_CODE_ROOT: home.folder('code') };
+  const runs = { POLYAXON_RUNS_ROOT: home.folder('runs') };
+  const runToken = { POLYAXON_RUN_TOKEN_SECRET: secrets.runToken };
+  const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
+    'api-gateway': {
+      ...code, ...runToken,
+      POLYAXON_ADMIN_USER: configuration.POLYAXON_ADMIN_USER,
+      POLYAXON_ADMIN_PASSWORD: secrets.adminPassword,
+      POLYAXON_ADMIN_TOKEN: secrets.adminToken,
+      POLYAXON_STORAGE_MANAGER_URL: url('storage-manager'),
+      POLYAXON_LOG_COLLECTOR_URL: url('log-collector'),
+    },
+    scheduler: {
+      ...outputs, ...logs, ...code, ...runs, ...runToken,
+      POLYAXON_GATEWAY_URL: url('api-gateway'),
+      POLYAXON_MAX_CONCURRENT_RUNS: String(configuration.POLYAXON_MAX_CONCURRENT_RUNS),
+      POLYAXON_GRACE_PERIOD_SECONDS: String(configuration.POLYAXON_GRACE_PERIOD_SECONDS),
+    },
+    'storage-manager': outputs,
+    'log-collector': { ...logs, ...runs },
+  };
+  return (Object.keys(own) as ServiceName[]).map((name) => ({
+    name,
+    main: join(apps, name, 'src/main.js'),
+    logFile: join(home.folder('service-logs'), `${name}.log`),
+    environment: {
+      ...inherited(),
+      ...(name !== 'api-gateway' && { POLYAXON_HOST: '127.0.0.1' }), // only the gateway is for others
+      ...own[name],
+      POLYAXON_DATABASE_URL: databaseUrl,
+      POLYAXON_INTERNAL_TOKEN: secrets.internal,
+      POLYAXON_PORT: String(ports[name]),
+    },
+  }));
+}
+
+/** The user's own surroundings reach the programs they run, but for what is told to this one alone. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(POLYAXON_(HOME|PORT|ADMIN_|DATABASE_)|npm_|INIT_CWD$|NODE_CHANNEL)/.test(entry[0])));
+}

@@ -1,0 +1,64 @@
+// How are programs started, watched and stopped, if any answer may be late or never come?
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../../apps/scheduler/src/executors/executor.ts';
+import type { Clock } from './clock.ts';
+import type { Faults, Life } from './life.ts';
+import type { Random } from './random.ts';
+import type { Rules } from './rules.ts';
+import { keyOf, type World } from './world.ts';
+
+/** Everything it makes is named after its attempt and outlives the scheduler, as `executor.ts` asks of every executor. */
+export class SimulatedExecutor implements Executor {
+  constructor(
+    private readonly world: World,
+    private readonly rules: Rules,
+    private readonly life: Life,
+    private readonly clock: Clock,
+    private readonly random: Random,
+    private readonly faults: Faults,
+  ) {}
+
+  launch(spec: AttemptSpec): Promise<Launched> {
+    const key = keyOf(spec);
+    return this.life.effect(`launches ${key}`, () => {
+      const { world } = this;
+      if (world.cancelled.has(key)) throw new LaunchFailed('start', 'it was stopped before it was started');
+      if (!world.programs.has(key)) {
+        if (this.random.chance(0.02 * this.faults.rate)) {
+          world.cancelled.add(key);
+          throw new LaunchFailed('code', 'its code is gone from the platform');
+        }
+        world.start(spec, spec.order);
+      }
+      return { console: `file:///runs/${key}`, warnings: [] };
+    });
+  }
+
+  observe(id: AttemptId): Promise<Observation> {
+    return this.life.effect(`looks at ${keyOf(id)}`, (): Observation => {
+      const program = this.world.programs.get(keyOf(id));
+      if (!program || !this.world.consoles.get(keyOf(id))) return { state: 'absent' };
+      return program.isLive ? { state: 'running' } : { state: 'ended', exitCode: program.endedWith, message: program.endedWith === 0 ? null : 'it ended' };
+    });
+  }
+
+  stop(id: AttemptId, graceSeconds: number): Promise<void> {
+    return this.life.effect(`stops ${keyOf(id)}`, () => {
+      const program = this.world.programs.get(keyOf(id));
+      if (!program) this.world.cancelled.add(keyOf(id));
+      else if (program.graceEndsMs === undefined) this.world.terminate(program, this.clock.nowMs + graceSeconds * 1000);
+      else if (this.clock.nowMs >= program.graceEndsMs) this.world.end(program, 137);
+    });
+  }
+
+  forget(id: AttemptId, { keepConsole = false } = {}): Promise<void> {
+    return this.life.effect(`forgets ${keyOf(id)}`, () => {
+      if (keepConsole) return;
+      this.rules.forgets(id.experimentId, id.attempt);
+      this.world.consoles.set(keyOf(id), null);
+    });
+  }
+
+  onChange(listener: () => void): void {
+    this.world.onChange = () => this.life.isOver || listener();
+  }
+}

@@ -1,0 +1,1 @@
+# Does the example keep its progress?

@@ -1,0 +1,210 @@
+// What do the gateway's HTTP answers and requests look like to a client? Snake case: the wire contract of Polyaxon 0.5, and ours beside it.
+import type { CheckpointSummary } from './events/outputs-events.ts';
+import type { CloningStrategy } from './identity.ts';
+
+/** Every list: 20 a page unless `limit` says otherwise. */
+export interface Page<Item> {
+  readonly count: number;
+  readonly next: string | null;
+  readonly previous: string | null;
+  readonly results: readonly Item[];
+}
+
+/** Only these keys: the original client refuses unknown ones here. */
+export interface ResourceAmounts {
+  readonly limits: number | null;
+  readonly requests: number | null;
+}
+export interface Resources {
+  readonly cpu: ResourceAmounts | null;
+  readonly memory: ResourceAmounts | null;
+  readonly gpu: ResourceAmounts | null;
+  readonly tpu: ResourceAmounts | null;
+}
+
+export interface UserBody {
+  readonly username: string;
+  readonly email: string | null;
+  readonly is_superuser: boolean;
+}
+
+export interface ProjectBody {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly unique_name: string;
+  readonly user: string;
+  readonly owner: string;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly is_public: boolean;
+  readonly has_code: boolean;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly num_experiments: number;
+  readonly num_independent_experiments: number;
+  readonly num_experiment_groups: number;
+  readonly num_jobs: number;
+  readonly num_builds: number;
+  readonly has_tensorboard: boolean;
+  readonly has_notebook: boolean;
+}
+
+export interface ExperimentBody {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string | null;
+  /** user.project.id */
+  readonly unique_name: string;
+  readonly user: string;
+  /** user.project */
+  readonly project: string;
+  readonly experiment_group: string | null;
+  readonly build_job: string | null;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly last_status: string;
+  readonly last_status_message: string | null;
+  readonly last_metric: Readonly<Record<string, number | null>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly content: string;
+  readonly command: string;
+  readonly resources: Resources | null;
+  readonly run_env: Readonly<Record<string, unknown>> | null;
+  readonly framework: string | null;
+  readonly backend: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly total_run: string | null;
+  readonly exit_code: number | null;
+  readonly attempt: number;
+  readonly is_clone: boolean;
+  readonly is_managed: boolean;
+  readonly has_tensorboard: boolean;
+  readonly num_jobs: number;
+  readonly ttl: number | null;
+  readonly jobs: readonly never[];
+  /** unique_name of the source of a clone. */
+  readonly original: string | null;
+  /** id of the source that was named. */
+  readonly source_id: number | null;
+  /** id of the owner of the outputs path. */
+  readonly outputs_owner_id: number;
+  readonly cloning_strategy: CloningStrategy | null;
+  readonly code_revision: string | null;
+  readonly outputs_path: string;
+  readonly logs_path: string;
+}
+
+export interface StatusBody {
+  readonly id: number;
+  readonly uuid: string;
+  readonly experiment: number;
+  readonly created_at: string;
+  readonly status: string;
+  readonly message: string | null;
+  readonly traceback: string | null;
+}
+
+export interface MetricBody {
+  readonly id: number;
+  readonly created_at: string;
+  readonly values: Readonly<Record<string, number | null>>;
+}
+
+export interface OutputsTreeBody {
+  /** [name, size in bytes] */
+  readonly files: readonly (readonly [string, number])[];
+  readonly dirs: readonly string[];
+}
+
+/** What the storage-manager answers the gateway when asked what an outputs path holds. */
+export interface OutputsSummary {
+  readonly exists: boolean;
+  readonly files: number;
+  readonly sizeBytes: number;
+  /** Newest first. */
+  readonly checkpoints: readonly CheckpointSummary[];
+}
+
+export interface CodeReferenceBody {
+  readonly commit?: string;
+  readonly head?: string | null;
+  readonly branch?: string | null;
+  readonly git_url?: string | null;
+  readonly is_dirty?: boolean;
+}
+
+/** Body of resume, restart and copy. */
+export interface CloneRequest {
+  /** An override: YAML, JSON, or a Python dict as text. */
+  readonly content?: string;
+  /** Run the latest upload of the project instead of the source's code. */
+  readonly update_code?: boolean;
+  /** Run exactly this upload: another user's may have come since. Wins over `update_code`. */
+  readonly code_revision?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly ttl?: number;
+  /** Resume although outputs are empty or every checkpoint is damaged. */
+  readonly force?: boolean;
+  readonly copy_dirs?: readonly string[];
+  readonly copy_files?: readonly string[];
+}
+
+export interface Difference {
+  readonly path: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Answer of POST .../{resume|restart|copy}/plan: what would happen; nothing did. */
+export interface ClonePlan {
+  readonly cloning_strategy: CloningStrategy;
+  readonly source_id: number;
+  readonly outputs_owner_id: number | null;
+  readonly outputs_path: string;
+  readonly differences: readonly Difference[];
+  readonly command: { readonly before: string; readonly after: string };
+  readonly code_revision: { readonly before: string | null; readonly after: string | null };
+  readonly checkpoint: CheckpointSummary | null;
+  readonly copy: { readonly files: number; readonly bytes: number } | null;
+  /** Why it would be refused; null: it would be accepted. */
+  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;
+}
+
+/** One line of GET .../history: every event that concerns the experiment, in order. */
+export interface HistoryEntry {
+  readonly id: string;
+  readonly time: string;
+  readonly stream: string;
+  readonly type: string;
+  readonly actor: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** GET .../lineage: the whole tree the experiment belongs to, sources before their clones. */
+export interface LineageBody {
+  readonly experiment_id: number;
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly name: string | null;
+    readonly last_status: string;
+    readonly source_id: number | null;
+    readonly cloning_strategy: CloningStrategy | null;
+    readonly outputs_path: string;
+    readonly deleted: boolean;
+  }[];
+}
+
+/** While a copy runs: GET .../copy_progress. */
+export interface CopyProgressBody {
+  readonly files_done: number;
+  readonly files: number;
+  readonly bytes_done: number;
+  readonly bytes: number;
+}

@@ -1,0 +1,29 @@
+// What crosses a process boundary?
+export {
+  doneStatuses, isDone,
+  type Attempt, type CloningStrategy, type DoneStatus, type ExperimentId, type ExperimentIdentity, type ExperimentStatus, type LiveStatus, type ProjectId, type Revision,
+} from './identity.ts';
+export { type EventOf, type Metadata, type Time } from './events/message.ts';
+export {
+  type ExperimentClone, type ExperimentCopyRequested, type ExperimentCreated, type ExperimentDeleted, type ExperimentDescribed, type ExperimentDone,
+  type ExperimentEvent, type ExperimentOrder, type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested,
+} from './events/experiment-events.ts';
+export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
+export {
+  type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPreempted, type RunQueued, type RunScheduled, type RunStarted, type RunStopped, type RunStopRequested,
+  type RunSucceeded, type RunWarned,
+} from './events/run-events.ts';
+export {
+  type CheckpointsFound, type CheckpointSummary, type OutputsCopied, type OutputsCopyFailed, type OutputsCopyStarted, type OutputsDeleted, type OutputsEvent, type OutputsPrepared,
+  type OutputsPrepareFailed,
+} from './events/outputs-events.ts';
+export { type LogsArchived, type LogsArchiveFailed, type LogsDeleted, type LogsEvent } from './events/logs-events.ts';
+export { categoryOf, owners, schemaVersions, type Category, type Event, type EventsOf, type EventType, type Service, type StreamName, type Topic } from './topics.ts';
+export { isEventType, NewerEvent, parseEvent, UnreadableEvent } from './parse-event.ts';
+export { refusalStatuses, type Problem, type RefusalCode } from './refusals.ts';
+export { limits, namePattern, reservedUsernames } from './limits.ts';
+export { eventSchemas } from './generated/event-schemas.ts';
+export {
+  type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type HistoryEntry, type LineageBody, type MetricBody,
+  type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type ResourceAmounts, type Resources, type StatusBody, type UserBody,
+} from './http.ts';

@@ -1,0 +1,8 @@
+// How are events kept, and read again in the order of their commits?
+export {
+  EventStore, parse, theBeginning, VersionConflict, wakeChannel,
+  type Cause, type Cursor, type Handled, type Queryable, type Recorded, type Stored,
+} from './event-store.ts';
+export { createEventStore } from './schema.ts';
+export { openPool } from './pool.ts';
+export { createDatabase, PostgresUnavailable, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts';

@@ -1,0 +1,2 @@
+// Which path belongs to whom?
+export { codePath, experimentPath, parseExperimentPath, runLogPath } from './layout.ts';

@@ -1,0 +1,6 @@
+// How do services hear of each other's events?
+export { reactionTo, type Reaction, type Reactions, type Topology, type Unit } from './topology.ts';
+export { type Bus, type Consumption, type Observer } from './bus.ts';
+export { backOff, kindOf, maxTries, type FailureKind } from './failure.ts';
+export { PostgresBus } from './postgres-bus.ts';
+export { listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.ts';

@@ -1,0 +1,299 @@
+// How do services hear each other when the only broker is the event store itself?
+import pg from 'pg';
+import { categoryOf } from '#contracts';
+import { parse, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
+import type { Bus, Consumption, Observer } from './bus.ts';
+import { backOff, kindOf, maxTries } from './failure.ts';
+import { reactionTo, type Topology, type Unit } from './topology.ts';
+
+const batchSize = 200;
+/** An idle consumer looks at least this often, should a wake-up be lost. */
+const idlePollMs = 500;
+/** After a wake-up the row may still be behind the horizon of commits: look again soon, ever slower. */
+const firstPollMs = 4;
+
+/** Another instance has moved this group's cursor: it is active, we are not. */
+class NotActive extends Error {}
+
+/** Consumers read the store in commit order, woken by LISTEN; each group's cursor moves in the transaction of its effects. */
+export class PostgresBus implements Bus {
+  constructor(private readonly store: EventStore) {}
+
+  consume(topology: Topology, observer: Partial<Observer> = {}): Consumption {
+    const consumer = new Consumer(this.store, topology, observer);
+    consumer.start();
+    return consumer;
+  }
+}
+
+/**
+ * standing by (another instance holds the group's lock) -> active: read a batch after the cursor, react, commit effects + inbox + cursor -> idle: wait for a
+ * wake-up or the poll. A lost connection leads back to standing by. Stopped for ever by `stop`.
+ */
+class Consumer implements Consumption {
+  readonly #group: string;
+  #cursor: Cursor = theBeginning;
+  /** What the database holds; behind `#cursor` only by events that nobody here reacts to. */
+  #savedCursor: Cursor = theBeginning;
+  #lock: pg.Client | undefined;
+  #stopping = false;
+  #running: Promise<void> | undefined;
+  #wake: () => void = () => undefined;
+  #woken = false;
+  #polls = 0;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly topology: Topology,
+    private readonly observer: Partial<Observer>,
+  ) {
+    this.#group = topology.service;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#running;
+  }
+
+  async caughtUp(timeoutMs = 10_000): Promise<void> {
+    const { rows } = await this.store.pool.query<{ tx: string; at: string }>(
+      `SELECT m.transaction_id::text AS tx, m.global_position::text AS at FROM event_store.messages m ORDER BY m.transaction_id DESC, m.global_position DESC LIMIT 1`,
+    );
+    const [last] = rows;
+    const deadline = Date.now() + timeoutMs;
+    while (last && isBefore(this.#cursor, { transactionId: last.tx, globalPosition: last.at })) {
+      if (Date.now() > deadline) throw new Error(`${this.#group} did not catch up within ${timeoutMs} ms`);
+      this.#wakeUp();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async lagMs(): Promise<number> {
+    const { rows } = await this.store.pool.query<{ lag: string | null }>(
+      `SELECT extract(epoch FROM clock_timestamp() - min(time)) * 1000 AS lag FROM
+        (SELECT time FROM event_store.messages m WHERE (m.transaction_id, m.global_position) > ($1::xid8, $2::bigint) ORDER BY m.transaction_id, m.global_position LIMIT 1) next`,
+      [this.#cursor.transactionId, this.#cursor.globalPosition],
+    );
+    return Math.max(0, Number(rows[0]?.lag ?? 0));
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopping; ) {
+      try {
+        if (!(await this.#becomeActive())) {
+          await this.#pause(idlePollMs);
+          continue;
+        }
+        const read = await this.#readBatch();
+        failures = 0;
+        if (read === 0) await this.#idle();
+        else this.#polls = 0;
+      } catch (error) {
+        failures += 1;
+        if (!(error instanceof NotActive)) this.observer.paused?.({ consumerGroup: this.#group, error });
+        await this.#resign();
+        await this.#pause(backOff(failures, Math.random, 5000));
+      }
+    }
+    await this.#saveCursor().catch(() => undefined);
+    await this.#resign();
+  }
+
+  /** The session lock is freed by the server when this process dies, so another instance takes over without anyone's help. */
+  async #becomeActive(): Promise<boolean> {
+    if (this.#lock) return true;
+    const client = new pg.Client({ connectionString: this.store.pool.options.connectionString, application_name: `${this.#group} consumer`, keepAlive: true });
+    client.on('error', () => {
+      if (this.#lock === client) this.#lock = undefined;
+      this.#wakeUp();
+    });
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(hashtext('consumer'), hashtext($1)) AS held`, [this.#group]);
+      if (!rows[0]?.held) {
+        await client.end();
+        return false;
+      }
+      await client.query(`LISTEN ${wakeChannel}`);
+      client.on('notification', () => this.#wakeUp());
+      this.#cursor = this.#savedCursor = await this.#loadCursor(client);
+      this.#lock = client;
+      return true;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #resign(): Promise<void> {
+    const lock = this.#lock;
+    this.#lock = undefined;
+    await lock?.end().catch(() => undefined);
+  }
+
+  async #loadCursor(on: Queryable): Promise<Cursor> {
+    await on.query(`INSERT INTO event_store.cursors VALUES ($1, '0', 0) ON CONFLICT DO NOTHING`, [this.#group]);
+    const { rows } = await on.query<{ tx: string; at: string }>(
+      `SELECT transaction_id::text AS tx, global_position::text AS at FROM event_store.cursors WHERE consumer_group = $1`,
+      [this.#group],
+    );
+    const [row] = rows as [{ tx: string; at: string }];
+    return { transactionId: row.tx, globalPosition: row.at };
+  }
+
+  async #readBatch(): Promise<number> {
+    this.#woken = false;
+    const messages = await this.store.readAfter(this.#cursor, batchSize);
+    const [last] = messages.slice(-1);
+    if (!last) return 0;
+    const heard = messages.filter(({ stream, type }) => reactionTo(this.topology, categoryOf(stream), type));
+    if (heard.length > 0) {
+      try {
+        await this.#react(heard, last.cursor);
+      } catch (error) {
+        if (error instanceof NotActive) throw error;
+        for (const message of heard) await this.#reactAlone(message);
+      }
+    }
+    this.#cursor = last.cursor;
+    return messages.length;
+  }
+
+  /** Effects, inbox rows and cursor in one transaction. */
+  async #react(messages: readonly Stored[], upTo: Cursor): Promise<void> {
+    const afterCommit: (() => void)[] = [];
+    await this.store.transaction(async (on) => {
+      await this.#moveCursor(on, upTo);
+      const unit: Unit = { on, afterCommit: (then) => afterCommit.push(then) };
+      for (const message of messages) await this.#reactOnce(message, unit);
+    });
+    this.#savedCursor = upTo;
+    for (const then of afterCommit) then();
+    for (const { type, time } of messages) this.observer.reacted?.({ consumerGroup: this.#group, type, waitedMs: Date.now() - Date.parse(time) });
+  }
+
+  async #reactOnce(message: Stored, unit: Unit): Promise<void> {
+    const { rowCount } = await unit.on.query(`INSERT INTO event_store.inbox VALUES ($1, $2) ON CONFLICT DO NOTHING`, [this.#group, message.id]);
+    if (rowCount === 0) return; // done before
+    await reactionTo(this.topology, categoryOf(message.stream), message.type)?.(parse(message), unit);
+  }
+
+  async #reactAlone(message: Stored): Promise<void> {
+    for (let tries = 1; !this.#stopping; tries += 1) {
+      try {
+        await this.#react([message], message.cursor);
+        return;
+      } catch (error) {
+        if (error instanceof NotActive) throw error;
+        const kind = kindOf(error);
+        this.observer.retry?.({ consumerGroup: this.#group, messageId: message.id, type: message.type, kind, tries, error });
+        if (kind === 'bug' || (kind === 'permanent' && tries >= maxTries)) {
+          await this.#bury(message, error, tries);
+          return;
+        }
+        if (kind === 'transient' && !this.#lock) throw error; // the connection is gone: stand by
+        await this.#pause(backOff(tries, Math.random));
+      }
+    }
+    throw new NotActive();
+  }
+
+  /** Kept with its reason, where `polyaxon admin dead-letters` shows it; the stream goes on. */
+  async #bury(message: Stored, error: unknown, tries: number): Promise<void> {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const { id, stream, type } = message;
+    await this.store.transaction(async (on) => {
+      await this.#moveCursor(on, message.cursor);
+      await on.query(
+        `INSERT INTO event_store.dead_letters (consumer_group, message_id, stream_name, type, reason, tries) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (consumer_group, message_id) DO UPDATE SET reason = $5, tries = event_store.dead_letters.tries + $6, replay = false, died_at = clock_timestamp()`,
+        [this.#group, id, stream, type, reason.slice(0, 2000), tries],
+      );
+    });
+    this.#savedCursor = message.cursor;
+    this.observer.deadLetter?.({ consumerGroup: this.#group, messageId: id, stream, type, reason, tries });
+  }
+
+  /** Only forward, and only from where this instance left it: one that slept through a takeover is refused here. */
+  async #moveCursor(on: Queryable, to: Cursor): Promise<void> {
+    const { rowCount } = await on.query(
+      `UPDATE event_store.cursors SET transaction_id = $2::xid8, global_position = $3::bigint
+       WHERE consumer_group = $1 AND (transaction_id, global_position) = ($4::xid8, $5::bigint)`,
+      [this.#group, to.transactionId, to.globalPosition, this.#savedCursor.transactionId, this.#savedCursor.globalPosition],
+    );
+    if (rowCount !== 1) throw new NotActive(`${this.#group} is active elsewhere`);
+  }
+
+  async #saveCursor(): Promise<void> {
+    if (!isBefore(this.#savedCursor, this.#cursor)) return;
+    await this.#moveCursor(this.store.pool, this.#cursor);
+    this.#savedCursor = this.#cursor;
+  }
+
+  async #idle(): Promise<void> {
+    if (this.#woken) {
+      this.#polls = 0;
+      return;
+    }
+    const wait = Math.min(idlePollMs, firstPollMs * 2 ** this.#polls);
+    this.#polls += 1;
+    if (wait === idlePollMs) {
+      await this.#saveCursor();
+      await this.#replayDeadLetters();
+    }
+    if (await this.#pause(wait)) this.#polls = 0;
+  }
+
+  async #replayDeadLetters(): Promise<void> {
+    const { rows } = await this.store.pool.query<{ message_id: string }>(
+      `SELECT message_id FROM event_store.dead_letters WHERE consumer_group = $1 AND replay ORDER BY died_at LIMIT 100`,
+      [this.#group],
+    );
+    for (const { message_id: id } of rows) await this.#replay(id);
+  }
+
+  async #replay(id: string): Promise<void> {
+    const message = await this.store.find(id);
+    if (!message) return;
+    const afterCommit: (() => void)[] = [];
+    try {
+      await this.store.transaction(async (on) => {
+        await on.query(`DELETE FROM event_store.dead_letters WHERE consumer_group = $1 AND message_id = $2`, [this.#group, id]);
+        await this.#reactOnce(message, { on, afterCommit: (then) => afterCommit.push(then) });
+      });
+      for (const then of afterCommit) then();
+    } catch (error) {
+      if (kindOf(error) === 'transient') throw error;
+      await this.store.pool.query(`UPDATE event_store.dead_letters SET replay = false, reason = $3, tries = tries + 1 WHERE consumer_group = $1 AND message_id = $2`, [this.#group, id, String(error).slice(0, 2000)]);
+    }
+  }
+
+  #wakeUp(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  /** True when woken before the time was up. */
+  async #pause(ms: number): Promise<boolean> {
+    if (this.#stopping) return true;
+    return new Promise((resolve) => {
+      const end = (woken: boolean) => {
+        clearTimeout(timer);
+        this.#wake = () => undefined;
+        resolve(woken);
+      };
+      const timer = setTimeout(() => end(false), ms);
+      this.#wake = () => end(true);
+    });
+  }
+}
+
+function isBefore(one: Cursor, other: Cursor): boolean {
+  const [a, b] = [BigInt(one.transactionId), BigInt(other.transactionId)];
+  return a === b ? BigInt(one.globalPosition) < BigInt(other.globalPosition) : a < b;
+}

@@ -1,0 +1,10 @@
+// What is a polyaxonfile, what does an override make of it, and what will run?
+export { parseOverride, parsePolyaxonfile, type Override, type RawSpecification } from './parse.ts';
+export { override } from './override.ts';
+export { compile, type CompileOptions, type Specification } from './compile.ts';
+export { type Port } from './params.ts';
+export { difference } from './difference.ts';
+export { cpuCores, devices, memoryBytes, resourcesOf } from './quantities.ts';
+export { pythonLiteral, pythonText } from './python-text.ts';
+export { type Json, type JsonMapping } from './json.ts';
+export { nearest } from './nearest.ts';

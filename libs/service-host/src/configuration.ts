@@ -1,0 +1,87 @@
+// What is a service told from outside, and what does it say when that is wrong?
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One variable of the environment: what it means, and its value from text. `parse` throws an Error whose message says what was expected. */
+export interface Variable<Value> {
+  readonly describe: string;
+  readonly fallback?: Value;
+  /** Never printed. */
+  readonly secret?: boolean;
+  parse(text: string): Value;
+}
+
+export type Variables = Readonly<Record<string, Variable<unknown>>>;
+export type ConfigurationOf<V extends Variables> = { readonly [Name in keyof V]: V[Name] extends Variable<infer Value> ? Value : never };
+
+/** The service must not start; the message names every wrong variable. */
+export class ConfigurationInvalid extends Error {
+  override readonly name = 'ConfigurationInvalid';
+}
+
+export function text(describe: string, fallback?: string): Variable<string> {
+  return { describe, ...(fallback !== undefined && { fallback }), parse: (value) => value };
+}
+
+export function secret(describe: string): Variable<string> {
+  return { describe, secret: true, parse: (value) => value };
+}
+
+export function integer(describe: string, { min, max, fallback }: { min: number; max: number; fallback?: number }): Variable<number> {
+  return {
+    describe,
+    ...(fallback !== undefined && { fallback }),
+    parse(value) {
+      const number = Number(value);
+      if (!Number.isInteger(number) || number < min || number > max) throw new Error(`expected a whole number from ${min} to ${max}`);
+      return number;
+    },
+  };
+}
+
+export function url(describe: string, protocols: readonly string[], fallback?: string): Variable<string> {
+  return {
+    describe,
+    ...(fallback !== undefined && { fallback }),
+    parse(value) {
+      const protocol = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : '';
+      if (!protocols.includes(protocol)) throw new Error(`expected a URL that starts with ${protocols.map((one) => `${one}://`).join(' or ')}`);
+      return value.replace(/\/$/, '');
+    },
+  };
+}
+
+/** All variables at once; an empty one counts as unset. */
+export function readConfiguration<V extends Variables>(variables: V, environment: Environment): ConfigurationOf<V> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(variables)) {
+    const given = environment[name];
+    if (given === undefined || given === '') {
+      if ('fallback' in variable) values[name] = variable.fallback;
+      else problems.push(`${name} is not set: ${variable.describe}`);
+      continue;
+    }
+    try {
+      values[name] = variable.parse(given);
+    } catch (error) {
+      problems.push(`${name}${variable.secret ? '' : `=${given}`}: ${(error as Error).message} (${variable.describe})`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationInvalid(problems.join('; '));
+  return values as ConfigurationOf<V>;
+}
+
+/** What every service is told. */
+export const serviceVariables = {
+  POLYAXON_DATABASE_URL: url('Postgres that keeps the events and the views', ['postgres', 'postgresql']),
+  POLYAXON_INTERNAL_TOKEN: secret('shared by the services for reads among themselves'),
+  POLYAXON_HOST: text('address a service listens on', '127.0.0.1'),
+  POLYAXON_LOG_LEVEL: text('fatal, error, warn, info, debug or trace', 'info'),
+} as const;
+
+export const outputsRoot = text('folder under which outputs paths are laid out');
+export const logsRoot = text('folder under which logs paths are laid out');
+export const codeRoot = text('folder under which uploaded code is kept by its digest');
+export const runsRoot = text('folder of what the local executor keeps of each attempt');
+export const port = (fallback?: number) => integer('port a service listens on; 0: any free one', { min: 0, max: 65535, ...(fallback !== undefined && { fallback }) });

@@ -1,0 +1,40 @@
+// Is the service alive, may it be given work, and how is it doing?
+import { Controller, Get, Header, Inject, Module, ServiceUnavailableException, type DynamicModule } from '@nestjs/common';
+import { collectDefaultMetrics, register } from 'prom-client';
+
+/** Rejects, or names what is missing, while the service should get no work. */
+export type ReadinessCheck = () => Promise<string | undefined>;
+
+const checks = Symbol('readiness checks');
+
+@Controller()
+class HealthController {
+  constructor(@Inject(checks) private readonly ready: readonly ReadinessCheck[]) {}
+
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  async readiness(): Promise<{ status: string }> {
+    const answers = await Promise.all(this.ready.map((check) => check().catch((error: Error) => error.message)));
+    const missing = answers.filter((answer) => answer !== undefined);
+    if (missing.length > 0) throw new ServiceUnavailableException(missing.join('; '));
+    return { status: 'ok' };
+  }
+
+  @Get('metrics')
+  @Header('content-type', register.contentType)
+  metrics(): Promise<string> {
+    return register.metrics();
+  }
+}
+
+@Module({})
+export class HealthModule {
+  static of(readiness: readonly ReadinessCheck[]): DynamicModule {
+    if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
+    return { module: HealthModule, controllers: [HealthController], providers: [{ provide: checks, useValue: readiness }] };
+  }
+}

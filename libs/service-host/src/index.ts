@@ -1,0 +1,11 @@
+// What does every service need around its own idea?
+export {
+  codeRoot, ConfigurationInvalid, integer, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url,
+  type ConfigurationOf, type Environment, type Variable, type Variables,
+} from './configuration.ts';
+export { openLog, type Logger } from './log.ts';
+export { ProblemFilter, problemOf } from './problem.ts';
+export { type ReadinessCheck } from './health.ts';
+export { InternalTokenGuard, internalTokenHeader } from './internal-token.ts';
+export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
+export { runService, startService, type Foundation, type Parts, type RunningService, type ServiceBase } from './service.ts';

@@ -1,0 +1,72 @@
+// Is what was opened really the file at that path, and not another one that a link leads to?
+import { closeSync, constants, openSync, readlinkSync, realpathSync } from 'node:fs';
+import { open, readlink, realpath, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isAbsent, statOf } from './walk.ts';
+
+/** Never waits for the other end of a pipe, and fails on a link. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Links on the way can't be excluded by a look before opening, because a running program may plant one in between; what has been opened
+ * can't be exchanged any more, and the kernel tells where it is. Undefined when it isn't at `path`, which has to be a real path.
+ */
+export async function openInside(path: string): Promise<FileHandle | undefined> {
+  const handle = await open(path, flags).catch((error: unknown) => {
+    if (isElsewhere(error)) return undefined;
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  const place = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(path).catch(() => ''));
+  if (isAt(place, path)) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** The same for a thread of its own. */
+export function openInsideSync(path: string): number | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, flags);
+  } catch (error) {
+    if (isElsewhere(error)) return undefined;
+    throw error;
+  }
+  if (isAt(placeOf(descriptor, path), path)) return descriptor;
+  closeSync(descriptor);
+  return undefined;
+}
+
+/** Whether the path, as far as it exists, leads through no link. */
+export async function isReal(path: string): Promise<boolean> {
+  try {
+    return (await realpath(path)) === path;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return false;
+    if (!isAbsent(error)) throw error;
+    const leadsNowhere = (await statOf(path)) !== undefined;
+    return !leadsNowhere && isReal(dirname(path));
+  }
+}
+
+function placeOf(descriptor: number, path: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    try {
+      return realpathSync(path);
+    } catch {
+      return '';
+    }
+  }
+}
+
+/** A file that was replaced since is still the one that was there. */
+function isAt(place: string, path: string): boolean {
+  return place === path || place === `${path} (deleted)`;
+}
+
+function isElsewhere(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return isAbsent(error) || code === 'ELOOP' || code === 'ENXIO';
+}

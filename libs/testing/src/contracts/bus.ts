@@ -1,0 +1,171 @@
+// What must every bus show before a service may trust it?
+import { randomUUID } from 'node:crypto';
+import type { EventStore, Recorded } from '#event-store';
+import type { Bus, Consumption, Observer, Reaction, Topology } from '#messaging';
+import { created, done, resumed } from '../controls.ts';
+import { openTestStore, type TestStore } from '../database.ts';
+import { until } from '../until.ts';
+
+type Reactions = Partial<Record<string, Reaction | 'ignore'>>;
+
+const everyEvent = [
+  'ExperimentCreated', 'ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDone', 'ExperimentDescribed',
+  'ExperimentStatusReported', 'ExperimentDeleted',
+];
+
+/** The contract tests of `Bus`, run against each adapter. `open` gives the adapter on a store of its own. */
+export function busContract(name: string, open: (store: EventStore) => Bus): void {
+  describe(`${name} as a bus`, () => {
+    let test: TestStore;
+    let store: EventStore;
+    const consumptions: Consumption[] = [];
+    const by = { actor: 'test' };
+
+    beforeEach(async () => {
+      test = await openTestStore();
+      store = test.store;
+      await store.pool.query('CREATE TABLE effects (n bigint GENERATED ALWAYS AS IDENTITY, message_id uuid NOT NULL, stream text NOT NULL)');
+    });
+    afterEach(async () => {
+      await Promise.all(consumptions.splice(0).map((consumption) => consumption.stop()));
+      await test.close();
+    });
+
+    const effect: Reaction = async ({ id, stream }, { on }) => void (await on.query('INSERT INTO effects (message_id, stream) VALUES ($1, $2)', [id, stream]));
+    const effects = async () => (await store.pool.query<{ message_id: string; stream: string }>('SELECT message_id, stream FROM effects ORDER BY n')).rows;
+    const topology = (reactions: Reactions): Topology => {
+      const all = Object.fromEntries(everyEvent.map((type) => [type, reactions[type] ?? 'ignore']));
+      return { service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': all } as Topology['consumes'] };
+    };
+    const consume = (reactions: Reactions, observer: Partial<Observer> = {}) => {
+      const consumption = open(store).consume(topology(reactions), observer);
+      consumptions.push(consumption);
+      return consumption;
+    };
+
+    it('brings every event of a stream once and in order, from the beginning', async () => {
+      await store.append('experiment-23', -1, [created(23), done(23)], by);
+      await store.append('experiment-24', -1, [created(24)], by);
+      await store.append('experiment-23', 1, [resumed(31), done(31)], by);
+      const seen: string[] = [];
+      const note: Reaction = async (event) => void seen.push(`${event.stream}@${event.position}`);
+      await consume({ ExperimentCreated: note, ExperimentDone: note, ExperimentResumeRequested: note }).caughtUp();
+      expect(seen.filter((one) => one.startsWith('experiment-23'))).toEqual([0, 1, 2, 3].map((position) => `experiment-23@${position}`));
+      expect(seen).toContain('experiment-24@0');
+      expect(seen).toHaveLength(5);
+    });
+
+    it('brings what is appended while it listens', async () => {
+      consume({ ExperimentCreated: effect });
+      await store.append('experiment-23', -1, [created(23)], by);
+      await until('the effect is there', async () => (await effects()).length === 1);
+    });
+
+    it('goes on where it was after a restart', async () => {
+      const first = consume({ ExperimentCreated: effect });
+      await store.append('experiment-23', -1, [created(23)], by);
+      await first.caughtUp();
+      await first.stop();
+      await store.append('experiment-24', -1, [created(24)], by);
+      await consume({ ExperimentCreated: effect }).caughtUp();
+      expect((await effects()).map(({ stream }) => stream)).toEqual(['experiment-23', 'experiment-24']);
+    });
+
+    it('does an effect once, though its reaction failed halfway before', async () => {
+      let failures = 2;
+      const flaky: Reaction = async (event, unit) => {
+        await effect(event, unit);
+        if (failures-- > 0) throw new Error('halfway');
+      };
+      await store.append('experiment-23', -1, [created(23)], by);
+      await consume({ ExperimentCreated: flaky }).caughtUp();
+      expect(await effects()).toHaveLength(1);
+    });
+
+    it('tells a worker only after the commit', async () => {
+      let atCall: number | undefined;
+      const waking: Reaction = async (event, unit) => {
+        await effect(event, unit);
+        unit.afterCommit(() => void effects().then((rows) => (atCall = rows.length)));
+      };
+      await store.append('experiment-23', -1, [created(23)], by);
+      await consume({ ExperimentCreated: waking }).caughtUp();
+      await until('the worker was told', () => atCall !== undefined);
+      expect(atCall).toBe(1);
+    });
+
+    it('buries a message that fails five times, and goes on', async () => {
+      const letters: string[] = [];
+      let tries = 0;
+      const poisoned: Reaction = async (event, unit) => {
+        if (event.stream !== 'experiment-23') return effect(event, unit);
+        tries += 1;
+        throw new Error('poison');
+      };
+      await store.append('experiment-23', -1, [created(23)], by);
+      await store.append('experiment-24', -1, [created(24)], by);
+      await consume({ ExperimentCreated: poisoned }, { deadLetter: ({ reason, tries: after }) => letters.push(`${reason} after ${after}`) }).caughtUp();
+      expect((await effects()).map(({ stream }) => stream)).toEqual(['experiment-24']);
+      expect(letters).toEqual(['Error: poison after 5']);
+      expect(tries).toBeGreaterThanOrEqual(5);
+    });
+
+    it('buries at once what can never be read', async () => {
+      await store.pool.query(
+        `INSERT INTO event_store.messages (id, stream_name, position, category, type, data, metadata)
+         VALUES ($1, 'experiment-9', 0, 'experiment', 'ExperimentCreated', '{"experimentId": "nine"}', '{"actor": "x", "correlationId": "y", "schemaVersion": 1}')`,
+        [randomUUID()],
+      );
+      await store.append('experiment-24', -1, [created(24)], by);
+      await consume({ ExperimentCreated: effect }).caughtUp();
+      expect((await effects()).map(({ stream }) => stream)).toEqual(['experiment-24']);
+      const { rows } = await store.pool.query<{ reason: string; tries: number }>('SELECT reason, tries FROM event_store.dead_letters');
+      expect(rows).toEqual([{ reason: expect.stringContaining('UnreadableEvent') as string, tries: 1 }]);
+    });
+
+    it('waits out a failure of the surroundings, however long, and buries nothing', async () => {
+      let away = 8;
+      const weather: Reaction = async (event, unit) => {
+        if (away-- > 0) throw Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' });
+        await effect(event, unit);
+      };
+      await store.append('experiment-23', -1, [created(23)], by);
+      await consume({ ExperimentCreated: weather }).caughtUp(30_000);
+      expect(await effects()).toHaveLength(1);
+      expect((await store.pool.query('SELECT 1 FROM event_store.dead_letters')).rowCount).toBe(0);
+    });
+
+    it('reacts to a dead letter again when asked', async () => {
+      let cured = false;
+      const ill: Reaction = async (event: Recorded, unit) => {
+        if (!cured) throw new TypeError('bug');
+        await effect(event, unit);
+      };
+      await store.append('experiment-23', -1, [created(23)], by);
+      await consume({ ExperimentCreated: ill }).caughtUp();
+      cured = true;
+      await store.pool.query('UPDATE event_store.dead_letters SET replay = true');
+      await until('the letter was read', async () => (await effects()).length === 1);
+      expect((await store.pool.query('SELECT 1 FROM event_store.dead_letters')).rowCount).toBe(0);
+    });
+
+    it('has one active consumer in a group, and another takes over', async () => {
+      const first = consume({ ExperimentCreated: effect });
+      await store.append('experiment-23', -1, [created(23)], by);
+      await first.caughtUp();
+      consume({ ExperimentCreated: effect });
+      await first.stop();
+      await store.append('experiment-24', -1, [created(24)], by);
+      await until('the second took over', async () => (await effects()).length === 2);
+    });
+
+    it('survives the loss of its connections', async () => {
+      consume({ ExperimentCreated: effect });
+      await store.append('experiment-23', -1, [created(23)], by);
+      await until('the first came', async () => (await effects()).length === 1);
+      await store.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()');
+      await until('the second could be written', () => store.append('experiment-24', -1, [created(24)], by).catch(() => false));
+      await until('the second came', async () => (await effects()).length === 2);
+    });
+  });
+}

@@ -1,0 +1,6 @@
+// What does a test of any part need?
+export { openTestStore, type TestStore } from './database.ts';
+export { until } from './until.ts';
+export { aClone, anOrder, aTime, copyRequested, created, done, restarted, resumed } from './controls.ts';
+export { busContract } from './contracts/bus.ts';
+export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';

@@ -1,0 +1,20 @@
+// Is what is made from the code made from this code?
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'polyaxon-generated-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+it.each([
+  ['docs/configuration.md', 'tools/generate/configuration.mjs'],
+  ['ARCHITECTURE.md', 'tools/generate/topology.mjs'],
+  ['docs/openapi.json', 'dist/apps/api-gateway/src/write-openapi.js'],
+])('%s says what the code says; else: npm run generate', (document, generator) => {
+  const target = join(scratch, 'generated');
+  execFileSync(process.execPath, [generator, target], { cwd: root });
+  expect(readFileSync(target, 'utf8')).toBe(readFileSync(join(root, document), 'utf8'));
+});

@@ -1,0 +1,113 @@
+// Does everything hold? `npm test`, or `npm test -- --only unit,int`; the last line says N passed, N failed, N skipped.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { prepare } from '../prepare.mjs';
+
+const root = resolve(fileURLToPath(import.meta.url), '../../..');
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'polyaxon-platform');
+const scratch = mkdtempSync(join(tmpdir(), 'polyaxon-test-'));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const skips = [];
+const reference = resolve(root, '../shared');
+const env = { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0', ...(existsSync(reference) && { POLYAXON_REFERENCE: process.env.POLYAXON_REFERENCE ?? reference }) };
+
+/** Runs a program with its output shown; resolves with its exit code and what it said. */
+function run(program, args, more = {}) {
+  return new Promise((done, failed) => {
+    const child = spawn(program, args, { cwd: root, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += chunk;
+        process.stdout.write(chunk);
+      });
+    child.once('error', failed).once('close', (code) => done({ code, said }));
+  });
+}
+
+async function check(program, args, more) {
+  const { code, said } = await run(program, args, more);
+  totals[code === 0 ? 'passed' : 'failed'] += 1;
+  return said;
+}
+
+const node = process.execPath;
+const bin = (name) => join(root, 'node_modules', ...name.split('/'));
+
+async function lint() {
+  // Without the project graph the boundary rule skips with a warning and exit 0; so it is made first, and the warning is a failure.
+  execFileSync(node, [bin('nx/dist/bin/nx.js'), 'show', 'projects'], { cwd: root, env, stdio: 'ignore' });
+  const said = await check(node, [bin('eslint/bin/eslint.js'), '--max-warnings', '60', 'apps', 'libs', 'tools', 'e2e', 'bench']);
+  if (/No cached ProjectGraph/.test(said)) totals.failed += 1;
+}
+
+const boundaries = () => check(node, [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'apps', '--output-type', 'err']);
+const types = () => check(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']);
+
+async function jest(size, more = {}) {
+  const report = join(scratch, `${size}.json`);
+  const args = ['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--json', `--outputFile=${report}`, '--passWithNoTests', `--cacheDirectory=${join(cache, 'jest')}`];
+  const workers = size === 'unit' || size === 'int' || size === 'sim' ? ['--maxWorkers=2'] : ['--runInBand'];
+  const { code } = await run(node, [...args, ...workers, ...jestArguments], { TEST_SIZE: size, ...more });
+  const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
+  if (!result) {
+    totals.failed += 1;
+    return;
+  }
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  totals.skipped += result.numPendingTests + result.numTodoTests;
+  if (code !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) totals.failed += 1;
+  for (const file of result.testResults) for (const test of file.assertionResults) if (test.status === 'pending' || test.status === 'todo') skips.push(`${size}: ${test.fullName}`);
+}
+
+/** One Postgres for all; each test has a database of its own on it. */
+async function integration() {
+  const { startEmbeddedPostgres } = await import('../../dist/libs/event-store/src/index.js');
+  const postgres = await startEmbeddedPostgres({ folder: join(scratch, 'postgres') });
+  try {
+    await jest('int', { POLYAXON_TEST_DATABASE_URL: postgres.url });
+  } finally {
+    await postgres.stop();
+  }
+}
+
+async function python() {
+  for (const folder of ['clients/python', 'examples/iris']) {
+    const { code, said } = await run('python3', ['-m', 'unittest', 'discover', '-s', `${folder}/tests`, '-t', folder]);
+    const ran = Number(/Ran (\d+) tests?/.exec(said)?.[1] ?? 0);
+    const count = (name) => Number(new RegExp(`${name}=(\\d+)`).exec(said)?.[1] ?? 0);
+    const [bad, skipped] = [count('failures') + count('errors'), count('skipped')];
+    totals.failed += bad || code === 0 ? bad : 1;
+    totals.skipped += skipped;
+    totals.passed += ran - bad - skipped;
+    if (skipped) skips.push(`python: ${skipped} in ${folder}`);
+  }
+}
+
+const steps = { lint, boundaries, types, unit: () => jest('unit'), sim: () => jest('sim'), int: integration, python, e2e: () => jest('e2e'), chaos: () => jest('chaos') };
+
+const [, , ...args] = process.argv;
+const only = args[0] === '--only' ? args[1].split(',') : Object.keys(steps);
+const jestArguments = args.slice(args[0] === '--only' ? 2 : 0);
+mkdirSync(cache, { recursive: true });
+try {
+  await prepare();
+  for (const name of only) {
+    const started = Date.now();
+    console.log(`\n=== ${name} ===`);
+    await steps[name]();
+    console.log(`=== ${name}: ${((Date.now() - started) / 1000).toFixed(0)} s ===`);
+  }
+} catch (error) {
+  console.error(error);
+  totals.failed += 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+for (const skip of skips) console.log(`skipped: ${skip}`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 ? 0 : 1);
