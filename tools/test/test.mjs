@@ -11,6 +11,7 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pol
 const scratch = mkdtempSync(join(tmpdir(), 'polyaxon-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
+const unsteady = [];
 const reference = resolve(root, '../shared');
 const env = { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0', ...(existsSync(reference) && { POLYAXON_REFERENCE: process.env.POLYAXON_REFERENCE ?? reference }) };
 
@@ -47,21 +48,47 @@ async function lint() {
 const boundaries = () => check(node, [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'apps', '--output-type', 'err']);
 const types = () => check(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']);
 
-async function jest(size, more = {}) {
+async function jestReport(size, more, files) {
   const report = join(scratch, `${size}.json`);
+  rmSync(report, { force: true });
   const args = ['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--json', `--outputFile=${report}`, '--passWithNoTests', `--cacheDirectory=${join(cache, 'jest')}`];
-  const workers = size === 'unit' || size === 'int' || size === 'sim' ? ['--maxWorkers=2'] : ['--runInBand'];
-  const { code } = await run(node, [...args, ...workers, ...jestArguments], { TEST_SIZE: size, ...more });
+  const workers = files.length === 0 && (size === 'unit' || size === 'int' || size === 'sim') ? ['--maxWorkers=2'] : ['--runInBand'];
+  const { code } = await run(node, [...args, ...workers, ...jestArguments, ...files], { TEST_SIZE: size, ...more });
   const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : null;
+  const failed = result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 1;
+  return { result, failed: code !== 0 && failed === 0 ? 1 : failed };
+}
+
+const titlesOf = (result, status) => result.testResults.flatMap((file) => file.assertionResults.filter((test) => test.status === status).map((test) => `${file.name}: ${test.fullName}`));
+
+/**
+ * Specs with real processes in them that fail get one second try, alone, on machines nobody watches: what passes then is told as unsteady, by name, at the end. It is
+ * a defect to mend, and no reason to throw away what the others have shown. Pure tests get none.
+ */
+async function jest(size, more = {}) {
+  const first = await jestReport(size, more, []);
+  const { result } = first;
   if (!result) {
     totals.failed += 1;
     return;
   }
-  totals.passed += result.numPassedTests;
-  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  totals.skipped += result.numPendingTests + result.numTodoTests;
-  if (code !== 0 && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) totals.failed += 1;
-  for (const file of result.testResults) for (const test of file.assertionResults) if (test.status === 'pending' || test.status === 'todo') skips.push(`${size}: ${test.fullName}`);
+  let { failed } = first;
+  const bad = result.testResults.filter((file) => file.status === 'failed').map((file) => file.name);
+  if (failed > 0 && bad.length > 0 && process.env.CI && (size === 'int' || size === 'e2e' || size === 'chaos')) {
+    console.log(`\n--- second try, alone: ${bad.join(', ')} ---`);
+    const second = await jestReport(size, more, bad);
+    if (second.result) {
+      const passed = new Set(titlesOf(second.result, 'passed'));
+      unsteady.push(...titlesOf(result, 'failed').filter((title) => passed.has(title)));
+      result.testResults = [...result.testResults.filter((file) => !bad.includes(file.name)), ...second.result.testResults];
+      failed = second.failed;
+    }
+  }
+  totals.failed += failed;
+  totals.passed += titlesOf(result, 'passed').length;
+  const skipped = [...titlesOf(result, 'pending'), ...titlesOf(result, 'todo')];
+  totals.skipped += skipped.length;
+  skips.push(...skipped.map((title) => `${size}: ${title}`));
 }
 
 /** One Postgres for all; each test has a database of its own on it. */
@@ -108,6 +135,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+for (const title of unsteady) console.log(`unsteady, passed at the second try: ${title}`);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);

@@ -33,11 +33,14 @@ export class LogStream {
    * Resolves when all was told: an experiment is shown as done only after its output is archived, so what can be read then is everything. Rejects when the output
    * can't be had.
    */
-  async tell(watcher: Watcher, { id, isManaged }: ExperimentView, offset: number): Promise<void> {
+  async tell(watcher: Watcher, { id, isManaged, isDone, body }: ExperimentView, offset: number): Promise<void> {
     const cutter = new LineCutter(offset);
     const done = new AbortController();
     const over = AbortSignal.any([watcher.gone, done.signal]);
-    const statuses = this.#tellStatuses(watcher, id, done);
+    // The first status is told before the first line: whoever watches knows what the lines belong to.
+    const first = isDone ? null : body.last_status;
+    if (first !== null) await watcher.send({ log_lines: null, status: first });
+    const statuses = this.#tellStatuses(watcher, id, first, done);
     while (!over.aborted) {
       if (isManaged) await this.#follow(watcher, id, cutter, over);
       else await this.#tellReported(watcher, id, cutter);
@@ -51,9 +54,9 @@ export class LogStream {
     if (last !== null) await watcher.send({ log_lines: null, status: last });
   }
 
-  /** Each once, until the last one, which is told after the last line. */
-  async #tellStatuses(watcher: Watcher, id: number, done: AbortController): Promise<string | null> {
-    for (let told: string | null = null; !watcher.gone.aborted; await sleep(statusEveryMs, watcher.gone)) {
+  /** Each once, from the one after `told` until the last one, which is told after the last line. */
+  async #tellStatuses(watcher: Watcher, id: number, told: string | null, done: AbortController): Promise<string | null> {
+    for (; !watcher.gone.aborted; await sleep(statusEveryMs, watcher.gone)) {
       const view = await this.experiments.find(id).catch(() => undefined); // asked again
       if (view === undefined) continue;
       const status = view?.body.last_status ?? null;
