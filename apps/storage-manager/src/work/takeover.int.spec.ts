@@ -179,6 +179,7 @@ describe('a real process', () => {
     await writeFile(join(source(), 'checkpoint.json'), '{"step": 3}');
     const restless = `setInterval(() => require('node:fs').appendFileSync(process.argv[1], 'more\\n'), 5)`;
     const writer = spawn(process.execPath, ['-e', restless, join(source(), 'log')], { stdio: 'ignore' });
+    await until('it writes', async () => (await readdir(source())).includes('log'), 30_000);
     await database.store.append('experiment-31', -1, [copyRequested(31, { sourceIsLive: true })], { actor: 'test' });
     const first = start();
     await until('it is in the middle', async () => (await readdir(unfinished())).includes('checkpoint.json'), 30_000);
