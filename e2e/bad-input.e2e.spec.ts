@@ -92,8 +92,8 @@ describe('what is refused leaves no trace', () => {
     const aliases = levels((level) => `  a${level}: &a${level} [${level === 0 ? '1' : Array(9).fill(`*a${level - 1}`).join(', ')}]`);
     const merges = levels((level) => `  m${level}: &m${level} {${level === 0 ? 'k: 1' : `<<: [*m${level - 1}, *m${level - 1}]`}}`);
     it.each([
-      ['an unknown section', `${valid}enviroment: {}\n`, 'line 5, enviroment: unknown section, did you mean environment?'],
-      ['an unknown key', `${valid}environment:\n  resource: {}\n`, 'line 6, environment.resource: unknown key, did you mean resources?'],
+      ['an unknown section', `${valid}enviroment: {}\n`, 'line 5, column 1, enviroment: unknown section, did you mean environment?'],
+      ['an unknown key', `${valid}environment:\n  resource: {}\n`, 'line 6, column 3, environment.resource: unknown key, did you mean resources?'],
       [
         'a wrong type', `${valid}environment:\n  resources:\n    cpu: {limits: lots}\n`,
         'line 7, environment.resources.cpu.limits: expected a quantity such as 0.5 or "500m", found "lots"',
@@ -103,7 +103,7 @@ describe('what is refused leaves no trace', () => {
       ['a list', '- version: 1\n', 'line 1: expected a mapping of sections, found a list'],
       ['no YAML', 'version: [1\nkind: experiment\n', /line \d+: is not YAML/],
       ['a template that knows no such param', `${runnable}train --lr={{ lr }}\n`, 'lr'],
-      ['a name outside the pattern', `${valid}name: my run\n`, 'line 5, name: expected 1 to 64 of [-a-zA-Z0-9_], found "my run"'],
+      ['a name outside the pattern', `${valid}name: my run\n`, 'line 5, column 1, name: expected 1 to 64 of [-a-zA-Z0-9_], found "my run"'],
       ['256 KiB and a byte', valid.padEnd(256 * 1024, '#') + '#', 'is larger than 256 KiB'],
       ['a bomb of aliases', `${valid}params:\n${aliases}\n`, /line \d+, params\.a\d+.*: (more than 100 aliases|holds more than)/],
       ['a bomb of merge keys', `${valid}params:\n${merges}\n`, 'line 7, params.m1: merge keys (<<) are not supported'],
@@ -123,7 +123,7 @@ describe('what is refused leaves no trace', () => {
       const { code, out, err } = await platform.cli(folder, ...command.split(' '), '-f', 'wrong.yml');
       rmSync(join(folder, 'wrong.yml'));
       expect([code, out]).toEqual([4, '']);
-      expect(err).toContain('wrong.yml: line 5, enviroment: unknown section, did you mean environment?');
+      expect(err).toContain('wrong.yml: line 5, column 1, enviroment: unknown section, did you mean environment?');
     });
   });
 
@@ -133,7 +133,7 @@ describe('what is refused leaves no trace', () => {
       const refused = async (content: unknown, code: string, detail: string) =>
         expect(await clone(done, verb, { content })).toMatchObject({ status: 400, body: { code, detail: expect.stringContaining(detail) as string } });
       for (const content of ['- params', '[1, 2]', 'just text', '5', "{'a', 'b'}", 'null']) await refused(content, 'override-invalid', 'line 1: expected a mapping of sections, found');
-      await refused('parms: {lr: 1}', 'override-invalid', 'line 1, parms: unknown section, did you mean params?');
+      await refused('parms: {lr: 1}', 'override-invalid', 'line 1, column 1, parms: unknown section, did you mean params?');
       for (const content of [['params'], 5, { params: 1 }]) await refused(content, 'request-invalid', 'content must be a string');
     });
 

@@ -1,4 +1,4 @@
-// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, variables, who hears what, the HTTP API.
+// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, variables, who hears what, the HTTP API, polyaxonfiles.
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,4 +12,5 @@ run('tools/generate/event-schemas.mjs');
 await prepare();
 run('tools/generate/configuration.mjs');
 run('tools/generate/topology.mjs');
+run('tools/generate/polyaxonfile-schema.mjs');
 run('dist/apps/api-gateway/src/write-openapi.js', 'docs/openapi.json');

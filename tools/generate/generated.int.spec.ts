@@ -12,6 +12,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 it.each([
   ['docs/configuration.md', 'tools/generate/configuration.mjs'],
   ['ARCHITECTURE.md', 'tools/generate/topology.mjs'],
+  ['docs/polyaxonfile.schema.json', 'tools/generate/polyaxonfile-schema.mjs'],
   ['docs/openapi.json', 'dist/apps/api-gateway/src/write-openapi.js'],
 ])('%s says what the code says; else: npm run generate', (document, generator) => {
   const target = join(scratch, 'generated');

@@ -1,6 +1,7 @@
 // What is a polyaxonfile, what does an override make of it, and what will run?
 export { parseOverride, parsePolyaxonfile, type Override, type RawSpecification } from './parse.ts';
 export { override } from './override.ts';
+export { polyaxonfileSchema } from './sections.ts';
 export { compile, type CompileOptions, type Specification } from './compile.ts';
 export { type Port } from './params.ts';
 export { difference } from './difference.ts';

@@ -27,35 +27,35 @@ describe('a polyaxonfile', () => {
   it.each([
     ['', 'p.yml: line 1: expected a mapping of sections, found nothing'],
     ['- version', 'p.yml: line 1: expected a mapping of sections, found a list'],
-    [`${minimal}enviroment: {}\n`, 'p.yml: line 5, enviroment: unknown section, did you mean environment?'],
-    [`${minimal}environment:\n  resource: {}\n`, 'p.yml: line 6, environment.resource: unknown key, did you mean resources?'],
+    [`${minimal}enviroment: {}\n`, 'p.yml: line 5, column 1, enviroment: unknown section, did you mean environment?'],
+    [`${minimal}environment:\n  resource: {}\n`, 'p.yml: line 6, column 3, environment.resource: unknown key, did you mean resources?'],
     [`${minimal}environment:\n  resources:\n    cpu:\n      limits: lots\n`,
-      'p.yml: line 8, environment.resources.cpu.limits: expected a quantity such as 0.5 or "500m", found "lots"',
+      'p.yml: line 8, column 7, environment.resources.cpu.limits: expected a quantity such as 0.5 or "500m", found "lots"',
     ],
-    [`${minimal}environment: []\n`, 'p.yml: line 5, environment: expected a mapping of resources, '],
+    [`${minimal}environment: []\n`, 'p.yml: line 5, column 1, environment: expected a mapping of resources, '],
     ['version: 1\nkind: experiment\n', 'p.yml: run is missing; kind experiment needs it'],
     ['version: 1\nkind: job\nrun:\n', 'p.yml: run is missing; kind job needs it'],
     ['version: 1\nkind: build\n', 'p.yml: build is missing; kind build needs it'],
     ['version: 1\nkind: group\nrun: {cmd: x}', 'p.yml: hptuning is missing; kind group needs it'],
-    ['version: 2\nkind: experiment\nrun: {cmd: x}', 'p.yml: line 1, version: expected 1, found 2'],
+    ['version: 2\nkind: experiment\nrun: {cmd: x}', 'p.yml: line 1, column 1, version: expected 1, found 2'],
     ['kind: experiment\nrun: {cmd: x}', 'p.yml: version is missing'],
-    ['version: 1\nkind: notebook\nrun: {cmd: x}', 'p.yml: line 2, kind: expected one of experiment, group, job, build, found "notebook"'],
-    ['version: 1\nkind: experiment\nrun:\n  cmd: 5', 'p.yml: line 4, run.cmd: expected a command, or a list of them, found 5'],
-    ['version: 1\nkind: experiment\nrun: {}', 'p.yml: line 3, run: cmd is missing'],
-    [`${minimal}build: {}\n`, 'p.yml: line 5, build: expected one of image, dockerfile, ref, found none'],
-    [`${minimal}build: {image: a, ref: 2}\n`, 'p.yml: line 5, build: expected only one of image, dockerfile, ref, found image and ref'],
-    [`${minimal}params: {a: 1}\ndeclarations: {a: 1}\n`, 'p.yml: line 6, declarations: is the old name of params; expected only one of them'],
-    [`${minimal}name: my run\n`, 'p.yml: line 5, name: expected 1 to 64 of [-a-zA-Z0-9_], found "my run"'],
-    [`${minimal}hptuning: {matrix: {}}\n`, 'p.yml: line 5, hptuning: only kind group has this section'],
-    [`${minimal}params: 3\n`, 'p.yml: line 5, params: expected a mapping of names to values, found 3'],
-    [`${minimal}inputs: ['{{ x }}']\n`, 'p.yml: line 5, inputs[0]: expected a mapping of name, '],
-    [`${minimal}name: a\nname: b\n`, 'p.yml: line 6: "name" is there twice'],
-    [`${minimal}params:\n  __proto__: {polluted: true}\n`, 'p.yml: line 6, params: no key may be called __proto__'],
-    [`${minimal}params: *nowhere\n`, 'p.yml: line 5, params: *nowhere refers to no anchor above it'],
-    [`${minimal}params: !!python/object {}\n`, 'p.yml: line 5: Unresolved tag: tag:yaml.org,2002:python/object'],
-    [`${minimal}--- \nversion: 1\n`, 'p.yml: line 5: a second document starts; expected one only'],
-    ['version: 1\n  kind: [\n', 'p.yml: line 1: is not YAML: '],
-    ['version: 1\nkind: experiment\nrun:\n  cmd: {{ x }}', 'line 4, run.cmd: expected a plain text as key; a value that starts with {{ needs quotes'],
+    ['version: 1\nkind: notebook\nrun: {cmd: x}', 'p.yml: line 2, column 1, kind: expected one of experiment, group, job, build, found "notebook"'],
+    ['version: 1\nkind: experiment\nrun:\n  cmd: 5', 'p.yml: line 4, column 3, run.cmd: expected a command, or a list of them, found 5'],
+    ['version: 1\nkind: experiment\nrun: {}', 'p.yml: line 3, column 1, run: cmd is missing'],
+    [`${minimal}build: {}\n`, 'p.yml: line 5, column 1, build: expected one of image, dockerfile, ref, found none'],
+    [`${minimal}build: {image: a, ref: 2}\n`, 'p.yml: line 5, column 1, build: expected only one of image, dockerfile, ref, found image and ref'],
+    [`${minimal}params: {a: 1}\ndeclarations: {a: 1}\n`, 'p.yml: line 6, column 1, declarations: is the old name of params; expected only one of them'],
+    [`${minimal}name: my run\n`, 'p.yml: line 5, column 1, name: expected 1 to 64 of [-a-zA-Z0-9_], found "my run"'],
+    [`${minimal}hptuning: {matrix: {}}\n`, 'p.yml: line 5, column 1, hptuning: only kind group has this section'],
+    [`${minimal}params: 3\n`, 'p.yml: line 5, column 1, params: expected a mapping of names to values, found 3'],
+    [`${minimal}inputs: ['{{ x }}']\n`, 'p.yml: line 5, column 10, inputs[0]: expected a mapping of name, '],
+    [`${minimal}name: a\nname: b\n`, 'p.yml: line 6, column 1: "name" is there twice'],
+    [`${minimal}params:\n  __proto__: {polluted: true}\n`, 'p.yml: line 6, column 3, params: no key may be called __proto__'],
+    [`${minimal}params: *nowhere\n`, 'p.yml: line 5, column 9, params: *nowhere refers to no anchor above it'],
+    [`${minimal}params: !!python/object {}\n`, 'p.yml: line 5, column 9: Unresolved tag: tag:yaml.org,2002:python/object'],
+    [`${minimal}--- \nversion: 1\n`, 'p.yml: line 5, column 1: a second document starts; expected one only'],
+    ['version: 1\n  kind: [\n', 'p.yml: line 1, column 10: is not YAML: '],
+    ['version: 1\nkind: experiment\nrun:\n  cmd: {{ x }}', 'line 4, column 9, run.cmd: expected a plain text as key; a value that starts with {{ needs quotes'],
   ])('is refused: %j', (text, message) => {
     expect(said(text)).toContain(message);
     expect(said(text)).not.toContain('\n');
@@ -64,10 +64,10 @@ describe('a polyaxonfile', () => {
 
   it('has up to five problems told at once', () => {
     expect(said('version: 2\nkind: x\nrun: 1\n')).toBe(
-      'p.yml: line 1, version: expected 1, found 2; line 2, kind: expected one of experiment, group, job, build, found "x"; ' +
-        'line 3, run: expected a mapping of cmd, found 1',
+      'p.yml: line 1, column 1, version: expected 1, found 2; line 2, column 1, kind: expected one of experiment, group, job, build, found "x"; ' +
+        'line 3, column 1, run: expected a mapping of cmd, found 1',
     );
-    expect(said(`${minimal}a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1`)).toMatch(/line 9, e: unknown section[^;]*; and 2 more$/);
+    expect(said(`${minimal}a: 1\nb: 1\nc: 1\nd: 1\ne: 1\nf: 1\ng: 1`)).toMatch(/line 9, column 1, e: unknown section[^;]*; and 2 more$/);
   });
 
   it('keeps what JSON has no number for as text', () => {
@@ -106,8 +106,8 @@ describe('an override', () => {
     ['[1, 2]', 'o.yml: line 1: expected a mapping of sections, found a list'],
     ["{'a', 'b'}", 'o.yml: line 1: expected a mapping of sections, found a list'],
     ['{"params": [1', 'is not YAML'],
-    ['parms: {lr: 1}', 'o.yml: line 1, parms: unknown section, did you mean params?'],
-    ['run: {cmd: {}}', 'o.yml: line 1, run.cmd: expected a command, or a list of them, found a mapping'],
+    ['parms: {lr: 1}', 'o.yml: line 1, column 1, parms: unknown section, did you mean params?'],
+    ['run: {cmd: {}}', 'o.yml: line 1, column 7, run.cmd: expected a command, or a list of them, found a mapping'],
   ])('is refused: %j', (text, message) => {
     const refusal = refusalOf(() => parseOverride(text, 'o.yml'));
     expect(refusal.message).toContain(message);

@@ -35,7 +35,7 @@ function read(content: string, label: string, stage: Stage, code: PolyaxonfileCo
   if (content.length > most || new TextEncoder().encode(content).length > most) problems.refuse(undefined, '', `is larger than ${most / 1024} KiB`);
   const lines: Lines = new WeakMap();
   const value: Json = parse(content.replace(/^\uFEFF/, ''), problems, lines);
-  if (!isMapping(value)) return problems.refuse(1, '', `expected a mapping of sections, found ${shown(value)}`);
+  if (!isMapping(value)) return problems.refuse({ line: 1 }, '', `expected a mapping of sections, found ${shown(value)}`);
   specification(value, new Place(stage, problems, lines));
   problems.throwIfAny();
   return value;

@@ -7,8 +7,14 @@ const problemsShown = 5;
 
 export type PolyaxonfileCode = Extract<RefusalCode, 'polyaxonfile-invalid' | 'override-invalid'>;
 
-/** Lines of the keys or items of a mapping or list, as they were read; values that were merged or rendered have none. */
-export type Lines = WeakMap<object, ReadonlyMap<string | number, number>>;
+/** Where something is written, both from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column?: number;
+}
+
+/** Places of the keys or items of a mapping or list, as they were read; values that were merged or rendered have none. */
+export type Lines = WeakMap<object, ReadonlyMap<string | number, Position>>;
 
 export class Problems {
   private readonly found: string[] = [];
@@ -18,8 +24,9 @@ export class Problems {
     private readonly code: PolyaxonfileCode,
   ) {}
 
-  add(line: number | undefined, path: string, problem: string): void {
-    const place = [line === undefined ? '' : `line ${line}`, oneLine(path, 120)].filter(Boolean).join(', ');
+  add(position: Position | undefined, path: string, problem: string): void {
+    const { line, column } = position ?? {};
+    const place = [line === undefined ? '' : `line ${line}`, column === undefined ? '' : `column ${column}`, oneLine(path, 120)].filter(Boolean).join(', ');
     this.found.push(place ? `${place}: ${problem}` : problem);
   }
 
@@ -35,8 +42,8 @@ export class Problems {
   }
 
   /** The first thing wrong makes reading on pointless. */
-  refuse(line: number | undefined, path: string, problem: string): never {
-    this.add(line, path, problem);
+  refuse(position: Position | undefined, path: string, problem: string): never {
+    this.add(position, path, problem);
     this.throwIfAny();
     throw new Error('unreachable: a problem was added');
   }

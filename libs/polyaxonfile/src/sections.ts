@@ -1,61 +1,16 @@
 // Which sections may a polyaxonfile have, and what may be in each?
 import { namePattern } from '#contracts';
+import { build, environment } from './environment.ts';
 import { entryOf, type Json, type JsonMapping } from './json.ts';
-import { cpuCores, devices, memoryBytes } from './quantities.ts';
 import {
-  anything, listOf, mappingOf, matching, neverRendered, oneOf, oneOrMore, scalar, section, text, textOrNumber, wholeNumber, yesOrNo, type Place, type Shape,
+  about, anything, isGiven, listOf, mappingOf, matching, neverRendered, number, oneOf, oneOrMore, scalar, schemaOf, section, text, textOrNumber, wholeNumber, yesOrNo,
+  type Place, type Shape,
 } from './shapes.ts';
 
 export const kinds = ['experiment', 'group', 'job', 'build'] as const;
 export type Kind = (typeof kinds)[number];
 
 const portTypes = ['int', 'float', 'str', 'bool', 'dict', 'list', 'path', 's3_path', 'gcs_path', 'azure_path', 'uri', 'auth', 'metric', 'metadata'];
-
-const number = scalar('a number', (value) => typeof value === 'number');
-const texts = listOf(text, 'a list of texts');
-
-const quantity = (example: string, read: (value: Json) => number | undefined): Shape =>
-  section({
-    requests: scalar(`a quantity such as ${example}`, (value) => read(value) !== undefined),
-    limits: scalar(`a quantity such as ${example}`, (value) => read(value) !== undefined),
-  });
-
-const environment = section({
-  resources: section({
-    cpu: quantity('0.5 or "500m"', cpuCores),
-    memory: quantity('"512Mi"', memoryBytes),
-    gpu: quantity('1', devices),
-    tpu: quantity('1', devices),
-  }),
-  grace_period_seconds: wholeNumber(0),
-  max_restarts: wholeNumber(0),
-  labels: mappingOf(textOrNumber),
-  annotations: mappingOf(textOrNumber),
-  node_selector: mappingOf(textOrNumber),
-  affinity: mappingOf(anything),
-  tolerations: listOf(mappingOf(anything)),
-  service_account: text,
-  image_pull_secrets: texts,
-  secret_refs: texts,
-  config_map_refs: texts,
-  data_refs: texts,
-  artifact_refs: texts,
-  persistence: section({ data: anything, outputs: anything }),
-  outputs: section({ jobs: listOf(anything), experiments: listOf(anything) }),
-  replicas: mappingOf(anything),
-});
-
-const variable: Shape = (value, place) =>
-  Array.isArray(value) && value.length === 2 ? listOf(textOrNumber)(value, place) : place.expected('a pair [name, value]', value);
-
-const build = section(
-  {
-    image: text, dockerfile: text, ref: scalar('a number or text', (value) => typeof value === 'number' || typeof value === 'string'),
-    context: text, build_steps: texts, env_vars: listOf(variable), lang_env: text, commit: text, branch: text, nocache: yesOrNo,
-    backend: oneOf('native', 'kaniko'),
-  },
-  { exactlyOneOf: ['image', 'dockerfile', 'ref'] },
-);
 
 const distributions = [
   'values', 'pvalues', 'range', 'linspace', 'logspace', 'geomspace', 'uniform', 'quniform', 'loguniform', 'qloguniform',
@@ -99,33 +54,34 @@ const ports = listOf(
 const params = mappingOf(anything, 'a mapping of names to values');
 
 const described: Readonly<Record<string, Shape>> = {
-  version: scalar('1', (value) => value === 1),
-  kind: oneOf(...kinds),
-  inputs: ports,
-  outputs: ports,
-  params,
-  declarations: params,
-  hptuning,
+  version: about('of this format', scalar('1', (value) => value === 1, { const: 1 })),
+  kind: about('what it describes', oneOf(...kinds)),
+  inputs: about('what it takes: params with a type', ports),
+  outputs: about('what it gives', ports),
+  params: about('values that templates and the program read', params),
+  declarations: about('old name of params', params),
+  hptuning: about('the search of a group', hptuning),
 };
 const rendered: Readonly<Record<string, Shape>> = {
-  name: matching('1 to 64 of [-a-zA-Z0-9_]', namePattern),
+  name: about('unique in its project', matching('1 to 64 of [-a-zA-Z0-9_]', namePattern)),
   description: text,
-  logging: section({ level: oneOf('CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'critical', 'error', 'warning', 'info', 'debug'), formatter: text }),
+  logging: about('of the program: POLYAXON_LOG_LEVEL', section({ level: oneOf('CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'critical', 'error', 'warning', 'info', 'debug'), formatter: text })),
   tags: oneOrMore(textOrNumber, 'a list of texts'),
   backend: oneOf('native', 'kubeflow', 'mpi', 'external'),
   framework: text,
-  environment,
-  build,
-  run: section({ cmd: oneOrMore(text, 'a command, or a list of them') }, { required: ['cmd'] }),
+  environment: about('where and with what it runs', environment),
+  build: about('what is done before it runs', build),
+  run: about('what it runs', section({ cmd: about('a shell command, or a list of them, joined by &&', oneOrMore(text, 'a command, or a list of them')) }, { required: ['cmd'] })),
 };
 /** Where templates are rendered; everywhere else braces are only braces, or (in params) are rendered when something refers to them. */
 export const renderedSections: readonly string[] = Object.keys(rendered);
 
-const sections: Readonly<Record<string, Shape>> = {
+const whole: Readonly<Record<string, Shape>> = {
   ...Object.fromEntries(Object.entries(described).map(([name, shape]) => [name, neverRendered(shape)])),
   ...rendered,
 };
 
+const sections = section(whole, { required: ['version', 'kind'], word: 'section' });
 const required: Readonly<Record<Kind, readonly string[]>> = { experiment: ['run'], job: ['run'], build: ['build'], group: ['hptuning', 'run'] };
 
 /** The whole file. What the kind demands is asked for here, since an override has none. */
@@ -138,5 +94,23 @@ export function specification(value: JsonMapping, place: Place): Json {
   }
   if (Object.hasOwn(value, 'params') && Object.hasOwn(value, 'declarations'))
     place.within(value, 'declarations').wrong('is the old name of params; expected only one of them');
-  return section(sections, { required: ['version', 'kind'], word: 'section' })(value, place);
+  return sections(value, place);
+}
+
+/** The same as JSON Schema, of what a user writes: for editors, and for programs that write polyaxonfiles. */
+export function polyaxonfileSchema(): JsonMapping {
+  const demands = kinds.map((kind) => {
+    const needed = required[kind].map(isGiven);
+    const none = kind === 'group' ? [] : [{ properties: { hptuning: { type: 'null' } } }];
+    return { if: { properties: { kind: { const: kind } }, required: ['kind'] }, then: { allOf: [...needed, ...none] } };
+  });
+  const { anyOf: [mapping] } = schemaOf(sections) as unknown as { anyOf: readonly [JsonMapping] };
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'polyaxonfile',
+    description: 'An experiment or a group of them, as Polyaxon 0.5 reads it. Templates {{ }} may stand for values outside of params, inputs and hptuning.',
+    definitions: { template: { type: 'string', pattern: '\\{[{%]' } },
+    ...mapping,
+    allOf: [...demands, { not: { required: ['params', 'declarations'] } }],
+  };
 }

@@ -1,12 +1,15 @@
 // Which versions go together? On the path of nearly every command, so it asks nobody.
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { polyaxonfileSchema } from '#polyaxonfile';
 import { Access } from './access.ts';
 import { Answers } from './answers.ts';
 import { objectSchema } from './schemas.ts';
 
 /** Of the original command line and client, which may say no word about theirs being another. */
 const clients = { latest_version: '0.5.6', min_version: '0.5.0' };
+
+const schema = polyaxonfileSchema();
 
 @ApiTags('versions')
 @Controller('api/v1')
@@ -45,5 +48,13 @@ export class VersionsController {
   @Answers('where the command line may send its errors: nowhere', objectSchema)
   logHandler() {
     return { dsn: null, environment: 'production', tags: {} };
+  }
+
+  /** Public, as an editor sends no token. */
+  @Get('polyaxonfile.schema.json')
+  @Access('public')
+  @Answers('JSON Schema of polyaxonfiles, for editors', objectSchema)
+  polyaxonfile() {
+    return schema;
   }
 }

@@ -11,6 +11,7 @@ interface CheckOptions {
   readonly file?: readonly string[];
   readonly param?: readonly string[];
   readonly definition?: boolean;
+  readonly schema?: boolean;
 }
 
 export function defineCode(tree: Tree): void {
@@ -22,7 +23,8 @@ export function defineCode(tree: Tree): void {
     .command(tree.root, 'check', 'is a polyaxonfile valid?', async () => check)
     .option('-f, --file <file>', 'repeatable: later ones override', repeated)
     .option('-P, --param <name=value>', 'repeatable', repeated)
-    .option('--definition', 'print what would run');
+    .option('--definition', 'print what would run')
+    .option('--schema', 'print the JSON Schema of polyaxonfiles, for editors');
 }
 
 const init: Run<object, [string]> = async (session, _options, name) => {
@@ -43,9 +45,16 @@ const uploadHere: Run<ProjectOptions> = async (session, options) => {
   session.out.next('polyaxon run -f polyaxonfile.yml -l');
 };
 
-const check: Run<CheckOptions> = async ({ workspace, out }, { file = [], param = [], definition }) => {
+const check: Run<CheckOptions> = async ({ workspace, out }, { file = [], param = [], definition, schema }) => {
+  if (schema) return printSchema(out);
   const files = file.length > 0 ? file : [usualPolyaxonfile(workspace.directory)];
   const { specification } = await polyaxonfile(files, param);
   const rendered = async () => `Polyaxonfile valid\n${(await import('yaml')).stringify(specification).trimEnd()}`;
   await out.result({ valid: true, specification }, { text: () => (definition ? rendered() : 'Polyaxonfile valid'), name: [...files] });
 };
+
+async function printSchema(out: Session['out']): Promise<void> {
+  const { polyaxonfileSchema } = await import('#polyaxonfile');
+  const schema = polyaxonfileSchema();
+  await out.result(schema, { text: () => JSON.stringify(schema, null, 2), name: [] });
+}
