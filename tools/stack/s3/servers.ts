@@ -1,0 +1,54 @@
+// Which real S3 servers can be had here, and how is each of them built and started?
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { componentFolder } from '../cache.ts';
+
+export interface Keys {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+export interface ServerKind {
+  readonly name: 'versitygw' | 'minio';
+  readonly version: string;
+  /** Of the program, for `go install`. */
+  readonly module: string;
+  /** The path that answers 200 when it can be used. */
+  readonly readyPath: string;
+  /** Folders below the data folder that must be there. */
+  readonly folders: readonly string[];
+  readonly provideWith: string;
+  args(data: string, port: number): readonly string[];
+  environment(keys: Keys): Readonly<Record<string, string>>;
+}
+
+export const versitygw: ServerKind = {
+  name: 'versitygw',
+  version: 'v1.8.0',
+  module: 'github.com/versity/versitygw/cmd/versitygw',
+  readyPath: '/healthz',
+  folders: ['objects', 'versions'],
+  provideWith: 'npm run stack -- s3',
+  args: (data, port) => ['--port', `127.0.0.1:${port}`, '--health', '/healthz', '--quiet', 'posix', '--versioning-dir', join(data, 'versions'), join(data, 'objects')],
+  environment: ({ accessKey, secretKey }) => ({ ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey }),
+};
+
+/** Archived by its makers, and what many still run: the second opinion. */
+export const minio: ServerKind = {
+  name: 'minio',
+  version: 'v0.0.0-20260212201848-7aac2a2c5b7c',
+  module: 'github.com/minio/minio',
+  readyPath: '/minio/health/ready',
+  folders: ['objects'],
+  provideWith: 'npm run stack -- s3 --minio',
+  args: (data, port) => ['server', '--quiet', '--address', `127.0.0.1:${port}`, join(data, 'objects')],
+  environment: ({ accessKey, secretKey }) => ({ MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey, MINIO_UPDATE: 'off', MINIO_BROWSER: 'off' }),
+};
+
+export function programOf({ name, version }: ServerKind): string {
+  return join(componentFolder(name, version), name);
+}
+
+export function isProvided(kind: ServerKind): boolean {
+  return existsSync(programOf(kind));
+}

@@ -1,0 +1,17 @@
+// Which real components can be provided and started here as plain processes? `npm run stack -- s3`
+import { prepare } from '../prepare.mjs';
+
+/** Each part has a `main(args)`, and says what it takes in a line. */
+const parts = {
+  s3: { takes: '[--minio] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/s3/command.js') },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const part = Object.hasOwn(parts, name ?? '') ? parts[name] : undefined;
+if (!part) {
+  const usage = Object.entries(parts).map(([one, { takes }]) => `  npm run stack -- ${one} ${takes}`);
+  process.stderr.write(`${name ? `there is no component ${name}` : 'which component?'}\n${usage.join('\n')}\n`);
+  process.exit(2);
+}
+await prepare();
+await (await part.load()).main(args);
