@@ -48,7 +48,7 @@ export default tseslint.config(
   },
   {
     files: [
-      'libs/{contracts,decider,layout,polyaxonfile}/src/**/*.ts', 'apps/api-gateway/src/{experiment,project}/*.ts', 'apps/scheduler/src/run/*.ts',
+      'libs/{contracts,decider,layout,polyaxonfile}/src/**/*.ts', 'apps/api-gateway/src/{experiment,project,group/search}/*.ts', 'apps/scheduler/src/run/*.ts',
       'apps/storage-manager/src/outputs/*.ts', 'apps/log-collector/src/logs/*.ts',
     ],
     ignores: [

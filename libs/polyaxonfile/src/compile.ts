@@ -1,5 +1,6 @@
 // What exactly will run? A raw polyaxonfile with its templates rendered, its inputs filled in and everything checked once more.
 import { TemplateProblem } from './budget.ts';
+import type { Hptuning } from './hptuning.ts';
 import { entryOf, isMapping, type Json, type JsonMapping } from './json.ts';
 import { withParams } from './override.ts';
 import { Params, withDefaults, type Port } from './params.ts';
@@ -21,7 +22,7 @@ export interface Specification {
   readonly build?: JsonMapping;
   /** A list of commands is joined by &&; empty for kind build. */
   readonly run: { readonly cmd: string };
-  readonly hptuning?: JsonMapping;
+  readonly hptuning?: Hptuning;
   readonly framework?: string;
   readonly backend?: string;
   readonly logging?: JsonMapping;

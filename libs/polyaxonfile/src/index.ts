@@ -3,6 +3,11 @@ export { parseOverride, parsePolyaxonfile, type Override, type RawSpecification 
 export { override } from './override.ts';
 export { polyaxonfileSchema } from './sections.ts';
 export { compile, type CompileOptions, type Specification } from './compile.ts';
+export {
+  searchAlgorithm, type BayesianOptimization, type EarlyStopping, type GaussianProcess, type Hptuning, type Hyperband, type Optimization, type SearchAlgorithm, type SearchMetric,
+  type StoppingPolicy, type UtilityFunction,
+} from './hptuning.ts';
+export { countedKinds, kindOf, type Distribution, type DistributionKind, type Distributions } from './distributions.ts';
 export { type Port } from './params.ts';
 export { difference } from './difference.ts';
 export { cpuCores, devices, memoryBytes, resourcesOf } from './quantities.ts';

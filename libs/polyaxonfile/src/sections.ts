@@ -1,9 +1,10 @@
 // Which sections may a polyaxonfile have, and what may be in each?
 import { namePattern } from '#contracts';
 import { build, environment } from './environment.ts';
+import { hptuningShape } from './hptuning.ts';
 import { entryOf, type Json, type JsonMapping } from './json.ts';
 import {
-  about, anything, isGiven, listOf, mappingOf, matching, neverRendered, number, oneOf, oneOrMore, scalar, schemaOf, section, text, textOrNumber, wholeNumber, yesOrNo,
+  about, anything, isGiven, listOf, mappingOf, matching, neverRendered, oneOf, oneOrMore, scalar, schemaOf, section, text, textOrNumber, yesOrNo,
   type Place, type Shape,
 } from './shapes.ts';
 
@@ -11,35 +12,6 @@ export const kinds = ['experiment', 'group', 'job', 'build'] as const;
 export type Kind = (typeof kinds)[number];
 
 const portTypes = ['int', 'float', 'str', 'bool', 'dict', 'list', 'path', 's3_path', 'gcs_path', 'azure_path', 'uri', 'auth', 'metric', 'metadata'];
-
-const distributions = [
-  'values', 'pvalues', 'range', 'linspace', 'logspace', 'geomspace', 'uniform', 'quniform', 'loguniform', 'qloguniform',
-  'normal', 'qnormal', 'lognormal', 'qlognormal',
-];
-const searches = ['grid_search', 'random_search', 'hyperband', 'bo'];
-const direction = oneOf('maximize', 'minimize');
-const metric = section({ name: text, optimization: direction }, { required: ['name'] });
-const resource = section({ name: text, type: oneOf('int', 'float') }, { required: ['name'] });
-
-const hptuning = section(
-  {
-    seed: wholeNumber(0),
-    concurrency: wholeNumber(1),
-    matrix: mappingOf(section(Object.fromEntries(distributions.map((name) => [name, anything])), { exactlyOneOf: distributions })),
-    grid_search: section({ n_experiments: wholeNumber(1) }),
-    random_search: section({ n_experiments: wholeNumber(1) }, { required: ['n_experiments'] }),
-    hyperband: section(
-      { max_iter: wholeNumber(1), eta: number, resource, metric, resume: yesOrNo },
-      { required: ['max_iter', 'eta', 'resource', 'metric'] },
-    ),
-    bo: section(
-      { n_initial_trials: wholeNumber(1), n_iterations: wholeNumber(1), metric, utility_function: mappingOf(anything) },
-      { required: ['n_iterations', 'metric'] },
-    ),
-    early_stopping: listOf(section({ metric: text, value: number, optimization: direction, policy: anything }, { required: ['metric', 'value'] })),
-  },
-  { required: ['matrix'], atMostOneOf: searches },
-);
 
 const ports = listOf(
   section(
@@ -60,7 +32,7 @@ const described: Readonly<Record<string, Shape>> = {
   outputs: about('what it gives', ports),
   params: about('values that templates and the program read', params),
   declarations: about('old name of params', params),
-  hptuning: about('the search of a group', hptuning),
+  hptuning: about('the search of a group', hptuningShape),
 };
 const rendered: Readonly<Record<string, Shape>> = {
   name: about('unique in its project', matching('1 to 64 of [-a-zA-Z0-9_]', namePattern)),

@@ -1,0 +1,32 @@
+// What does a group try next?
+import { searchAlgorithm, type Hptuning } from '#polyaxonfile';
+import { grid, sizeOfGrid } from './grid-search.ts';
+import type { Suggestion, Trial } from './trial.ts';
+
+export { searchAlgorithm };
+export type { Suggestion, Trial };
+
+/** The same search with the same past always goes on in the same way. [] = the search is over. */
+export function nextIteration(hptuning: Hptuning, past: readonly (readonly Trial[])[]): readonly Suggestion[] {
+  switch (searchAlgorithm(hptuning)) {
+    case 'grid_search':
+      return past.length === 0 ? grid(hptuning) : [];
+    case 'random_search':
+    case 'hyperband':
+    case 'bo':
+      throw new Error('not written yet');
+  }
+}
+
+/** How many members the group will have at most; nothing is listed to find out. */
+export function sizeOf(hptuning: Hptuning): number {
+  switch (searchAlgorithm(hptuning)) {
+    case 'grid_search':
+      return sizeOfGrid(hptuning);
+    case 'random_search':
+      return hptuning.random_search?.n_experiments ?? 0;
+    case 'hyperband':
+    case 'bo':
+      throw new Error('not written yet');
+  }
+}
