@@ -14,6 +14,7 @@ import { AdminController } from './http/admin.controller.ts';
 import { Authentication } from './http/authentication.ts';
 import { ClonesController } from './http/clones.controller.ts';
 import { EventStreams } from './http/event-streams.ts';
+import { EventsController } from './http/events.controller.ts';
 import { ExperimentsController } from './http/experiments.controller.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { Peer } from './http/peer.ts';
@@ -35,6 +36,7 @@ import { Users } from './users/users.ts';
 import { UsersController } from './users/users.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
 import { History } from './views/history.ts';
+import { AllEvents } from './views/all-events.ts';
 import { Metrics } from './views/metrics.ts';
 import { ProjectsView } from './views/projects.view.ts';
 
@@ -61,6 +63,7 @@ const viewProviders: readonly Provider[] = [
   made(ProjectsView, [DataSource, EventStore], (source, store) => new ProjectsView(source, store.pool)),
   made(Metrics, [EventStore], (store) => new Metrics(store.pool)),
   made(History, [EventStore], (store) => new History(store.pool)),
+  made(AllEvents, [EventStore], (store) => new AllEvents(store.pool)),
 ];
 
 const useCases: readonly Provider[] = [
@@ -105,7 +108,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, UsersController, AdminController, ProjectsController, CodeController, ExperimentsController, ClonesController, TrackingController, LogsController, OutputsController,
-        StoryController,
+        StoryController, EventsController,
       ],
     };
   }

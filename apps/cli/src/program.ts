@@ -6,6 +6,7 @@ import { defineAdmin } from './commands/admin.ts';
 import { defineCode } from './commands/code.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config.ts';
+import { defineEvents } from './commands/events.ts';
 import { defineExperiment } from './commands/experiment.ts';
 import { defineProject } from './commands/project.ts';
 import { defineRun } from './commands/run.ts';
@@ -15,7 +16,7 @@ import { leaves, Tree } from './tree.ts';
 
 export function treeOf(session: Session): Tree {
   const tree = new Tree(session);
-  for (const define of [defineAccount, defineConfig, defineProject, defineCode, defineRun, defineExperiment, defineAdmin, defineCompletion]) define(tree);
+  for (const define of [defineAccount, defineConfig, defineProject, defineCode, defineRun, defineExperiment, defineEvents, defineAdmin, defineCompletion]) define(tree);
   for (const command of leaves(tree.root)) addSharedOptions(command);
   return tree;
 }

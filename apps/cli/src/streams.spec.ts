@@ -39,12 +39,13 @@ describe('server-sent events', () => {
   it('come one by one, without the comments between them', () =>
     fc.assert(
       fc.asyncProperty(sizes, fc.constantFrom('\n', '\r\n'), async (at, end) => {
-        const text = [': hi', '', 'id: 1-1', 'event: RunStarted', 'data: {"a":', 'data: 1}', '', ': alive', '', 'data: ü', '', 'data: unfinished'].join(end);
+        const text = [': hi', '', 'id: 1-1', 'event: RunStarted', 'data: {"a":', 'data: 1}', '', ': alive', '', 'data: ü', '', 'id: 1-2', '', 'data: unfinished'].join(end);
         const seen = [];
         for await (const event of serverSentEvents(cut(Buffer.from(text), at))) seen.push(event);
         expect(seen).toEqual([
           { id: '1-1', data: '{"a":\n1}' },
           { id: null, data: 'ü' },
+          { id: '1-2', data: '' }, // only where to go on
         ]);
       }),
     ));

@@ -32,6 +32,8 @@ export class EventStreams {
     try {
       raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       raw.flushHeaders();
+      // Whoever is cut off before the first event still knows where to go on.
+      if (lastEventId !== null) await write(raw, `id: ${lastEventId}\n\n`, over);
       for (let after = lastEventId, spoken = Date.now(); !over.aborted; page = await next(after)) {
         for (const { entry, cursor } of page) {
           await write(raw, `id: ${cursor}\nevent: ${entry.type}\ndata: ${JSON.stringify(entry)}\n\n`, over);

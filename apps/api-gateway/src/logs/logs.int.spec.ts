@@ -241,23 +241,56 @@ describe('events', () => {
   it('come as they happen, and again from the last one that was seen', async () => {
     const { id } = await experiment();
     const at = `/root/p/experiments/${id}`;
-    const first = await listen(at);
+    const first = await listen(`${at}/events`);
     await until('the creation is there', () => first.text().includes('event: ExperimentCreated'));
     await gateway.call('POST', `${at}/stop`);
     await until('the stop is there', () => first.text().includes('event: ExperimentStopRequested'));
     const [lastSeen = ''] = /id: \S+/.exec(first.text()) ?? [];
     first.stop();
-    const second = await listen(at, lastSeen.slice(4));
+    const second = await listen(`${at}/events`, lastSeen.slice(4));
     await until('the stop is there again', () => second.text().includes('event: ExperimentStopRequested'));
     expect(second.text()).not.toContain('ExperimentCreated');
     second.stop();
   });
 });
 
-async function listen(at: string, lastEventId?: string): Promise<{ text(): string; stop(): void }> {
+describe('events of the whole platform', () => {
+  it('begin now, are those that were asked for, and go on where they broke off', async () => {
+    const before = await experiment();
+    const first = await listen('/events?type=ExperimentCreated,ExperimentStopRequested');
+    await until('its place is told', () => first.text().includes('id: '));
+    const { id } = await experiment();
+    await until('the creation is there', () => first.text().includes('event: ExperimentCreated'));
+    expect(first.text()).not.toContain(`"experimentId":${before.id},`);
+    const [lastSeen = ''] = /id: (\S+)\nevent: /.exec(first.text())?.slice(1) ?? [];
+    first.stop();
+    await gateway.call('POST', `/root/p/experiments/${id}/stop`);
+    const second = await listen('/events?type=ExperimentCreated,ExperimentStopRequested', lastSeen);
+    await until('the stop is there', () => second.text().includes('event: ExperimentStopRequested'));
+    expect(second.text()).not.toContain('event: ExperimentCreated');
+    second.stop();
+  });
+
+  it('of others are seen in public projects only', async () => {
+    await gateway.call('POST', '/users', { json: { username: 'mona', password: 'a-long-password', email: null } });
+    const { body } = await gateway.call<{ token: string }>('POST', '/users/token', { json: { username: 'mona', password: 'a-long-password' } });
+    await gateway.call('POST', '/projects', { json: { name: 'open', is_public: true } });
+    const hers = await listen('/events?from=beginning&type=ProjectCreated,ExperimentCreated', undefined, body.token);
+    await until('the public project is there', () => hers.text().includes('"open"'));
+    expect(hers.text()).not.toContain('"p"');
+    expect(hers.text()).not.toContain('ExperimentCreated');
+    hers.stop();
+  });
+
+  it('with a mistyped name are refused, with the right one', async () => {
+    expect(await gateway.call('GET', '/events?type=OutputCopied')).toMatchObject({ status: 400, body: { detail: expect.stringContaining('OutputsCopied') } });
+  });
+});
+
+async function listen(at: string, lastEventId?: string, token = adminToken): Promise<{ text(): string; stop(): void }> {
   const stop = new AbortController();
-  const headers = { authorization: `Token ${adminToken}`, ...(lastEventId && { 'last-event-id': lastEventId }) };
-  const response = await fetch(`${gateway.url}${at}/events`, { headers, signal: stop.signal });
+  const headers = { authorization: `Token ${token}`, ...(lastEventId && { 'last-event-id': lastEventId }) };
+  const response = await fetch(`${gateway.url}${at}`, { headers, signal: stop.signal });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   let text = '';
   void (async () => {

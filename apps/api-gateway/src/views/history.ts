@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { HistoryEntry, Metadata } from '#contracts';
 import { theBeginning, type Cursor } from '#event-store';
 
-interface Row {
+export interface EventRow {
   id: string;
   stream_name: string;
   type: string;
@@ -34,11 +34,11 @@ export class History {
   /** For a stream that goes on where it broke off: `after` is the cursor of the last entry that was seen, null for all. */
   async after(experimentId: number, originalId: number, after: string | null): Promise<{ entry: HistoryEntry; cursor: string }[]> {
     const page = await this.#after(experimentId, originalId, after === null ? theBeginning : parseCursor(after));
-    return page.map((row) => ({ entry: entryOf(row), cursor: `${row.tx}.${row.at}` }));
+    return page.map((row) => ({ entry: entryOf(row), cursor: cursorText(cursorOf(row)) }));
   }
 
-  async #after(experimentId: number, originalId: number, cursor: Cursor): Promise<Row[]> {
-    const { rows } = await this.pool.query<Row>(
+  async #after(experimentId: number, originalId: number, cursor: Cursor): Promise<EventRow[]> {
+    const { rows } = await this.pool.query<EventRow>(
       `SELECT m.id, m.stream_name, m.type, m.data, m.metadata, m.time, m.transaction_id::text AS tx, m.global_position::text AS at FROM event_store.messages m
        WHERE m.stream_name IN ($1, $2, $3, $4) AND (m.data ->> 'experimentId')::int = $5
          AND (m.transaction_id, m.global_position) > ($6::xid8, $7::bigint) AND m.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
@@ -55,10 +55,14 @@ export function parseCursor(text: string): Cursor {
   return transactionId && globalPosition ? { transactionId, globalPosition } : theBeginning;
 }
 
-function cursorOf(row: Row): Cursor {
+export function cursorText({ transactionId, globalPosition }: Cursor): string {
+  return `${transactionId}.${globalPosition}`;
+}
+
+export function cursorOf(row: EventRow): Cursor {
   return { transactionId: row.tx, globalPosition: row.at };
 }
 
-function entryOf({ id, stream_name: stream, type, data, metadata, time }: Row): HistoryEntry {
+export function entryOf({ id, stream_name: stream, type, data, metadata, time }: EventRow): HistoryEntry {
   return { id, time: time.toISOString(), stream, type, actor: metadata.actor, data };
 }

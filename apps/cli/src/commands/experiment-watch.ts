@@ -4,7 +4,7 @@ import { exitCodes, usageFailure } from '../failure.ts';
 import { printPastLogs, printTail } from '../past-logs.ts';
 import type { Run } from '../tree.ts';
 import { experimentPath, type ExperimentOptions } from '../session.ts';
-import { followEvents } from '../follow-events.ts';
+import { followEvents, printEvent } from '../follow-events.ts';
 import { waitUntilDone, watchLogs } from '../watch.ts';
 import { wholeNumber } from './lists.ts';
 
@@ -35,12 +35,8 @@ export const wait: Run<ExperimentOptions & { readonly timeout?: string }> = asyn
 };
 
 export const events: Run<ExperimentOptions & { readonly since?: string }> = async (session, options) => {
-  const { out } = session;
   const address = await session.experiment(options);
   session.onInterrupt(`stopped watching; experiment ${address.id} goes on`);
-  const print = (entry: HistoryEntry) => {
-    if (out.structured) out.line(JSON.stringify(entry));
-    else out.line(`${entry.time}  ${out.paint.bold(entry.type)}  ${out.paint.dim(`${entry.actor} ${entry.stream}`)}`);
-  };
-  await followEvents(session, `${experimentPath(address)}/events`, options.since, print);
+  const isLast = ({ type }: HistoryEntry) => type === 'ExperimentDone';
+  await followEvents(session, { path: `${experimentPath(address)}/events`, since: options.since, isLast }, (entry) => printEvent(session.out, entry));
 };

@@ -1,0 +1,70 @@
+// From HTTP to what happens anywhere on the platform, as it happens.
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsArray, IsIn, IsInt, IsOptional, Min } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { schemaVersions, type EventType } from '#contracts';
+import { Refusal } from '#decider';
+import { AllEvents } from '../views/all-events.ts';
+import { closest } from '../views/closest.ts';
+import { Access, TheCaller } from './access.ts';
+import { Answers } from './answers.ts';
+import { nameOf, type Caller } from './authentication.ts';
+import { EventStreams } from './event-streams.ts';
+import { AsNumber } from './paging.ts';
+import { textSchema } from './schemas.ts';
+
+const types = Object.keys(schemaVersions) as EventType[];
+
+class EventsQuery {
+  /** Only these, separated by commas. */
+  @ApiPropertyOptional({ type: String, example: 'OutputsCopied,ExperimentDone' })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => [value].flat().flatMap((names) => String(names).split(',')))
+  @IsArray()
+  type?: string[];
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 1 }) @IsOptional() @AsNumber() @IsInt() @Min(1) experiment?: number;
+
+  /** Where a stream without Last-Event-ID begins. */
+  @ApiPropertyOptional({ enum: ['now', 'beginning'], default: 'now' }) @IsOptional() @IsIn(['now', 'beginning']) from?: 'now' | 'beginning';
+}
+
+@ApiTags('events')
+@Controller('api/v1/events')
+export class EventsController {
+  constructor(
+    private readonly events: AllEvents,
+    private readonly streams: EventStreams,
+  ) {}
+
+  @Get()
+  @Access('login')
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'goes on behind this one' })
+  @Answers('events of all experiments and projects the caller may read, as server-sent events', textSchema, { type: 'text/event-stream' })
+  async tail(
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Query() { type, experiment, from = 'now' }: EventsQuery,
+    @TheCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const start = lastEventId ?? (from === 'now' ? await this.events.now() : null);
+    const filter = { reader: readerOf(caller), ...(type && { types: type.map(known) }), ...(experiment !== undefined && { experimentId: experiment }) };
+    await this.streams.serve({ caller: nameOf(caller), lastEventId: start, next: this.events.from(start, filter) }, request, reply);
+  }
+}
+
+/** Null: reads everything. */
+function readerOf(caller: Caller): string | null {
+  if (caller.kind === 'run') throw new Refusal('not-allowed', 'the token of a run is good for its own experiment only');
+  return caller.user.isSuperuser ? null : caller.user.username;
+}
+
+function known(name: string): EventType {
+  const type = types.find((candidate) => candidate === name.trim());
+  if (type) return type;
+  const near = closest(name, types);
+  throw new Refusal('request-invalid', `no event is called ${JSON.stringify(name)}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`, near[0] ? `polyaxon events tail --type ${near[0]}` : undefined);
+}
