@@ -91,8 +91,20 @@ async function jest(size, more = {}) {
   skips.push(...skipped.map((title) => `${size}: ${title}`));
 }
 
+/** Tests that need a component which isn't here are skipped, and say so; on machines nobody watches all of them are there. */
+async function provide() {
+  const { kafkaVersions, missingForKafka, provideKafka } = await import('../../dist/tools/stack/kafka/provide.js');
+  for (const version of kafkaVersions) {
+    if (process.env.CI) await provideKafka(version, console.log);
+    const missing = missingForKafka(version);
+    if (missing && process.env.CI) throw new Error(missing);
+    if (missing) console.log(missing);
+  }
+}
+
 /** One Postgres for all; each test has a database of its own on it. */
 async function integration() {
+  await provide();
   const { startEmbeddedPostgres } = await import('../../dist/libs/event-store/src/index.js');
   const postgres = await startEmbeddedPostgres({ folder: join(scratch, 'postgres') });
   try {
