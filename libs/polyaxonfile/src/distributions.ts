@@ -92,7 +92,8 @@ const exponents = (...names: readonly string[]): Check => (read) => {
 /** Rounding may not leave the bounds, so there has to be something to round to. */
 const multipleBetween = (bound: (exponent: number) => number): Check => (read) => {
   const [low, high, q] = [bound(read.low as number), bound(read.high as number), read.q as number];
-  return Math.floor(high / q) * q >= low ? undefined : `no multiple of ${q} lies between ${low} and ${high}`;
+  const times = (limit: number) => Number((limit / q).toPrecision(14));
+  return Math.floor(times(high)) >= Math.ceil(times(low)) ? undefined : `no multiple of ${q} lies between ${low} and ${high}`;
 };
 const sameSign: Check = (read) => ((read.start as number) * (read.stop as number) > 0 ? undefined : 'expected start and stop to be both above or both below 0');
 

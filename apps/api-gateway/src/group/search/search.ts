@@ -1,6 +1,8 @@
 // What does a group try next?
 import { searchAlgorithm, type Hptuning } from '#polyaxonfile';
 import { grid, sizeOfGrid } from './grid-search.ts';
+import { hyperband, sizeOfHyperband } from './hyperband.ts';
+import { randomSearch, sizeOfRandomSearch } from './random-search.ts';
 import type { Suggestion, Trial } from './trial.ts';
 
 export { searchAlgorithm };
@@ -12,7 +14,9 @@ export function nextIteration(hptuning: Hptuning, past: readonly (readonly Trial
     case 'grid_search':
       return past.length === 0 ? grid(hptuning) : [];
     case 'random_search':
+      return past.length === 0 ? randomSearch(hptuning) : [];
     case 'hyperband':
+      return hyperband(hptuning, past);
     case 'bo':
       throw new Error('not written yet');
   }
@@ -24,8 +28,9 @@ export function sizeOf(hptuning: Hptuning): number {
     case 'grid_search':
       return sizeOfGrid(hptuning);
     case 'random_search':
-      return hptuning.random_search?.n_experiments ?? 0;
+      return sizeOfRandomSearch(hptuning);
     case 'hyperband':
+      return sizeOfHyperband(hptuning);
     case 'bo':
       throw new Error('not written yet');
   }
