@@ -3,7 +3,7 @@ import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { doneStatuses, namePattern, type ExperimentStatus } from '#contracts';
-import { AsNumber, SliceQuery } from './paging.ts';
+import { AsNumber, CursorQuery } from './paging.ts';
 
 const tagsMax = 100;
 const nameHelp = { message: '$property must be 1 to 64 of letters, digits, - and _' };
@@ -19,6 +19,11 @@ function Tags(): PropertyDecorator {
 
 function Text(max: number): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: String, nullable: true, maxLength: max }), IsOptional(), IsString(), MaxLength(max)];
+  return (target, key) => decorators.forEach((decorate) => decorate(target, key));
+}
+
+function Asked(max: number, example: string): PropertyDecorator {
+  const decorators = [ApiPropertyOptional({ type: String, maxLength: max, example }), IsOptional(), IsString(), MaxLength(max)];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
 
@@ -105,11 +110,13 @@ export class StopBody {
   grace_period_seconds?: null;
 }
 
-export class ExperimentsQuery extends SliceQuery {
-  @Text(2000) query?: string;
-  @Text(500) sort?: string;
+export class ExperimentsQuery extends CursorQuery {
+  @Asked(2000, 'status: running|failed, metrics.loss: <=0.1, ~name: %foo%') query?: string;
+  @Asked(500, '-metrics.loss, started_at') sort?: string;
   @ApiPropertyOptional({ type: Boolean }) @IsOptional() @AsFlag() @IsBoolean() independent?: boolean;
   @ApiPropertyOptional({ type: 'integer' }) @IsOptional() @AsNumber() @IsInt() @Min(1) @Max(2_000_000_000) group?: number;
+  @ApiPropertyOptional({ type: Boolean, description: 'last_metric is always there' }) @IsOptional() @AsFlag() @IsBoolean() metrics?: boolean;
+  @ApiPropertyOptional({ type: Boolean, description: 'params are always there' }) @IsOptional() @AsFlag() @IsBoolean() params?: boolean;
 }
 
 export class StatusReport {

@@ -22,7 +22,8 @@ export class ProjectRow {
 }
 
 @Entity({ name: 'experiments', schema })
-@Index('experiments_by_project', ['projectId', 'id'])
+@Index('experiments_listed', ['projectId', 'id'], { where: 'NOT deleted' })
+@Index('experiments_by_status', ['projectId', 'lastStatus', 'id'], { where: 'NOT deleted' })
 @Index('experiments_by_original', ['originalId'])
 @Index('experiments_by_source', ['sourceId'])
 @Index('experiments_by_name', ['projectId', 'name'], { unique: true, where: 'NOT deleted AND name IS NOT NULL' })
@@ -98,4 +99,4 @@ export class LastMetricRow {
 }
 
 /** Thrown away and made again by a rebuild, in this order. */
-export const rebuiltTables = ['projects', 'experiments', 'experiment_statuses'] as const;
+export const rebuiltTables = ['projects', 'experiments', 'experiment_params', 'experiment_statuses'] as const;

@@ -1,7 +1,8 @@
 // What do events change in what users read of an experiment?
 import type { Event, EventsOf } from '#contracts';
 import type { Recorded } from '#event-store';
-import type { Target } from './view.ts';
+import { keepParams } from './param-values.ts';
+import { viewsSchema, type Target } from './view.ts';
 
 type Data<Type extends Event['type']> = Extract<Event, { type: Type }>['data'];
 
@@ -47,8 +48,7 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
       return (await isManaged(experimentId, target)) ? { experimentId, status, message, traceback, at } : { experimentId, status, rank: ranks.running, message, traceback, at };
     }
     case 'ExperimentDeleted':
-      await target.on.query(`UPDATE ${target.schema}.experiments SET deleted = true, updated_at = greatest(updated_at, $2) WHERE id = $1`, [event.data.experimentId, event.time]);
-      return undefined;
+      return remove(event.data.experimentId, event.time, target);
     case 'RunHeld':
       return { experimentId: event.data.experimentId, status: 'created', rank: ranks.held, message: event.data.reason, at: event.data.heldAt };
     case 'RunScheduled':
@@ -69,7 +69,7 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
 
 async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null, cloningStrategy: string | null, { on, schema }: Target): Promise<StatusChange> {
   const { experimentId, requestedAt: at } = order;
-  await on.query(
+  const { rowCount } = await on.query(
     `INSERT INTO ${schema}.experiments (id, uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, description, tags, content, command, params,
        environment, code_revision, outputs_path, logs_path, is_managed, ttl_seconds, requested_by, last_status, status_rank, created_at, updated_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23) ON CONFLICT (id) DO NOTHING`,
@@ -79,7 +79,16 @@ async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null,
       order.isManaged, order.ttlSeconds, order.requestedBy, at,
     ],
   );
+  if (rowCount === 1) await keepParams(experimentId, order.params, { on, schema });
   return { experimentId, status: 'created', rank: ranks.created, message: null, at };
+}
+
+/** What a search finds it by goes with it; metrics are not rebuilt, so they have one table only. */
+async function remove(experimentId: number, time: string, { on, schema }: Target): Promise<undefined> {
+  await on.query(`UPDATE ${schema}.experiments SET deleted = true, updated_at = greatest(updated_at, $2) WHERE id = $1`, [experimentId, time]);
+  await on.query(`DELETE FROM ${schema}.experiment_params WHERE experiment_id = $1`, [experimentId]);
+  await on.query(`DELETE FROM ${viewsSchema}.experiment_metrics WHERE experiment_id = $1`, [experimentId]);
+  return undefined;
 }
 
 async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, schema }: Target): Promise<undefined> {
@@ -93,6 +102,9 @@ async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, s
     return [`${column} = $${values.length}`];
   });
   await on.query(`UPDATE ${schema}.experiments SET ${[...changes, 'updated_at = greatest(updated_at, $2)'].join(', ')} WHERE id = $1`, values);
+  if (data.params === undefined) return undefined;
+  await on.query(`DELETE FROM ${schema}.experiment_params WHERE experiment_id = $1`, [data.experimentId]);
+  await keepParams(data.experimentId, data.params, { on, schema });
   return undefined;
 }
 

@@ -1,11 +1,13 @@
 // Which experiments are there, and what do users read of them?
 import type { Pool } from 'pg';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { isDone, type ExperimentBody, type LineageBody, type StatusBody } from '#contracts';
 import { columnsOf } from './columns.ts';
 import { bodyOf } from './experiment-body.ts';
-import { ExperimentRow, LastMetricRow, StatusRow } from './entities.ts';
-import { applyQuery, applySort } from './experiment-query.ts';
+import { ExperimentRow, StatusRow } from './entities.ts';
+import { searchableExperiments } from '../query/experiment-fields.ts';
+import { Listing } from '../query/listing.ts';
+import type { Condition } from '../query/parse-query.ts';
 
 export interface ExperimentView {
   readonly body: ExperimentBody;
@@ -32,34 +34,48 @@ export interface ExperimentListing extends Slice {
   readonly sort?: string;
   readonly independent?: boolean;
   readonly group?: number;
+  /** Of an earlier page's `next` or `previous`. */
+  readonly cursor?: string;
 }
 
+/** A page, and the cursors of those beside it. */
+export interface ExperimentPage {
+  readonly count: number;
+  readonly results: ExperimentBody[];
+  readonly next: string | null;
+  readonly previous: string | null;
+}
+
+type FoundRow = ExperimentRow & { lastMetric: Record<string, number | null> | null };
+
 export class ExperimentsView {
-  #findText: string | undefined;
+  readonly #listing: Listing;
+  #selectText: string | undefined;
 
   constructor(
     private readonly source: DataSource,
     private readonly pool: Pool,
-  ) {}
+  ) {
+    this.#listing = new Listing(pool);
+  }
 
   /** What every request about an experiment reads. */
   async find(id: number): Promise<ExperimentView | null> {
-    const text = (this.#findText ??= `SELECT ${columnsOf(this.source, ExperimentRow, 'e')}, m.values AS "lastMetric" FROM api_gateway.experiments e
-      LEFT JOIN api_gateway.last_metrics m ON m.experiment_id = e.id WHERE e.id = $1 AND NOT e.deleted`);
-    const { rows } = await this.pool.query<ExperimentRow & { lastMetric: Record<string, number | null> | null }>({ name: 'experiment', text, values: [id] });
+    const { rows } = await this.pool.query<FoundRow>({ name: 'experiment', text: `${this.#select()} WHERE e.id = $1 AND NOT e.deleted`, values: [id] });
     return rows[0] ? viewOf(rows[0], rows[0].lastMetric ?? {}) : null;
   }
 
   /** Newest first unless sorted. */
-  async list(projectId: number, { query = '', sort = '', independent = false, group, limit, offset }: ExperimentListing): Promise<{ count: number; results: ExperimentBody[] }> {
-    const found = this.#experiments().andWhere('experiment.projectId = :projectId', { projectId });
-    if (independent) found.andWhere('experiment.groupId IS NULL');
-    if (group !== undefined) found.andWhere('experiment.groupId = :group', { group });
-    applyQuery(found, query);
-    const count = await found.getCount();
-    applySort(found, sort);
-    const views = await this.#views(found.limit(limit).offset(offset));
-    return { count, results: views.map(({ body }) => body) };
+  async list(projectId: number, { independent = false, group, ...asked }: ExperimentListing): Promise<ExperimentPage> {
+    const scope = [...(independent ? [isOf('independent', 'true')] : []), ...(group === undefined ? [] : [isOf('group', String(group))])];
+    const { count, ids, next, previous } = await this.#listing.page(searchableExperiments, projectId, asked, scope);
+    const { rows } = await this.pool.query<FoundRow>({ name: 'experiments', text: `${this.#select()} WHERE e.id = ANY($1)`, values: [ids] });
+    const found = new Map(rows.map((row) => [row.id, row]));
+    const results = ids.flatMap((id) => {
+      const row = found.get(id);
+      return row ? [bodyOf(row, row.lastMetric ?? {})] : [];
+    });
+    return { count, results, next, previous };
   }
 
   async statuses(experimentId: number, { limit, offset }: Slice): Promise<{ count: number; results: StatusBody[] }> {
@@ -113,17 +129,14 @@ export class ExperimentsView {
     return { experiment_id: experimentId, nodes };
   }
 
-  #experiments(): SelectQueryBuilder<ExperimentRow> {
-    return this.source.getRepository(ExperimentRow).createQueryBuilder('experiment').where('NOT experiment.deleted');
+  #select(): string {
+    return (this.#selectText ??= `SELECT ${columnsOf(this.source, ExperimentRow, 'e')}, m.values AS "lastMetric" FROM api_gateway.experiments e
+      LEFT JOIN api_gateway.last_metrics m ON m.experiment_id = e.id`);
   }
+}
 
-  async #views(query: SelectQueryBuilder<ExperimentRow>): Promise<ExperimentView[]> {
-    const { raw, entities } = await query
-      .leftJoin(LastMetricRow, 'metric', 'metric.experimentId = experiment.id')
-      .addSelect('metric.values', 'last_metric')
-      .getRawAndEntities<{ last_metric: Record<string, number | null> | null }>();
-    return entities.map((row, index) => viewOf(row, raw[index]?.last_metric ?? {}));
-  }
+function isOf(field: string, text: string): Condition {
+  return { field, at: 0, negated: false, terms: [{ kind: 'is', operand: { text, at: 0, quoted: false } }] };
 }
 
 function viewOf(row: ExperimentRow, lastMetric: Record<string, number | null>): ExperimentView {
