@@ -38,7 +38,7 @@ export class ProjectsController {
     } catch (error) {
       const made = claimOf(request)?.again && error instanceof Refusal && error.code === 'project-exists' ? await this.view.find(user, body.name) : null;
       if (!made) throw error;
-      return made.body; // by the try before this one, which could not answer
+      return this.view.body(made); // by the try before this one, which could not answer
     }
   }
 
@@ -49,14 +49,14 @@ export class ProjectsController {
     if (reservedUsernames.includes(user)) throw new Refusal('route-not-found', 'there is no such address');
     const { count, results } = await this.view.list(user, slice, { seesPrivate: owns(caller, user) });
     if (count === 0 && !(await this.users.find(user))) await this.guard.refuseUser(user);
-    return pageOf(request, slice, { count, results: results.map(({ body }) => body) });
+    return pageOf(request, slice, { count, results: await this.view.bodies(results) });
   }
 
   @Get(':user/:project')
   @Access('read-project')
   @Answers('the project', projectSchema)
-  get(@TheProject() { body }: ProjectView): ProjectBody {
-    return body;
+  get(@TheProject() project: ProjectView): Promise<ProjectBody> {
+    return this.view.body(project);
   }
 
   @Patch(':user/:project')

@@ -58,7 +58,7 @@ export class Projects {
   async #body(projectId: number): Promise<ProjectBody> {
     const view = await this.views.get(projectId);
     if (!view) throw new Refusal('project-not-found', `project ${projectId} was not found`, 'polyaxon project list');
-    return view.body;
+    return this.views.body(view);
   }
 }
 

@@ -248,24 +248,25 @@ describe('a project of many experiments among others', () => {
   const experiments = 20_000;
 
   beforeAll(async () => {
-    const columns = 'uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, tags, content, command, params, environment, outputs_path, logs_path, is_managed, requested_by';
+    for (const place of [0, 1, 2]) await fill(projectId + place, (place + 1) * 1_000_000); // apart, so that no other test waits for one long transaction
+    for (const table of ['experiments', 'experiment_metrics', 'experiment_params']) await test.store.pool.query(`VACUUM ANALYZE api_gateway.${table}`);
+  });
+
+  async function fill(id: number, first: number): Promise<void> {
+    const columns = 'uuid, project_id, user_name, project_name, group_id, original_id, tags, content, command, params, environment, outputs_path, logs_path, is_managed, requested_by';
     await test.store.pool.query(
       `INSERT INTO api_gateway.experiments (id, ${columns}, last_status, status_rank, created_at, updated_at)
-       SELECT 1000000 * p + n, gen_random_uuid(), $1 + p - 1, 'mona', 'many', n % 50, n, NULL, NULL, NULL, '["a"]', repeat('x', 500), 'true', '{"lr": 0.1}', '{}', 'x', 'x', true, 'mona',
-         (ARRAY['succeeded', 'failed', 'running'])[1 + n % 3], 0, '2026-11-01'::timestamptz + n * interval '1 minute', '2026-11-01' FROM generate_series(1, $2::int) n, generate_series(1, 4) p`,
-      [projectId, experiments],
+       SELECT $2 + n, gen_random_uuid(), $1, 'mona', 'many', n % 50, n, '["a"]', repeat('x', 500), 'true', '{"lr": 0.1}', '{}', 'x', 'x', true, 'mona',
+         (ARRAY['succeeded', 'failed', 'running'])[1 + n % 3], 0, '2026-11-01'::timestamptz + n * interval '1 minute', '2026-11-01' FROM generate_series(1, $3::int) n`,
+      [id, first, experiments],
     );
     await test.store.pool.query(
       `INSERT INTO api_gateway.experiment_metrics (experiment_id, project_id, name, value)
-       SELECT 1000000 * p + n, $1 + p - 1, name, (n * 7919 % 1000) / 1000.0 FROM generate_series(1, $2::int) n, generate_series(1, 4) p, unnest(ARRAY['loss', 'accuracy']) name`,
-      [projectId, experiments],
+       SELECT $2 + n, $1, name, (n * 7919 % 1000) / 1000.0 FROM generate_series(1, $3::int) n, unnest(ARRAY['loss', 'accuracy']) name`,
+      [id, first, experiments],
     );
-    await test.store.pool.query(
-      `INSERT INTO api_gateway.experiment_params (experiment_id, project_id, name, text, number) SELECT 1000000 * p + n, $1 + p - 1, 'lr', (n % 10)::text, n % 10 FROM generate_series(1, $2::int) n, generate_series(1, 4) p`,
-      [projectId, experiments],
-    );
-    for (const table of ['experiments', 'experiment_metrics', 'experiment_params']) await test.store.pool.query(`VACUUM ANALYZE api_gateway.${table}`);
-  });
+    await test.store.pool.query(`INSERT INTO api_gateway.experiment_params (experiment_id, project_id, name, text, number) SELECT $2 + n, $1, 'lr', (n % 10)::text, n % 10 FROM generate_series(1, $3::int) n`, [id, first, experiments]);
+  }
 
   async function plans(query: string, sort: string, cursor?: string): Promise<string> {
     const search: Search = { searchable: searchableExperiments, projectId, conditions: parseQuery(query), keys: parseSort(sort) };

@@ -66,7 +66,7 @@ export class Listing {
 
   async #read(search: Search, segment: Segment, { limit, skip, from, backwards }: { limit: number; skip: number; from: Position | null; backwards: boolean }): Promise<Omit<Placed, 'segment'>[]> {
     const { text, values, keys } = pageStatement(search, segment, { limit, skip, from, backwards });
-    const { rows } = await this.pool.query<Record<string, string | null> & { id: number }>({ text, values }).catch((error: { code?: string }) => {
+    const { rows } = await this.pool.query<Record<string, string | null> & { id: number }>({ text, values }).catch((error: Error & { code?: string }) => {
       throw from && error.code?.startsWith('22') ? foreign() : error; // what it holds is no value of its key
     });
     return rows.map((row) => ({ id: row.id, keys: Array.from({ length: keys }, (_, index) => row[`key_${index}`] ?? null) }));

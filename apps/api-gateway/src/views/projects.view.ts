@@ -14,8 +14,11 @@ export interface ProjectView {
   readonly name: string;
   readonly isPublic: boolean;
   readonly latestRevision: string | null;
-  readonly body: ProjectBody;
+  /** What it is without what is in it: nothing is counted for a request that only passes through. */
+  readonly described: Omit<ProjectBody, keyof Contents>;
 }
+
+type Contents = Pick<ProjectBody, 'num_experiments' | 'num_independent_experiments' | 'num_experiment_groups' | 'num_jobs' | 'num_builds'>;
 
 export async function projectProjects(event: Recorded, { on, schema }: Target): Promise<void> {
   const at = event.time;
@@ -71,8 +74,28 @@ export class ProjectsView {
     const query = this.#query().andWhere('project.user = :user', { user });
     if (!seesPrivate) query.andWhere('project.isPublic');
     const count = await query.getCount();
-    const { raw, entities } = await query.orderBy('project.id', 'DESC').limit(limit).offset(offset).getRawAndEntities<{ experiments: string }>();
-    return { count, results: entities.map((row, index) => viewOf(row, Number(raw[index]?.experiments ?? 0))) };
+    const rows = await query.orderBy('project.id', 'DESC').limit(limit).offset(offset).getMany();
+    return { count, results: rows.map(viewOf) };
+  }
+
+  async body(project: ProjectView): Promise<ProjectBody> {
+    const [body] = await this.bodies([project]);
+    return body as ProjectBody;
+  }
+
+  /** With how much is in them, counted over an index alone. */
+  async bodies(projects: readonly ProjectView[]): Promise<ProjectBody[]> {
+    const { rows } = await this.pool.query<{ id: number; experiments: number; independent: number }>({
+      name: 'projects-contents',
+      text: `SELECT project_id AS id, count(*)::int AS experiments, (count(*) FILTER (WHERE group_id IS NULL))::int AS independent
+        FROM api_gateway.experiments WHERE project_id = ANY($1::integer[]) AND NOT deleted GROUP BY project_id`,
+      values: [projects.map(({ id }) => id)],
+    });
+    const contents = new Map(rows.map((row) => [row.id, row]));
+    return projects.map(({ id, described }) => {
+      const { experiments = 0, independent = 0 } = contents.get(id) ?? {};
+      return { ...described, num_experiments: experiments, num_independent_experiments: independent, num_experiment_groups: 0, num_jobs: 0, num_builds: 0 };
+    });
   }
 
   /** What the user may have meant. */
@@ -87,28 +110,21 @@ export class ProjectsView {
   }
 
   #query(): SelectQueryBuilder<ProjectRow> {
-    return this.source
-      .getRepository(ProjectRow)
-      .createQueryBuilder('project')
-      .addSelect('(SELECT count(*) FROM api_gateway.experiments e WHERE e.project_id = project.id AND NOT e.deleted)', 'experiments')
-      .where('NOT project.deleted');
+    return this.source.getRepository(ProjectRow).createQueryBuilder('project').where('NOT project.deleted');
   }
 
   async #one(by: string, condition: string, values: unknown[]): Promise<ProjectView | null> {
     this.#columns ??= columnsOf(this.source, ProjectRow, 'p');
-    const text = `SELECT ${this.#columns}, (SELECT count(*) FROM api_gateway.experiments e WHERE e.project_id = p.id AND NOT e.deleted) AS experiments
-      FROM api_gateway.projects p WHERE NOT p.deleted AND ${condition}`;
-    const { rows } = await this.pool.query<ProjectRow & { experiments: string }>({ name: `project-${by}`, text, values });
-    return rows[0] ? viewOf(rows[0], Number(rows[0].experiments)) : null;
+    const { rows } = await this.pool.query<ProjectRow>({ name: `project-${by}`, text: `SELECT ${this.#columns} FROM api_gateway.projects p WHERE NOT p.deleted AND ${condition}`, values });
+    return rows[0] ? viewOf(rows[0]) : null;
   }
 }
 
-function viewOf(row: ProjectRow, experiments: number): ProjectView {
+function viewOf(row: ProjectRow): ProjectView {
   const { id, user, name, isPublic, latestRevision } = row;
-  const body: ProjectBody = {
+  const described = {
     id, uuid: row.uuid, name, unique_name: `${user}.${name}`, user, owner: user, description: row.description, tags: row.tags, is_public: isPublic,
-    has_code: latestRevision !== null, created_at: row.createdAt.toISOString(), updated_at: row.updatedAt.toISOString(),
-    num_experiments: experiments, num_independent_experiments: experiments, num_experiment_groups: 0, num_jobs: 0, num_builds: 0, has_tensorboard: false, has_notebook: false,
+    has_code: latestRevision !== null, created_at: row.createdAt.toISOString(), updated_at: row.updatedAt.toISOString(), has_tensorboard: false, has_notebook: false,
   };
-  return { id, user, name, isPublic, latestRevision, body };
+  return { id, user, name, isPublic, latestRevision, described };
 }
