@@ -102,6 +102,17 @@ async function provide() {
   }
 }
 
+/** The training frameworks that end-to-end tests use, in the same way. */
+async function endToEnd() {
+  const { frameworkNames, missingFramework } = await import('../../dist/tools/stack/frameworks/frameworks.js');
+  const { provideFramework } = await import('../../dist/tools/stack/frameworks/provide.js');
+  for (const name of frameworkNames) {
+    if (process.env.CI) await provideFramework(name, console.log);
+    else if (missingFramework(name)) console.log(missingFramework(name));
+  }
+  await jest('e2e');
+}
+
 /** One Postgres for all; each test has a database of its own on it. */
 async function integration() {
   await provide();
@@ -127,7 +138,7 @@ async function python() {
   }
 }
 
-const steps = { lint, boundaries, types, unit: () => jest('unit'), sim: () => jest('sim'), int: integration, python, e2e: () => jest('e2e'), chaos: () => jest('chaos') };
+const steps = { lint, boundaries, types, unit: () => jest('unit'), sim: () => jest('sim'), int: integration, python, e2e: endToEnd, chaos: () => jest('chaos') };
 
 const [, , ...args] = process.argv;
 const only = args[0] === '--only' ? args[1].split(',') : Object.keys(steps);
