@@ -9,7 +9,7 @@ export const topology = (endings: Endings): Topology => {
   const show = (event: Recorded, { on }: Unit) => project(on, [event]);
   return {
     service: 'api-gateway',
-    owns: ['experiment', 'project'],
+    owns: ['experiment', 'project', 'group'],
     consumes: {
       'run.events': {
         RunQueued: 'ignore',

@@ -23,7 +23,7 @@ describe('golden samples', () => {
     for (const { type, version, data } of samples) {
       for (const key of Object.keys(data)) {
         const { [key]: _, ...rest } = data;
-        const optional = /Described$/.test(type) && !['experimentId', 'projectId', 'describedAt'].includes(key);
+        const optional = /Described$/.test(type) && !['experimentId', 'projectId', 'groupId', 'describedAt'].includes(key);
         if (optional) expect(parseEvent(type, version, rest)).toMatchObject({ type });
         else expect(() => parseEvent(type, version, rest)).toThrow(UnreadableEvent);
       }

@@ -4,6 +4,8 @@
 export type ExperimentId = number & { readonly __brand?: 'ExperimentId' };
 /** Of a project: one global sequence, from 1. */
 export type ProjectId = number & { readonly __brand?: 'ProjectId' };
+/** Of a group of experiments: a sequence of its own, from 1. */
+export type GroupId = number & { readonly __brand?: 'GroupId' };
 /** A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused. */
 export type Attempt = number;
 /** Content address of uploaded code: 64 hexadecimal digits, the same for the same files. */
@@ -27,4 +29,13 @@ export const doneStatuses: readonly DoneStatus[] = ['succeeded', 'failed', 'stop
 
 export function isDone(status: string): status is DoneStatus {
   return (doneStatuses as readonly string[]).includes(status);
+}
+
+export type GroupDoneStatus = 'done' | 'failed' | 'upstream_failed' | 'stopped' | 'skipped';
+export type GroupStatus = 'created' | 'resuming' | 'running' | 'warning' | 'stopping' | 'unknown' | GroupDoneStatus;
+
+export const groupDoneStatuses: readonly GroupDoneStatus[] = ['done', 'failed', 'upstream_failed', 'stopped', 'skipped'];
+
+export function isGroupDone(status: string): status is GroupDoneStatus {
+  return (groupDoneStatuses as readonly string[]).includes(status);
 }

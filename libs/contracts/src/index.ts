@@ -1,13 +1,18 @@
 // What crosses a process boundary?
 export {
-  doneStatuses, isDone,
-  type Attempt, type CloningStrategy, type DoneStatus, type ExperimentId, type ExperimentIdentity, type ExperimentStatus, type LiveStatus, type ProjectId, type Revision,
+  doneStatuses, groupDoneStatuses, isDone, isGroupDone,
+  type Attempt, type CloningStrategy, type DoneStatus, type ExperimentId, type ExperimentIdentity, type ExperimentStatus, type GroupDoneStatus, type GroupId, type GroupStatus, type LiveStatus,
+  type ProjectId, type Revision,
 } from './identity.ts';
 export { type EventOf, type Metadata, type Time } from './events/message.ts';
 export {
   type ExperimentClone, type ExperimentCopyRequested, type ExperimentCreated, type ExperimentDeleted, type ExperimentDescribed, type ExperimentDone,
   type ExperimentEvent, type ExperimentOrder, type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested,
 } from './events/experiment-events.ts';
+export {
+  type GroupCreated, type GroupDeleted, type GroupDescribed, type GroupDone, type GroupEvent, type GroupIterationEnded, type GroupIterationStarted, type GroupMemberSkipped, type GroupOrder,
+  type GroupResumed, type GroupResumeRequested, type GroupStatusReported, type GroupStopRequested, type NewMember, type SearchAlgorithm, type TrialPlace, type TrialResult,
+} from './events/group-events.ts';
 export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
 export {
   type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPreempted, type RunQueued, type RunScheduled, type RunStarted, type RunStopped, type RunStopRequested,
@@ -24,6 +29,6 @@ export { refusalStatuses, type Problem, type RefusalCode } from './refusals.ts';
 export { limits, namePattern, reservedUsernames } from './limits.ts';
 export { eventSchemas } from './generated/event-schemas.ts';
 export {
-  type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type HistoryEntry, type LineageBody, type MetricBody,
+  type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type GroupBody, type GroupResumeRequest, type GroupStatusBody, type HistoryEntry, type LineageBody, type MetricBody,
   type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type ResourceAmounts, type Resources, type StatusBody, type UserBody,
 } from './http.ts';

@@ -1,18 +1,20 @@
 // Which events are there, who alone writes them, and on which topic are they heard?
 import type { ExperimentEvent } from './events/experiment-events.ts';
+import type { GroupEvent } from './events/group-events.ts';
 import type { LogsEvent } from './events/logs-events.ts';
 import type { OutputsEvent } from './events/outputs-events.ts';
 import type { ProjectEvent } from './events/project-events.ts';
 import type { RunEvent } from './events/run-events.ts';
 
 export type Service = 'api-gateway' | 'scheduler' | 'storage-manager' | 'log-collector';
-export type Category = 'experiment' | 'project' | 'run' | 'outputs' | 'logs';
+export type Category = 'experiment' | 'project' | 'group' | 'run' | 'outputs' | 'logs';
 export type Topic = `${Category}.events`;
 
 /** The events of each category; a stream is `<category>-<id>`, a topic `<category>.events`. */
 export interface EventsOf {
   experiment: ExperimentEvent;
   project: ProjectEvent;
+  group: GroupEvent;
   run: RunEvent;
   outputs: OutputsEvent;
   logs: LogsEvent;
@@ -25,6 +27,7 @@ export type EventType = Event['type'];
 export const owners: Readonly<Record<Category, Service>> = {
   experiment: 'api-gateway',
   project: 'api-gateway',
+  group: 'api-gateway',
   run: 'scheduler',
   outputs: 'storage-manager',
   logs: 'log-collector',
@@ -53,6 +56,17 @@ export const schemaVersions: Readonly<Record<EventType, number>> = {
   ProjectDescribed: 1,
   CodeUploaded: 1,
   ProjectDeleted: 1,
+  GroupCreated: 1,
+  GroupIterationStarted: 1,
+  GroupIterationEnded: 1,
+  GroupMemberSkipped: 1,
+  GroupStopRequested: 1,
+  GroupResumeRequested: 1,
+  GroupResumed: 1,
+  GroupDescribed: 1,
+  GroupStatusReported: 1,
+  GroupDone: 1,
+  GroupDeleted: 1,
   RunQueued: 1,
   RunOutputsReady: 1,
   RunHeld: 1,

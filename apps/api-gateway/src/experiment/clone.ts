@@ -1,5 +1,5 @@
 // What does a clone take from its source, and what is its own?
-import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, Revision, Time } from '#contracts';
+import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, GroupId, Revision, Time } from '#contracts';
 import { Refusal } from '#decider';
 import { experimentPath } from '#layout';
 import { knownExperiment, type Experiment, type Original } from './experiment.ts';
@@ -25,8 +25,16 @@ export interface CloneCommand {
   readonly description?: string;
   readonly tags?: readonly string[];
   readonly ttlSeconds?: number;
+  /** The group it becomes a member of, or stays in; absent: that of its source. */
+  readonly group?: Membership;
   readonly requestedBy: string;
   readonly requestedAt: Time;
+}
+
+export interface Membership {
+  readonly id: GroupId;
+  /** Members that may run at once; null: the group sets no bound. */
+  readonly concurrency: number | null;
 }
 
 /** What is in an outputs path, as the storage-manager sees it. */
@@ -49,9 +57,11 @@ export function sourceOf(original: Original, id: ExperimentId): Experiment {
 
 /** Name, statuses, metrics and logs are the clone's own; project, group, description and tags come from the source unless given. */
 export function cloneOrder(source: Experiment, command: CloneCommand, cloningStrategy: CloningStrategy): ExperimentClone {
-  const { order } = source;
+  const { groupConcurrency, ...order } = source.order;
   const { experimentId, specification, updatedCodeRevision = order.codeRevision } = command;
-  const own = experimentPath({ user: order.user, project: order.project, groupId: order.groupId, experimentId });
+  const bound = command.group ? command.group.concurrency : (groupConcurrency ?? null);
+  const groupId = command.group?.id ?? order.groupId;
+  const own = experimentPath({ user: order.user, project: order.project, groupId, experimentId });
   const resumes = cloningStrategy === 'resume';
   const clone: ExperimentOrder = {
     ...order,
@@ -59,6 +69,8 @@ export function cloneOrder(source: Experiment, command: CloneCommand, cloningStr
     experimentId,
     originalExperimentId: resumes ? order.originalExperimentId : experimentId,
     uuid: command.uuid,
+    groupId,
+    ...(bound !== null && { groupConcurrency: bound }),
     requestedBy: command.requestedBy,
     requestedAt: command.requestedAt,
     name: command.name,

@@ -11,6 +11,7 @@ import type { CloneCommand, OutputsFound } from './clone.ts';
 import { copy } from './copy.ts';
 import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
+import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
 import { restart } from './restart.ts';
 import { resume } from './resume.ts';
@@ -214,18 +215,6 @@ function decideClone(strategy: CloningStrategy, command: CloneCommand, { found }
 
 function resumeData(command: CloneCommand, outputs: OutputsFound, request: CloneRequest) {
   return { ...command, outputs, force: request.force ?? false };
-}
-
-function foundIn(outputs: OutputsSummary | null): OutputsFound {
-  const checkpoints = outputs?.checkpoints ?? [];
-  const damaged = checkpoints.filter(({ complete }) => !complete);
-  const [newest] = damaged;
-  return {
-    files: outputs?.files ?? 0,
-    completeCheckpoints: checkpoints.length - damaged.length,
-    damagedCheckpoints: damaged.length,
-    problem: newest ? `${newest.path}: ${newest.problem}` : null,
-  };
 }
 
 function nameTaken(error: unknown, name: string | null | undefined): unknown {

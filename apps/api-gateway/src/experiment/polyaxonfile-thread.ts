@@ -1,15 +1,29 @@
-// The other side of polyaxonfile-worker.ts: what is compiled here may take its time.
+// The other side of polyaxonfile-worker.ts: what is compiled or searched here may take its time.
 import { parentPort } from 'node:worker_threads';
 import { Refusal } from '#decider';
-import { compileSpecification } from './compile-specification.ts';
-import type { CompileAnswer, CompileRequest } from './polyaxonfile-worker.ts';
+import { nextIteration } from '../group/search/search.ts';
+import { compileGroup, compileSpecification } from './compile-specification.ts';
+import type { Answer, Request } from './polyaxonfile-worker.ts';
 
-function answer({ content, overrides }: CompileRequest): CompileAnswer {
+function answer(request: Request): Answer {
   try {
-    return { compiled: compileSpecification(content, overrides) };
+    return { result: resultOf(request) };
   } catch (error) {
     if (error instanceof Refusal) return { refusal: refusalOf(error as Refusal) };
     return { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function resultOf(request: Request): unknown {
+  switch (request.what) {
+    case 'experiment':
+      return compileSpecification(request.content, request.overrides);
+    case 'group':
+      return compileGroup(request.content, request.overrides, request.limits);
+    case 'search':
+      return nextIteration(request.hptuning, request.past);
+    default:
+      return request satisfies never;
   }
 }
 
@@ -17,5 +31,5 @@ function refusalOf({ code, message, fix }: Refusal): { code: string; message: st
   return { code, message, ...(fix !== undefined && { fix }) };
 }
 
-parentPort?.on('message', (request: CompileRequest) => parentPort?.postMessage(answer(request)));
+parentPort?.on('message', (request: Request) => parentPort?.postMessage(answer(request)));
 parentPort?.postMessage('ready');

@@ -1,15 +1,17 @@
 // How is a polyaxonfile compiled without holding up anybody else?
 import { Worker } from 'node:worker_threads';
 import { Refusal } from '#decider';
-import type { Compiled, SpecificationCompiler } from './specification.ts';
+import type { Hptuning } from '#polyaxonfile';
+import type { Suggestion, Trial } from '../group/search/search.ts';
+import type { Compiled, CompiledGroup, GroupLimits, SpecificationCompiler } from './specification.ts';
 
-export interface CompileRequest {
-  readonly content: string;
-  readonly overrides: readonly string[];
-}
+export type Request =
+  | { readonly what: 'experiment'; readonly content: string; readonly overrides: readonly string[] }
+  | { readonly what: 'group'; readonly content: string; readonly overrides: readonly string[]; readonly limits: GroupLimits }
+  | { readonly what: 'search'; readonly hptuning: Hptuning; readonly past: readonly (readonly Trial[])[] };
 
-export type CompileAnswer =
-  | { readonly compiled: Compiled }
+export type Answer =
+  | { readonly result: unknown }
   | { readonly refusal: { readonly code: string; readonly message: string; readonly fix?: string } }
   /** A mistake of ours. */
   | { readonly fault: string };
@@ -17,6 +19,8 @@ export type CompileAnswer =
 /** A thread runs what was built, also when this file itself is run from its source. */
 const builtThread = new URL('./polyaxonfile-thread.js', import.meta.url.replace(/(?:\/dist)?\/apps\/(?!.*\/apps\/)/, '/dist/apps/'));
 const waitingMax = 256;
+/** A search goes over everything that was tried before. */
+const searchTimeoutMs = 60_000;
 
 /** One warm thread, one request at a time; one that takes too long or too much memory is ended and replaced, and its request refused. */
 export class PolyaxonfileWorker implements SpecificationCompiler {
@@ -32,9 +36,21 @@ export class PolyaxonfileWorker implements SpecificationCompiler {
   }
 
   compile(content: string, overrides: readonly string[]): Promise<Compiled> {
+    return this.#inTurn({ what: 'experiment', content, overrides });
+  }
+
+  compileGroup(content: string, overrides: readonly string[], limits: GroupLimits): Promise<CompiledGroup> {
+    return this.#inTurn({ what: 'group', content, overrides, limits });
+  }
+
+  nextIteration(hptuning: Hptuning, past: readonly (readonly Trial[])[]): Promise<readonly Suggestion[]> {
+    return this.#inTurn({ what: 'search', hptuning, past });
+  }
+
+  #inTurn<Result>(request: Request): Promise<Result> {
     if (this.#waiting >= waitingMax) throw new Refusal('too-many-requests', 'too many polyaxonfiles at once; try again in a moment');
     this.#waiting += 1;
-    const mine = this.#last.then(() => this.#ask({ content, overrides }));
+    const mine = this.#last.then(() => this.#ask<Result>(request));
     this.#last = mine.catch(() => undefined).finally(() => (this.#waiting -= 1));
     return mine;
   }
@@ -46,25 +62,25 @@ export class PolyaxonfileWorker implements SpecificationCompiler {
     await (await thread?.catch(() => undefined))?.terminate();
   }
 
-  async #ask(request: CompileRequest): Promise<Compiled> {
+  async #ask<Result>(request: Request): Promise<Result> {
     const thread = await this.#warm();
     const answer = await this.#answerOf(thread, request);
-    if ('compiled' in answer) return answer.compiled;
+    if ('result' in answer) return answer.result as Result;
     if ('refusal' in answer) throw new Refusal(answer.refusal.code, answer.refusal.message, answer.refusal.fix);
     throw new Error(`compiling a polyaxonfile failed: ${answer.fault}`);
   }
 
-  #answerOf(thread: Worker, request: CompileRequest): Promise<CompileAnswer> {
+  #answerOf(thread: Worker, request: Request): Promise<Answer> {
     return new Promise((resolve) => {
-      const settle = (answer: CompileAnswer, broken: boolean) => {
+      const settle = (answer: Answer, broken: boolean) => {
         clearTimeout(timer);
         thread.off('message', done).off('error', failed);
         if (broken) this.#replace(thread);
         resolve(answer);
       };
-      const done = (answer: CompileAnswer) => settle(answer, false);
+      const done = (answer: Answer) => settle(answer, false);
       const failed = () => settle(tooMuch('memory'), true);
-      const timer = setTimeout(() => settle(tooMuch('time'), true), this.timeoutMs);
+      const timer = setTimeout(() => settle(tooMuch('time'), true), request.what === 'search' ? searchTimeoutMs : this.timeoutMs);
       thread.on('message', done).on('error', failed);
       thread.postMessage(request);
     });
@@ -90,6 +106,6 @@ export class PolyaxonfileWorker implements SpecificationCompiler {
   }
 }
 
-function tooMuch(what: 'time' | 'memory'): CompileAnswer {
+function tooMuch(what: 'time' | 'memory'): Answer {
   return { refusal: { code: 'polyaxonfile-invalid', message: `the polyaxonfile took too much ${what}: make it simpler`, fix: 'polyaxon check -f polyaxonfile.yml' } };
 }

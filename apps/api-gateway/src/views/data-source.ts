@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
 import { ExperimentRow, LastMetricRow, MetricRow, ProjectRow, StatusRow } from './entities.ts';
+import { GroupRow, Groups1700000000020, GroupStatusRow } from './group-rows.ts';
 import { Views1700000000001 } from './migrations/1-views.ts';
 import { Search1700000000010 } from './migrations/10-search.ts';
 import { viewsSchema } from './view.ts';
@@ -15,8 +16,8 @@ export async function openViews(databaseUrl: string, more: { entities?: unknown[
     type: 'postgres',
     url: databaseUrl,
     schema: viewsSchema,
-    entities: [ProjectRow, ExperimentRow, StatusRow, MetricRow, LastMetricRow, ...(more.entities ?? [])] as Classes as string[],
-    migrations: [Views1700000000001, Search1700000000010, ...(more.migrations ?? [])] as Classes as string[],
+    entities: [ProjectRow, ExperimentRow, StatusRow, MetricRow, LastMetricRow, GroupRow, GroupStatusRow, ...(more.entities ?? [])] as Classes as string[],
+    migrations: [Views1700000000001, Search1700000000010, Groups1700000000020, ...(more.migrations ?? [])] as Classes as string[],
     migrationsTransactionMode: 'all',
     poolSize: 10,
     applicationName: 'api-gateway views',

@@ -99,4 +99,4 @@ export class LastMetricRow {
 }
 
 /** Thrown away and made again by a rebuild, in this order. */
-export const rebuiltTables = ['projects', 'experiments', 'experiment_params', 'experiment_statuses'] as const;
+export const rebuiltTables = ['projects', 'experiments', 'experiment_params', 'experiment_statuses', 'groups', 'group_statuses'] as const;

@@ -1,10 +1,11 @@
 // Which projections take every event in, live and in a rebuild?
 import type { Queryable, Recorded } from '#event-store';
 import { projectExperiments } from './experiments.projection.ts';
+import { projectGroups } from './groups.projection.ts';
 import { projectProjects } from './projects.view.ts';
 import { enterViews, viewsSchema, type Projection } from './view.ts';
 
-export const projections: readonly Projection[] = [projectProjects, projectExperiments];
+export const projections: readonly Projection[] = [projectProjects, projectExperiments, projectGroups];
 
 /** In the transaction of the append, or of the reaction to another service's event: what users see changes with what happened. */
 export async function project(on: Queryable, events: readonly Recorded[]): Promise<void> {

@@ -13,6 +13,8 @@ export interface ExperimentOrder {
   readonly user: string;
   readonly project: string;
   readonly groupId: number | null;
+  /** Members of the group that may run at once; absent: it is in none, or the group sets no bound. */
+  readonly groupConcurrency?: number;
   /** Who asked for it. */
   readonly requestedBy: string;
   readonly requestedAt: Time;
