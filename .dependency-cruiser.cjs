@@ -6,8 +6,8 @@ module.exports = {
       name: 'decisions-are-pure',
       comment: 'A decision takes state and command and returns events: whatever it imports must be as pure, or the simulation no longer runs the shipping code.',
       severity: 'error',
-      from: { path: '^(apps/[^/]+/src/(experiment|project|run|outputs|logs)/decider\\.ts|apps/api-gateway/src/project/project\\.ts)$' },
-      to: { reachable: true, pathNot: '^(apps/[^/]+/src/(experiment|project|run|outputs|logs)/|libs/(contracts|decider|layout)/src/|node_modules/(ajv|ajv-formats|fast-deep-equal|fast-uri|json-schema-traverse|require-from-string)/|^(node:)?assert)' },
+      from: { path: '^(apps/[^/]+/src/(experiment|project|group|run|outputs|logs)/decider\\.ts|apps/api-gateway/src/project/project\\.ts)$' },
+      to: { reachable: true, pathNot: '^(apps/[^/]+/src/(experiment|project|group|run|outputs|logs)/|libs/(contracts|decider|layout)/src/|node_modules/(ajv|ajv-formats|fast-deep-equal|fast-uri|json-schema-traverse|require-from-string)/|^(node:)?assert)' },
     },
     {
       name: 'pure-libs-stay-pure',

@@ -129,7 +129,7 @@ function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings
         const { attempt, state, order: { originalExperimentId: originalId, outputsPath, logsPath } } = experiment;
         const isDone = state === 'done';
         const body = { content: '{}', code_revision: null, tags: [], params: {} } as unknown as ExperimentBody;
-        return { body, id, projectId: 1, ownerUser: 'mona', originalId, outputsPath, logsPath, isDone, isManaged: true, attempt };
+        return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, logsPath, isDone, isManaged: true, attempt };
       }),
     copiersOf: (originalId) =>
       life.effect(`asks who copies ${originalId}`, () => {

@@ -9,6 +9,10 @@ import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
+import { CloneIntoGroup } from './group/clone-into-group.ts';
+import { Groups } from './group/groups.ts';
+import { Members } from './group/members.ts';
+import { GroupWorker } from './group/worker.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { AdminController } from './http/admin.controller.ts';
 import { Authentication } from './http/authentication.ts';
@@ -16,6 +20,7 @@ import { ClonesController } from './http/clones.controller.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { EventsController } from './http/events.controller.ts';
 import { ExperimentsController } from './http/experiments.controller.ts';
+import { GroupsController } from './http/groups.controller.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { Peer } from './http/peer.ts';
 import { ProjectsController } from './http/projects.controller.ts';
@@ -35,6 +40,7 @@ import { Projects } from './project/projects.ts';
 import { Users } from './users/users.ts';
 import { UsersController } from './users/users.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
+import { GroupsView } from './views/groups.view.ts';
 import { History } from './views/history.ts';
 import { AllEvents } from './views/all-events.ts';
 import { Metrics } from './views/metrics.ts';
@@ -61,6 +67,7 @@ const now = () => new Date();
 const viewProviders: readonly Provider[] = [
   made(ExperimentsView, [DataSource, EventStore], (source, store) => new ExperimentsView(source, store.pool)),
   made(ProjectsView, [DataSource, EventStore], (source, store) => new ProjectsView(source, store.pool)),
+  made(GroupsView, [DataSource, EventStore], (source, store) => new GroupsView(source, store.pool)),
   made(Metrics, [EventStore], (store) => new Metrics(store.pool)),
   made(History, [EventStore], (store) => new History(store.pool)),
   made(AllEvents, [EventStore], (store) => new AllEvents(store.pool)),
@@ -69,15 +76,22 @@ const viewProviders: readonly Provider[] = [
 const useCases: readonly Provider[] = [
   made(PolyaxonfileWorker, [], () => new PolyaxonfileWorker()),
   made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
-  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker], (store, views, projects, outputs, compiler) =>
-    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, now)),
+  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, GroupsView], (store, views, projects, outputs, compiler, groups) =>
+    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, now, async (id) => {
+      const group = await groups.find(id);
+      return group && { id, concurrency: group.body.concurrency };
+    })),
+  made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker], (store, views, outputs, compiler) => new Members(store, views, (path) => outputs.summary(path), compiler, now)),
+  made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
+  made(GroupWorker, [Groups, GroupsView, Members, PolyaxonfileWorker], (groups, views, members, compiler) => new GroupWorker({ groups, views, members, compiler, now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),
 ];
 
 const httpProviders: readonly Provider[] = [
   made(Users, [DataSource], (source) => new Users(source, () => performance.now())),
-  made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView], (authentication, users, projects, experiments) => new AccessGuard(authentication, users, projects, experiments)),
+  made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView, GroupsView], (authentication, users, projects, experiments, groups) =>
+    new AccessGuard(authentication, users, projects, experiments, groups)),
   made(Reservations, [Idempotency], (idempotency) => new Reservations(idempotency)),
   made(EventStreams, [], () => new EventStreams()),
   made(LogStream, [ExperimentsView, ConsoleReader, ReportedLines], (experiments, consoles, reported) => new LogStream(experiments, consoles, reported)),
@@ -89,6 +103,8 @@ const httpProviders: readonly Provider[] = [
 function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
   return [
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
+    made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker], (store, views, experiments, compiler) =>
+      new Groups({ store, views, experiments, compiler, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
@@ -107,7 +123,7 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, UsersController, AdminController, ProjectsController, CodeController, ExperimentsController, ClonesController, TrackingController, LogsController, OutputsController,
+        VersionsController, UsersController, AdminController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController, TrackingController, LogsController, OutputsController,
         StoryController, EventsController,
       ],
     };

@@ -1,5 +1,5 @@
 // What is the gateway told from outside?
-import { codeRoot, port, secret, serviceVariables, text, url, type ConfigurationOf, type Variable } from '#service-host';
+import { codeRoot, integer, port, secret, serviceVariables, text, url, type ConfigurationOf, type Variable } from '#service-host';
 
 export const gatewayVariables = {
   ...serviceVariables,
@@ -9,6 +9,7 @@ export const gatewayVariables = {
   POLYAXON_ADMIN_TOKEN: optional(secret('a token that is accepted for the administrator, so that a local command line is logged in')),
   POLYAXON_RUN_TOKEN_SECRET: secret('signs the tokens of runs; the scheduler has the same'),
   POLYAXON_CODE_ROOT: codeRoot,
+  POLYAXON_GROUP_MEMBERS_LIMIT: integer('members that a group may have over its whole search', { min: 1, max: 100_000, fallback: 1000 }),
   POLYAXON_STORAGE_MANAGER_URL: url('where the storage-manager answers about outputs', ['http', 'https']),
   POLYAXON_LOG_COLLECTOR_URL: url('where the log-collector answers about logs', ['http', 'https']),
 } as const;

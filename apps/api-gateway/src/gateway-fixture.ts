@@ -53,7 +53,7 @@ export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, 
   const folder = codeRoot ?? (await mkdtemp(join(tmpdir(), 'polyaxon-code-')));
   const configuration: GatewayConfiguration = {
     POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: internalToken, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: 0,
-    POLYAXON_ADMIN_USER: 'root', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: adminToken, POLYAXON_RUN_TOKEN_SECRET: runTokenSecret,
+    POLYAXON_ADMIN_USER: 'root', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: adminToken, POLYAXON_RUN_TOKEN_SECRET: runTokenSecret, POLYAXON_GROUP_MEMBERS_LIMIT: 1000,
     POLYAXON_CODE_ROOT: folder, POLYAXON_STORAGE_MANAGER_URL: storageManagerUrl, POLYAXON_LOG_COLLECTOR_URL: logCollectorUrl,
   };
   const service = await startGateway(configuration);

@@ -10,6 +10,7 @@ import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Endings } from './experiment/endings.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
+import { GroupWorker } from './group/worker.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -40,7 +41,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
     let pruning: NodeJS.Timeout;
     const parts: Parts = {
       module: ApiGatewayModule.of({ configuration, store, views, hastyPool }),
-      topology: topology(new Endings(store)),
+      topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
       configure: async (created) => configure((app = created)),
       async start() {
         const { POLYAXON_ADMIN_USER: username, POLYAXON_ADMIN_PASSWORD: password, POLYAXON_ADMIN_TOKEN: token } = configuration;
@@ -49,10 +50,12 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
         const prune = () => app.get(Idempotency).prune().catch((error: unknown) => log.warn({ err: error }, 'old idempotency keys are still there'));
         await prune();
         pruning = setInterval(() => void prune(), pruneEveryMs).unref();
+        app.get(GroupWorker).start(log);
         app.get(LogSockets).listenOn(app.getHttpServer());
       },
       async stop() {
         clearInterval(pruning);
+        await app.get(GroupWorker).stop();
         app.get(LogSockets).stop();
         app.get(EventStreams).stop();
         await app.get(PolyaxonfileWorker).stop();

@@ -1,12 +1,23 @@
 // What does the api-gateway hear, and what does it do about it?
 import type { Recorded } from '#event-store';
 import type { Topology, Unit } from '#messaging';
-import type { Endings } from './experiment/endings.ts';
+import type { Endings, RunEnd } from './experiment/endings.ts';
 import { project } from './views/project-events.ts';
 
-/** Every event of the others shows in the views; the ends of a run and of its console output open the gate for the next writer of the outputs. */
-export const topology = (endings: Endings): Topology => {
+/**
+ * Every event of the others shows in the views; the ends of a run and of its console output open the gate for the next writer of the outputs, and may be
+ * what a group waits for.
+ */
+export const topology = (endings: Endings, experimentMayBeDone: () => void = () => undefined): Topology => {
   const show = (event: Recorded, { on }: Unit) => project(on, [event]);
+  const runEnded = async (event: Recorded<RunEnd>, unit: Unit) => {
+    await endings.runEnded(event, unit.on);
+    unit.afterCommit(experimentMayBeDone);
+  };
+  const logsEnded = async (event: Recorded, unit: Unit) => {
+    await endings.logsEnded(event, unit.on);
+    unit.afterCommit(experimentMayBeDone);
+  };
   return {
     service: 'api-gateway',
     owns: ['experiment', 'project', 'group'],
@@ -19,9 +30,9 @@ export const topology = (endings: Endings): Topology => {
         RunStarted: show,
         RunWarned: show,
         RunStopRequested: 'ignore',
-        RunSucceeded: (event, { on }) => endings.runEnded(event, on),
-        RunFailed: (event, { on }) => endings.runEnded(event, on),
-        RunStopped: (event, { on }) => endings.runEnded(event, on),
+        RunSucceeded: runEnded,
+        RunFailed: runEnded,
+        RunStopped: runEnded,
         RunPreempted: 'ignore',
       },
       'outputs.events': {
@@ -34,8 +45,8 @@ export const topology = (endings: Endings): Topology => {
         OutputsDeleted: 'ignore',
       },
       'logs.events': {
-        LogsArchived: (event, { on }) => endings.logsEnded(event, on),
-        LogsArchiveFailed: (event, { on }) => endings.logsEnded(event, on),
+        LogsArchived: logsEnded,
+        LogsArchiveFailed: logsEnded,
         LogsDeleted: 'ignore',
       },
     },

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS scheduler.runs (
   cloning_strategy text,
   source_experiment_id bigint
 );
+ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS group_id bigint;
+ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS group_concurrency integer;
 CREATE TABLE IF NOT EXISTS scheduler.leftovers (
   experiment_id bigint NOT NULL,
   attempt integer NOT NULL,

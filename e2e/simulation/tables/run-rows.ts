@@ -31,16 +31,16 @@ export class RunRows {
             const grace = order.environment.grace_period_seconds;
             const { stopRequested, heldReason, cloningStrategy, sourceExperimentId } = run;
             await tx.put(runs, String(experimentId), (row) => ({
-              experimentId, correlationId, graceSeconds: typeof grace === 'number' ? grace : null, order, cloningStrategy, sourceExperimentId,
+              experimentId, correlationId, graceSeconds: typeof grace === 'number' ? grace : null, groupId: order.groupId, groupConcurrency: order.groupConcurrency ?? null, order, cloningStrategy, sourceExperimentId,
               ...row, state, attempt, isReady: isReady(run), stopRequested, heldReason,
             }));
           }
         }),
       listLiveRuns: (on) => statement(on, 'lists the runs', async (tx) => tx.all(runs).sort((a, b) => a.experimentId - b.experimentId)),
-      countTakenSlots: (on) =>
+      listTakenSlots: (on) =>
         statement(on, 'counts the slots', async (tx) => {
           await tx.lock('scheduler.slots');
-          return tx.all(runs).filter(({ state }) => state !== 'waiting').length;
+          return tx.all(runs).filter(({ state }) => state !== 'waiting').map(({ groupId }) => ({ groupId }));
         }),
       findSpec: (on, { experimentId, attempt }) =>
         statement(on, `finds run ${experimentId}`, async (tx) => {

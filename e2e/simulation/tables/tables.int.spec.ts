@@ -90,7 +90,7 @@ describe('the tables of the simulation', () => {
         () => ask((table, on) => table.strikeOff(on, { experimentId, attempt, keepConsole }), `strike off ${experimentId}`),
         () => ask((table, on) => table.listLeftovers(on, 50), 'leftovers'),
         () => ask((table, on) => table.findSpec(on, { experimentId, attempt }), `find ${experimentId}`),
-        () => ask((table, on) => table.countTakenSlots(on), 'slots'),
+        () => ask((table, on) => table.listTakenSlots(on), 'slots'),
         () => ask(async (table, on) => (await table.listLiveRuns(on)).map((row) => ({ ...row, ...unlisted })), 'runs'),
       ])();
     }

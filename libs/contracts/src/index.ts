@@ -11,7 +11,7 @@ export {
 } from './events/experiment-events.ts';
 export {
   type GroupCreated, type GroupDeleted, type GroupDescribed, type GroupDone, type GroupEvent, type GroupIterationEnded, type GroupIterationStarted, type GroupMemberSkipped, type GroupOrder,
-  type GroupResumed, type GroupResumeRequested, type GroupStatusReported, type GroupStopRequested, type NewMember, type SearchAlgorithm, type TrialPlace, type TrialResult,
+  type GroupResumed, type GroupResumeRequested, type GroupSource, type GroupStatusReported, type GroupStopRequested, type NewMember, type SearchAlgorithm, type TrialPlace, type TrialResult,
 } from './events/group-events.ts';
 export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
 export {

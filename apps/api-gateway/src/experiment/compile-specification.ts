@@ -3,7 +3,7 @@ import { Refusal } from '#decider';
 import { compile, difference, override, parseOverride, parsePolyaxonfile, type Hptuning, type Override, type RawSpecification, type Specification } from '#polyaxonfile';
 import { memberOf } from '../group/member-specification.ts';
 import { nextIteration, sizeOf } from '../group/search/search.ts';
-import type { Compiled, CompiledGroup, CompiledSpecification, GroupLimits } from './specification.ts';
+import type { Compiled, CompiledGroup, CompiledGroupChange, CompiledSpecification, GroupLimits } from './specification.ts';
 
 /** Pure, but as slow as its input: it runs in a thread of its own (polyaxonfile-worker.ts). */
 export function compileSpecification(content: string, overrides: readonly string[]): Compiled {
@@ -30,6 +30,19 @@ export function compileGroup(content: string, overrides: readonly string[], { se
   if (first.length === 0) throw new Refusal(code, 'hptuning.matrix: nothing to search, there is no member to make', 'polyaxon check -f polyaxonfile.yml');
   for (const suggestion of new Set([first.at(0), first.at(-1)])) if (suggestion) compile(memberOf(raw, suggestion.params), { code });
   return { content: JSON.stringify(raw), hptuning: seeded, name: name ?? null, description: description ?? null, tags, first };
+}
+
+/** What members run, and how many at once, may change; which params are tried may not, or the results so far would mean nothing. */
+export function compileGroupChange(content: string, change: string, limits: GroupLimits): CompiledGroupChange {
+  const { hptuning: search, kind: _, ...ofMembers } = parseOverride(change);
+  if (search === null) throw new Refusal('override-invalid', 'hptuning: a group stays a group, its search can not be removed');
+  const [fixed] = Object.keys((search ?? {}) as object).filter((key) => !['concurrency', 'early_stopping'].includes(key));
+  if (fixed !== undefined) throw new Refusal('override-invalid', `hptuning.${fixed}: the search of a group can't be changed, only concurrency and early_stopping`, 'polyaxon run -f polyaxonfile.yml');
+  return { group: compileGroup(content, [change], limits), ofMembers: JSON.stringify(ofMembers) };
+}
+
+export function kindOf(content: string, overrides: readonly string[]): string {
+  return String(merge(parsePolyaxonfile(content), overrides).kind);
 }
 
 /** An experiment becomes a group when an override brings a matrix. */

@@ -5,7 +5,7 @@ import { project as projectViews } from '../views/project-events.ts';
 import { experimentDecider } from './decider.ts';
 import { endingsTable, type Ending } from './endings-table.ts';
 
-type RunEnd = Extract<RunEvent, { type: 'RunSucceeded' | 'RunFailed' | 'RunStopped' }>;
+export type RunEnd = Extract<RunEvent, { type: 'RunSucceeded' | 'RunFailed' | 'RunStopped' }>;
 
 /**
  * An experiment is done when its process has ended *and* its console output is archived: what a user sees as done is all there. The two are told by different services

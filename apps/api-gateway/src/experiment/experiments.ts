@@ -7,7 +7,7 @@ import { experimentPath } from '#layout';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
 import { project as projectViews } from '../views/project-events.ts';
 import type { ProjectsView, ProjectView } from '../views/projects.view.ts';
-import type { CloneCommand, OutputsFound } from './clone.ts';
+import type { CloneCommand, Membership, OutputsFound } from './clone.ts';
 import { copy } from './copy.ts';
 import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
@@ -28,6 +28,7 @@ export interface NewExperiment {
   readonly isManaged: boolean;
   /** Undefined: the latest upload of the project. */
   readonly codeRevision?: string | null;
+  readonly group?: Membership | null;
 }
 
 export interface Description {
@@ -48,7 +49,7 @@ export interface Reservation {
   /** The id that an earlier try of this request was given; null: this is the first. */
   readonly known: number | null;
   /** Written down under the request before it is used. Asked for only when nothing is refused any more, so that refusals leave no gaps. */
-  take(): Promise<number>;
+  take(what?: 'experiment' | 'group'): Promise<number>;
 }
 
 /** Stands for the id of a clone that is only being considered; no sequence gets there. */
@@ -62,6 +63,8 @@ export class Experiments {
     private readonly readOutputs: ReadOutputs,
     private readonly compiler: SpecificationCompiler,
     private readonly now: () => Date,
+    /** The group as it is now: a resume may have changed how many members run at once. */
+    private readonly membershipIn: (groupId: number) => Promise<Membership | null> = async () => null,
   ) {}
 
   async create(project: ProjectView, wanted: NewExperiment, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
@@ -69,9 +72,10 @@ export class Experiments {
     if (repeated) return repeated;
     const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
     const experimentId = await (reserved?.take() ?? this.reserveId());
-    const path = experimentPath({ user: project.user, project: project.name, groupId: null, experimentId });
+    const path = experimentPath({ user: project.user, project: project.name, groupId: wanted.group?.id ?? null, experimentId });
     const order: ExperimentOrder = {
-      experimentId, originalExperimentId: experimentId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, groupId: null,
+      experimentId, originalExperimentId: experimentId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, groupId: wanted.group?.id ?? null,
+      ...(wanted.group?.concurrency && { groupConcurrency: wanted.group.concurrency }),
       requestedBy: actor, requestedAt: this.now().toISOString(),
       name: wanted.name ?? specification?.name ?? null,
       description: wanted.description ?? specification?.description ?? null,
@@ -164,10 +168,12 @@ export class Experiments {
     if (!source.isManaged && !source.body.content)
       throw new Refusal('experiment-not-managed', `experiment ${sourceId} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
     const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
+    const group = source.groupId === null ? null : await this.membershipIn(source.groupId);
     const outputs = strategy === 'restart' ? null : await this.readOutputs(source.outputsPath);
     const command: CloneCommand = {
       experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification: compiled.after.rendered, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
       ...(request.code_revision !== undefined ? { updatedCodeRevision: request.code_revision } : request.update_code && { updatedCodeRevision: project?.latestRevision ?? null }),
+      ...(group && { group }),
       ...(request.description !== undefined && { description: request.description }),
       ...(request.tags !== undefined && { tags: request.tags }),
       ...(request.ttl !== undefined && { ttlSeconds: request.ttl }),

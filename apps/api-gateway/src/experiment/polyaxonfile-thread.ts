@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Refusal } from '#decider';
 import { nextIteration } from '../group/search/search.ts';
-import { compileGroup, compileSpecification } from './compile-specification.ts';
+import { compileGroup, compileGroupChange, compileSpecification, kindOf } from './compile-specification.ts';
 import type { Answer, Request } from './polyaxonfile-worker.ts';
 
 function answer(request: Request): Answer {
@@ -18,8 +18,12 @@ function resultOf(request: Request): unknown {
   switch (request.what) {
     case 'experiment':
       return compileSpecification(request.content, request.overrides);
+    case 'kind':
+      return kindOf(request.content, request.overrides);
     case 'group':
       return compileGroup(request.content, request.overrides, request.limits);
+    case 'group-change':
+      return compileGroupChange(request.content, request.change, request.limits);
     case 'search':
       return nextIteration(request.hptuning, request.past);
     default:

@@ -3,11 +3,13 @@ import { Worker } from 'node:worker_threads';
 import { Refusal } from '#decider';
 import type { Hptuning } from '#polyaxonfile';
 import type { Suggestion, Trial } from '../group/search/search.ts';
-import type { Compiled, CompiledGroup, GroupLimits, SpecificationCompiler } from './specification.ts';
+import type { Compiled, CompiledGroup, CompiledGroupChange, GroupCompiler, GroupLimits } from './specification.ts';
 
 export type Request =
   | { readonly what: 'experiment'; readonly content: string; readonly overrides: readonly string[] }
+  | { readonly what: 'kind'; readonly content: string; readonly overrides: readonly string[] }
   | { readonly what: 'group'; readonly content: string; readonly overrides: readonly string[]; readonly limits: GroupLimits }
+  | { readonly what: 'group-change'; readonly content: string; readonly change: string; readonly limits: GroupLimits }
   | { readonly what: 'search'; readonly hptuning: Hptuning; readonly past: readonly (readonly Trial[])[] };
 
 export type Answer =
@@ -23,7 +25,7 @@ const waitingMax = 256;
 const searchTimeoutMs = 60_000;
 
 /** One warm thread, one request at a time; one that takes too long or too much memory is ended and replaced, and its request refused. */
-export class PolyaxonfileWorker implements SpecificationCompiler {
+export class PolyaxonfileWorker implements GroupCompiler {
   #thread: Promise<Worker> | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -39,8 +41,16 @@ export class PolyaxonfileWorker implements SpecificationCompiler {
     return this.#inTurn({ what: 'experiment', content, overrides });
   }
 
+  kindOf(content: string, overrides: readonly string[]): Promise<string> {
+    return this.#inTurn({ what: 'kind', content, overrides });
+  }
+
   compileGroup(content: string, overrides: readonly string[], limits: GroupLimits): Promise<CompiledGroup> {
     return this.#inTurn({ what: 'group', content, overrides, limits });
+  }
+
+  compileGroupChange(content: string, change: string, limits: GroupLimits): Promise<CompiledGroupChange> {
+    return this.#inTurn({ what: 'group-change', content, change, limits });
   }
 
   nextIteration(hptuning: Hptuning, past: readonly (readonly Trial[])[]): Promise<readonly Suggestion[]> {

@@ -29,6 +29,12 @@ export interface CompiledGroup {
   readonly first: readonly Suggestion[];
 }
 
+export interface CompiledGroupChange {
+  readonly group: CompiledGroup;
+  /** What is merged into what each member ran. */
+  readonly ofMembers: string;
+}
+
 export interface GroupLimits {
   /** Used when the polyaxonfile has none. */
   readonly seed: number;
@@ -38,6 +44,12 @@ export interface GroupLimits {
 /** Reads what users wrote: slow or endless input must not hold up anybody else, so it is done elsewhere and with a limit of time. */
 export interface SpecificationCompiler {
   compile(content: string, overrides: readonly string[]): Promise<Compiled>;
+}
+
+export interface GroupCompiler extends SpecificationCompiler {
+  /** Of what the overrides make of it. */
+  kindOf(content: string, overrides: readonly string[]): Promise<string>;
   compileGroup(content: string, overrides: readonly string[], limits: GroupLimits): Promise<CompiledGroup>;
+  compileGroupChange(content: string, change: string, limits: GroupLimits): Promise<CompiledGroupChange>;
   nextIteration(hptuning: Hptuning, past: readonly (readonly Trial[])[]): Promise<readonly Suggestion[]>;
 }

@@ -3,9 +3,9 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { GroupBody, GroupEvent, GroupOrder, GroupResumeRequest, GroupStatus, NewMember, StreamName } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
 import type { EventStore, Recorded } from '#event-store';
-import { parseOverride, parsePolyaxonfile, searchAlgorithm, type Override } from '#polyaxonfile';
+import { searchAlgorithm } from '#polyaxonfile';
 import type { Reservation } from '../experiment/experiments.ts';
-import type { CompiledGroup, SpecificationCompiler } from '../experiment/specification.ts';
+import type { CompiledGroup, GroupCompiler, GroupLimits } from '../experiment/specification.ts';
 import type { ExperimentsView } from '../views/experiments.view.ts';
 import type { GroupsView, GroupView } from '../views/groups.view.ts';
 import { project as projectViews } from '../views/project-events.ts';
@@ -40,15 +40,20 @@ export interface GroupParts {
   readonly store: EventStore;
   readonly views: GroupsView;
   readonly experiments: ExperimentsView;
-  readonly compiler: SpecificationCompiler;
+  readonly compiler: GroupCompiler;
   readonly membersMax: number;
   readonly now: () => Date;
-  /** Makes the members, and all that follows. */
-  readonly wakeWorker: () => void;
 }
 
 export class Groups {
+  #changed: () => void = () => undefined;
+
   constructor(private readonly parts: GroupParts) {}
+
+  /** Whoever makes the members, and does all that follows. */
+  onChange(changed: () => void): void {
+    this.#changed = changed;
+  }
 
   async create(project: ProjectView, wanted: NewGroup, actor: string, reserved?: Reservation): Promise<GroupBody> {
     const repeated = reserved && reserved.known !== null ? await this.parts.views.find(reserved.known) : null;
@@ -57,7 +62,7 @@ export class Groups {
     const groupId = await (reserved?.take('group') ?? this.#reserve('group_ids', 1).then(([id]) => id as number));
     const order: GroupOrder = {
       groupId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, requestedBy: actor, requestedAt: this.#at(),
-      name: wanted.name ?? compiled?.name ?? null,
+      name: wanted.name ?? (wanted.source ? null : (compiled?.name ?? null)),
       description: wanted.description ?? compiled?.description ?? null,
       tags: wanted.tags.length > 0 ? wanted.tags : (compiled?.tags ?? []),
       content: compiled?.content ?? wanted.content,
@@ -126,7 +131,7 @@ export class Groups {
       if ((error as { code?: string }).code !== '23505') throw error;
       throw new Refusal('group-name-taken', `the project has a group called ${name} already`, 'choose another with --name');
     }
-    this.parts.wakeWorker();
+    this.#changed();
   }
 
   /** Numbers for what the search proposes. Set aside before they are written down, so a crash leaves a gap and never a double. */
@@ -136,22 +141,18 @@ export class Groups {
   }
 
   #compile(content: string, overrides: readonly string[]): Promise<CompiledGroup> {
-    return this.parts.compiler.compileGroup(content, overrides, { seed: randomInt(2 ** 31), membersMax: this.parts.membersMax });
+    return this.parts.compiler.compileGroup(content, overrides, this.#limits);
   }
 
-  /** What members run, and how many at once, may change; which params are tried may not, or the results so far would mean nothing. */
-  async #override(order: GroupOrder, content: string | undefined): Promise<{ content: string; hptuning: Readonly<Record<string, unknown>>; concurrency: number | null; override: string | null }> {
-    if (content === undefined) return { content: order.content, hptuning: order.hptuning, concurrency: order.concurrency, override: null };
-    const patch: Override = parseOverride(content);
-    const { hptuning: search, kind: _, ...ofMembers } = patch;
-    if (search === null) throw new Refusal('override-invalid', 'hptuning: a group stays a group', 'polyaxon experiment -xp NUMBER restart -f override.yml');
-    const changed = Object.keys((search ?? {}) as object).filter((key) => !['concurrency', 'early_stopping'].includes(key));
-    if (changed.length > 0)
-      throw new Refusal('override-invalid', `hptuning.${changed[0]}: the search of a group can't be changed, only concurrency and early_stopping`, 'polyaxon run -f polyaxonfile.yml');
-    const compiled = await this.#compile(order.content, [content]);
-    const hptuning = { ...compiled.hptuning, seed: (order.hptuning as { seed: number }).seed };
-    parsePolyaxonfile(compiled.content);
-    return { content: compiled.content, hptuning, concurrency: hptuning.concurrency ?? null, override: JSON.stringify(ofMembers) };
+  get #limits(): GroupLimits {
+    return { seed: randomInt(2 ** 31), membersMax: this.parts.membersMax };
+  }
+
+  async #override(order: GroupOrder, change: string | undefined): Promise<Pick<GroupOrder, 'content' | 'hptuning' | 'concurrency'> & { override: string | null }> {
+    const { content, hptuning, concurrency } = order;
+    if (change === undefined) return { content, hptuning, concurrency, override: null };
+    const { group, ofMembers } = await this.parts.compiler.compileGroupChange(content, change, this.#limits);
+    return { content: group.content, hptuning: { ...group.hptuning, seed: hptuning.seed }, concurrency: group.hptuning.concurrency ?? null, override: ofMembers };
   }
 
   async #reserve(sequence: 'group_ids' | 'experiment_ids', count: number): Promise<number[]> {

@@ -4,7 +4,7 @@ import type { ExperimentCopyRequested, ExperimentEvent, ExperimentId, Experiment
 import { evolveAll, Refusal } from '#decider';
 import type { EventStore, Recorded } from '#event-store';
 import { experimentPath } from '#layout';
-import { parsePolyaxonfile } from '#polyaxonfile';
+import type { RawSpecification } from '#polyaxonfile';
 import type { CloneCommand, Membership } from '../experiment/clone.ts';
 import { copy } from '../experiment/copy.ts';
 import { experimentDecider, type ExperimentCommand } from '../experiment/decider.ts';
@@ -115,7 +115,7 @@ export class Members {
     const events: (ExperimentRestartRequested | ExperimentCopyRequested)[] =
       strategy === 'restart'
         ? restart({ type: 'RestartExperiment', data: command }, original)
-        : copy({ type: 'CopyExperiment', data: { ...command, outputs: foundIn(await this.readOutputs(source.outputsPath)), copyFolders: [], copyFiles: [] } }, original);
+        : copy({ type: 'CopyExperiment', data: { ...command, outputs: foundIn(await this.readOutputs(source.outputsPath)), ...whatOf(group) } }, original);
     for (const data of events) await this.#handle(trial.experimentId, { type: 'OpenClone', data }, command.requestedBy);
   }
 
@@ -135,7 +135,7 @@ export class Members {
   }
 
   async #compile({ order }: KnownGroup, { params }: Trial): Promise<CompiledSpecification> {
-    return (await this.compiler.compile(JSON.stringify(memberOf(parsePolyaxonfile(order.content), params)), [])).after;
+    return (await this.compiler.compile(JSON.stringify(memberOf(JSON.parse(order.content) as RawSpecification, params)), [])).after;
   }
 
   async #known(id: ExperimentId): Promise<ExperimentView> {
@@ -159,6 +159,10 @@ export class Members {
 
 function membershipIn({ order: { groupId: id, concurrency } }: KnownGroup): Membership {
   return { id, concurrency };
+}
+
+function whatOf({ order: { source } }: KnownGroup): { copyFolders: readonly string[]; copyFiles: readonly string[] } {
+  return { copyFolders: source?.copyFolders ?? [], copyFiles: source?.copyFiles ?? [] };
 }
 
 function isRefused(error: unknown, code: string): boolean {

@@ -7,6 +7,7 @@ import { Refusal } from '#decider';
 import type { Users } from '../users/users.ts';
 import { closest } from '../views/closest.ts';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
+import type { GroupsView, GroupView } from '../views/groups.view.ts';
 import type { ProjectsView, ProjectView } from '../views/projects.view.ts';
 import { accessMetadata, granted, type AccessRule } from './access.ts';
 import type { Authentication, Caller } from './authentication.ts';
@@ -23,6 +24,7 @@ export class AccessGuard implements CanActivate {
     private readonly users: Users,
     private readonly projects: ProjectsView,
     private readonly experiments: ExperimentsView,
+    private readonly groups: GroupsView,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -54,19 +56,20 @@ export class AccessGuard implements CanActivate {
     return { experiment };
   }
 
-  async #forUser({ policy }: AccessRule, caller: Caller & { kind: 'user' }, address: Addressed): Promise<{ project?: ProjectView; experiment?: ExperimentView }> {
+  async #forUser({ policy }: AccessRule, caller: Caller & { kind: 'user' }, address: Addressed): Promise<{ project?: ProjectView; experiment?: ExperimentView; group?: GroupView }> {
     if (policy === 'admin') {
       if (!caller.user.isSuperuser) throw new Refusal('not-allowed', 'only an administrator may do this');
       return {};
     }
     if (policy === 'login' || policy === 'public') return {};
-    const writes = policy === 'write-project' || policy === 'write-experiment';
+    const writes = policy.startsWith('write-');
     const { user = '', project: name = '', id } = address;
     if (address.user === undefined) return this.#byNumber(id ?? '', caller);
     if (reservedUsernames.includes(user)) throw new Refusal('route-not-found', 'there is no such address');
     const project = await this.#project(user, name, caller);
     if (writes && !owns(caller, project.user)) throw new Refusal('not-allowed', `only ${project.user} may change ${project.user}/${project.name}`);
     if (policy === 'read-project' || policy === 'write-project') return { project };
+    if (policy === 'read-group' || policy === 'write-group') return { project, group: await this.#group(project, id ?? '') };
     return { project, experiment: await this.#experiment(project, id ?? '') };
   }
 
@@ -90,6 +93,15 @@ export class AccessGuard implements CanActivate {
     const experiment = number === null ? null : await this.experiments.find(number);
     if (experiment?.projectId === project.id) return experiment;
     throw notFound(`${project.user}/${project.name}/${id}`, number === null ? [] : await this.experiments.nearest(project.id, number));
+  }
+
+  async #group(project: ProjectView, id: string): Promise<GroupView> {
+    const number = numberOf(id);
+    const group = number === null ? null : await this.groups.find(number);
+    if (group?.projectId === project.id) return group;
+    const near = number === null ? [] : await this.groups.nearest(project.id, number);
+    const why = `there is no group ${project.user}/${project.name}/${id}${meant(near)}`;
+    throw new Refusal('group-not-found', why, near[0] ? `polyaxon group -g ${near[0]} get` : 'polyaxon project groups');
   }
 
   /** Without a project in the path: any experiment the caller may read. */

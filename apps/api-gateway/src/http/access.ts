@@ -3,14 +3,15 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ExperimentView } from '../views/experiments.view.ts';
+import type { GroupView } from '../views/groups.view.ts';
 import type { ProjectView } from '../views/projects.view.ts';
 import type { Caller } from './authentication.ts';
 
 /**
- * public: anybody. login: any user. admin: superusers. The others are about the project or the experiment in the path: `read` is for everybody who is logged in when the
+ * public: anybody. login: any user. admin: superusers. The others are about the project, the experiment or the group in the path: `read` is for everybody who is logged in when the
  * project is public, else for its owner; `write` for its owner. A superuser may do both.
  */
-export type Policy = 'public' | 'login' | 'admin' | 'read-project' | 'write-project' | 'read-experiment' | 'write-experiment';
+export type Policy = 'public' | 'login' | 'admin' | 'read-project' | 'write-project' | 'read-experiment' | 'write-experiment' | 'read-group' | 'write-group';
 
 export interface AccessRule {
   readonly policy: Policy;
@@ -32,6 +33,7 @@ export interface Granted {
   readonly caller?: Caller;
   readonly project?: ProjectView;
   readonly experiment?: ExperimentView;
+  readonly group?: GroupView;
 }
 
 export const granted = new WeakMap<object, Granted>();
@@ -47,3 +49,4 @@ function part<Key extends keyof Granted>(key: Key): () => ParameterDecorator {
 export const TheCaller = part('caller');
 export const TheProject = part('project');
 export const TheExperiment = part('experiment');
+export const TheGroup = part('group');

@@ -2,16 +2,18 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { ClonePlan, CloneRequest, ExperimentBody } from '#contracts';
+import type { ClonePlan, CloneRequest, ExperimentBody, GroupBody } from '#contracts';
 import { CodeStore } from '../code/code-store.ts';
 import { Experiments } from '../experiment/experiments.ts';
+import { CloneIntoGroup } from '../group/clone-into-group.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
-import { Access, TheCaller, TheExperiment } from './access.ts';
+import type { ProjectView } from '../views/projects.view.ts';
+import { Access, TheCaller, TheExperiment, TheProject } from './access.ts';
 import { Answers } from './answers.ts';
 import { nameOf, type Caller } from './authentication.ts';
 import { CloneBody } from './dto.ts';
 import { Reservations } from './reservations.ts';
-import { experimentSchema, planSchema } from './schemas.ts';
+import { experimentSchema, groupSchema, planSchema } from './schemas.ts';
 import { given } from './validation.ts';
 
 @ApiTags('save, resume, restart')
@@ -19,6 +21,7 @@ import { given } from './validation.ts';
 export class ClonesController {
   constructor(
     private readonly experiments: Experiments,
+    private readonly intoGroup: CloneIntoGroup,
     private readonly reservations: Reservations,
     private readonly code: CodeStore,
   ) {}
@@ -27,21 +30,33 @@ export class ClonesController {
   @Access('write-experiment')
   @Answers('the new experiment, which goes on with the same outputs', experimentSchema, { status: 201 })
   async resume(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ExperimentBody> {
-    return this.experiments.resume(source.id, await this.#request(body, source), nameOf(caller), await this.reservations.of(request));
+    const asked = await this.#request(body, source);
+    if (await this.intoGroup.isMeant(source, asked)) this.intoGroup.refuseResume(source);
+    return this.experiments.resume(source.id, asked, nameOf(caller), await this.reservations.of(request));
   }
 
   @Post('restart')
   @Access('write-experiment')
-  @Answers('the new experiment, with outputs of its own', experimentSchema, { status: 201 })
-  async restart(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ExperimentBody> {
-    return this.experiments.restart(source.id, await this.#request(body, source), nameOf(caller), await this.reservations.of(request));
+  @Answers('the new experiment, with outputs of its own; a group of them when the override has a matrix', { oneOf: [experimentSchema, groupSchema] }, { status: 201 })
+  async restart(
+    @Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() http: FastifyRequest,
+  ): Promise<ExperimentBody | GroupBody> {
+    const request = await this.#request(body, source);
+    const reserved = await this.reservations.of(http);
+    if (await this.intoGroup.isMeant(source, request)) return this.intoGroup.make('restart', source, project, request, nameOf(caller), reserved);
+    return this.experiments.restart(source.id, request, nameOf(caller), reserved);
   }
 
   @Post('copy')
   @Access('write-experiment')
-  @Answers('the new experiment, which starts once it has a copy of the outputs', experimentSchema, { status: 201 })
-  async copy(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ExperimentBody> {
-    return this.experiments.copy(source.id, await this.#request(body, source), nameOf(caller), await this.reservations.of(request));
+  @Answers('the new experiment, which starts once it has a copy of the outputs; a group of them when the override has a matrix', { oneOf: [experimentSchema, groupSchema] }, { status: 201 })
+  async copy(
+    @Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() http: FastifyRequest,
+  ): Promise<ExperimentBody | GroupBody> {
+    const request = await this.#request(body, source);
+    const reserved = await this.reservations.of(http);
+    if (await this.intoGroup.isMeant(source, request)) return this.intoGroup.make('copy', source, project, request, nameOf(caller), reserved);
+    return this.experiments.copy(source.id, request, nameOf(caller), reserved);
   }
 
   @Post('resume/plan')

@@ -12,12 +12,12 @@ const live: readonly Exclude<ExperimentStatus, (typeof doneStatuses)[number]>[] 
 /** `True` as Python writes it. */
 const AsFlag = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? /^(true|1|yes)$/i.test(value) : value));
 
-function Tags(): PropertyDecorator {
+export function Tags(): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: [String], nullable: true }), IsOptional(), IsArray(), ArrayMaxSize(tagsMax), IsString({ each: true }), MaxLength(128, { each: true })];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
 
-function Text(max: number): PropertyDecorator {
+export function Text(max: number): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: String, nullable: true, maxLength: max }), IsOptional(), IsString(), MaxLength(max)];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
@@ -27,12 +27,12 @@ function Asked(max: number, example: string): PropertyDecorator {
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
 
-function Name(): PropertyDecorator {
+export function Name(): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: String, nullable: true, pattern: namePattern.source }), IsOptional(), IsString(), Matches(namePattern, nameHelp)];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
 
-function Flag(): PropertyDecorator {
+export function Flag(): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: Boolean, nullable: true }), IsOptional(), IsBoolean()];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
@@ -74,6 +74,10 @@ export class NewExperimentBody {
   @Text(128) backend?: string | null;
   @Mapping() run_env?: Record<string, unknown> | null;
   @Mapping() params?: Record<string, unknown> | null;
+  /** The group it becomes a member of: its number, or its unique name. */
+  @ApiPropertyOptional({ oneOf: [{ type: 'integer' }, { type: 'string' }], nullable: true })
+  @IsOptional() @Matches(/^([-\w]+\.[-\w]+\.)?[1-9]\d{0,8}$/, { message: '$property must be the number of a group' }) @Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? String(value) : value))
+  experiment_group?: string | null;
 }
 
 export class ExperimentChanges {

@@ -3,9 +3,12 @@ import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Req } from
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { ExperimentBody, Page } from '#contracts';
+import { Refusal } from '#decider';
 import { CodeStore } from '../code/code-store.ts';
+import type { Membership } from '../experiment/clone.ts';
 import { Experiments } from '../experiment/experiments.ts';
 import { ExperimentsView, type ExperimentView } from '../views/experiments.view.ts';
+import { GroupsView } from '../views/groups.view.ts';
 import type { ProjectView } from '../views/projects.view.ts';
 import { Access, TheCaller, TheExperiment, TheProject } from './access.ts';
 import { Answers } from './answers.ts';
@@ -22,6 +25,7 @@ export class ExperimentsController {
   constructor(
     private readonly experiments: Experiments,
     private readonly view: ExperimentsView,
+    private readonly groups: GroupsView,
     private readonly code: CodeStore,
     private readonly reservations: Reservations,
   ) {}
@@ -31,7 +35,8 @@ export class ExperimentsController {
   @Answers('the new experiment', experimentSchema, { status: 201 })
   async create(@Body() body: NewExperimentBody, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ExperimentBody> {
     const { content = '', name = null, description = null, tags = [], ttl = null, is_managed: isManaged = true, code_revision: commit } = given(body);
-    const wanted = { content, name, description, tags, ttl, isManaged, ...(await this.#code(project, commit, isManaged)) };
+    const group = await this.#group(project, body.experiment_group ?? null);
+    const wanted = { content, name, description, tags, ttl, isManaged, group, ...(await this.#code(project, commit, isManaged)) };
     const made = await this.experiments.create(project, wanted, nameOf(caller), await this.reservations.of(request));
     const { framework, backend, run_env, params } = given(body);
     const said = given({ framework, backend, run_env, params });
@@ -81,6 +86,14 @@ export class ExperimentsController {
   async stop(@Body() _body: StopBody, @TheExperiment() { id }: ExperimentView, @TheCaller() caller: Caller): Promise<object> {
     await this.experiments.stop(id, nameOf(caller));
     return {};
+  }
+
+  async #group(project: ProjectView, named: string | null): Promise<Membership | null> {
+    if (named === null) return null;
+    const id = Number(named.split('.').at(-1));
+    const group = await this.groups.find(id);
+    if (group?.projectId !== project.id) throw new Refusal('group-not-found', `there is no group ${project.user}/${project.name}/${id}`, 'polyaxon project groups');
+    return { id, concurrency: group.body.concurrency };
   }
 
   /** The latest upload is what the platform runs unless told otherwise; what it only tracks runs code of its own. */

@@ -15,7 +15,7 @@ export class IdempotencyKeyRow {
   @Column({ type: 'text' }) state!: 'open' | 'answered';
   /** Whoever finds it open after this may take it over: its worker has died. */
   @Column({ name: 'locked_until', type: 'timestamptz' }) lockedUntil!: Date;
-  /** Of the experiment that is made under this key: named before it is made, so that a second try makes the same one. */
+  /** Number of the experiment or group that is made under this key: named before it is made, so that a second try makes the same one. */
   @Column({ name: 'experiment_id', type: 'integer', nullable: true }) experimentId!: number | null;
   @Column({ type: 'integer', nullable: true }) status!: number | null;
   @Column({ name: 'response_type', type: 'text', nullable: true }) responseType!: string | null;
@@ -108,16 +108,16 @@ export class Idempotency {
   }
 
   /** The id that an earlier try has set aside, if there was one and it came that far. */
-  async knownExperimentId({ caller, key, again }: Claim): Promise<number | null> {
+  async knownNumber({ caller, key, again }: Claim): Promise<number | null> {
     if (!again) return null;
     const { rows } = await this.pool.query<{ experiment_id: number | null }>(`SELECT experiment_id FROM api_gateway.idempotency_keys WHERE caller = $1 AND key = $2`, [caller, key]);
     return rows[0]?.experiment_id ?? null;
   }
 
-  /** The id that the experiment of this request has, whenever and however often it is tried. */
-  async experimentId({ caller, key }: Claim): Promise<number> {
+  /** The number that the experiment or group of this request has, whenever and however often it is tried. */
+  async numberOf({ caller, key }: Claim, what: 'experiment' | 'group'): Promise<number> {
     const { rows } = await this.pool.query<{ experiment_id: number }>(
-      `UPDATE api_gateway.idempotency_keys SET experiment_id = coalesce(experiment_id, nextval('api_gateway.experiment_ids'))
+      `UPDATE api_gateway.idempotency_keys SET experiment_id = coalesce(experiment_id, nextval('api_gateway.${what}_ids'))
        WHERE caller = $1 AND key = $2 RETURNING experiment_id`,
       [caller, key],
     );

@@ -7,7 +7,6 @@ const unserved: readonly (readonly [RegExp, string])[] = [
   [/^\/(cluster|nodes)(\/|$)/, 'nodes of a cluster'],
   [/^\/(superusers\/|users\/(activate|delete)\/)/, 'this way to change users'],
   [/^\/(searches|archives|activitylogs|historylogs)(\/|$)/, 'saved searches, archives and activity logs'],
-  [/^\/[^/]+\/[^/]+\/groups(\/|$)/, 'groups of experiments'],
   [/^\/[^/]+\/[^/]+\/(jobs|builds|ci)(\/|$)/, 'jobs and builds'],
   [/^\/[^/]+\/[^/]+\/experiments\/[^/]+\/jobs(\/|$)/, 'jobs of an experiment: it runs as one process'],
   [/^\/[^/]+\/[^/]+\/(experiments\/[^/]+\/)?(tensorboards?|notebook)(\/|$)/, 'notebooks and tensorboards'],

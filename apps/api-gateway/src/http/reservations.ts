@@ -1,4 +1,4 @@
-// Which number does the experiment of this request get?
+// Which number does the experiment or group of this request get?
 import type { FastifyRequest } from 'fastify';
 import type { Reservation } from '../experiment/experiments.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -10,6 +10,6 @@ export class Reservations {
 
   async of(request: FastifyRequest): Promise<Reservation | undefined> {
     const claim = claimOf(request);
-    return claim && { known: await this.idempotency.knownExperimentId(claim), take: () => this.idempotency.experimentId(claim) };
+    return claim && { known: await this.idempotency.knownNumber(claim), take: (what = 'experiment') => this.idempotency.numberOf(claim, what) };
   }
 }

@@ -1,6 +1,6 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, HistoryEntry, LineageBody, MetricBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
+  CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, GroupBody, GroupStatusBody, HistoryEntry, LineageBody, MetricBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -54,6 +54,16 @@ export const experimentSchema = body<ExperimentBody>({
   outputs_path: text, logs_path: text,
 });
 
+export const groupSchema = body<GroupBody>({
+  id: integer, uuid, name: nullable(text), unique_name: text, user: text, project: text, description: nullable(text), tags, content: text, group_type: text,
+  search_algorithm: nullable({ type: 'string', enum: ['grid_search', 'random_search', 'hyperband', 'bo'] }), hptuning: object, concurrency: nullable(integer), last_status: text,
+  last_status_message: nullable(text), iteration: integer, num_experiments: integer, num_scheduled_experiments: integer, num_pending_experiments: integer,
+  num_running_experiments: integer, num_succeeded_experiments: integer, num_failed_experiments: integer, num_stopped_experiments: integer, created_at: time, updated_at: time,
+  started_at: nullable(time), finished_at: nullable(time), total_run: nullable(text), has_tensorboard: flag, backend: nullable(text), is_managed: flag, source_id: nullable(integer),
+  cloning_strategy: nullable(cloningStrategy), code_revision: nullable(text),
+});
+
+export const groupStatusSchema = body<GroupStatusBody>({ id: integer, uuid, experiment_group: integer, created_at: time, status: text, message: nullable(text) });
 export const statusSchema = body<StatusBody>({ id: integer, uuid, experiment: integer, created_at: time, status: text, message: nullable(text), traceback: nullable(text) });
 export const metricSchema = body<MetricBody>({ id: integer, created_at: time, values: metricValues });
 export const outputsTreeSchema = body<OutputsTreeBody>({ files: listOf({ type: 'array', items: anything, minItems: 2, maxItems: 2 }), dirs: listOf(text) });

@@ -14,6 +14,7 @@ export interface ExperimentView {
   readonly id: number;
   readonly projectId: number;
   readonly ownerUser: string;
+  readonly groupId: number | null;
   readonly originalId: number;
   readonly outputsPath: string;
   readonly logsPath: string;
@@ -145,6 +146,7 @@ function viewOf(row: ExperimentRow, lastMetric: Record<string, number | null>): 
     id: row.id,
     projectId: row.projectId,
     ownerUser: row.user,
+    groupId: row.groupId,
     originalId: row.originalId,
     outputsPath: row.outputsPath,
     logsPath: row.logsPath,

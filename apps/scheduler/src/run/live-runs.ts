@@ -11,8 +11,16 @@ export interface LiveRun extends AttemptId {
   readonly isReady: boolean;
   readonly stopRequested: boolean;
   readonly heldReason: string | null;
+  readonly groupId: number | null;
+  /** Members of the group that may run at once; null: it is in none, or there is no bound. */
+  readonly groupConcurrency: number | null;
   /** What the experiment itself asks for. */
   readonly graceSeconds: number | null;
+}
+
+/** One that is taken. */
+export interface Slot {
+  readonly groupId: number | null;
 }
 
 export interface Leftover extends AttemptId {
@@ -30,30 +38,30 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
   const grace = run.order.environment.grace_period_seconds;
   await on.query(
     `INSERT INTO scheduler.runs
-       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
      ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7`,
     [
       experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
-      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId,
+      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null,
     ],
   );
 }
 
 /** In the order in which they get their slots: oldest first. */
 export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
-  const { rows } = await on.query<Omit<LiveRun, 'experimentId'> & { experimentId: string }>(
+  const { rows } = await on.query<Omit<LiveRun, 'experimentId' | 'groupId'> & { experimentId: string; groupId: string | null }>(
     `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
-       held_reason AS "heldReason", grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
+       held_reason AS "heldReason", group_id AS "groupId", group_concurrency AS "groupConcurrency", grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
   );
-  return rows.map((row) => ({ ...row, experimentId: Number(row.experimentId) }));
+  return rows.map((row) => ({ ...row, experimentId: Number(row.experimentId), groupId: row.groupId === null ? null : Number(row.groupId) }));
 }
 
-/** How many slots are taken, by whichever scheduler: the lock keeps two of them from taking the last one until the transaction ends. */
-export async function countTakenSlots(on: Queryable): Promise<number> {
+/** Who has the slots, by whichever scheduler: the lock keeps two of them from taking the last one, of all or of a group, until the transaction ends. */
+export async function listTakenSlots(on: Queryable): Promise<readonly Slot[]> {
   await on.query(`SELECT pg_advisory_xact_lock(hashtext('scheduler.slots'))`);
-  const { rows } = await on.query<{ taken: number }>(`SELECT count(*)::integer AS taken FROM scheduler.runs WHERE state <> 'waiting'`);
-  return rows[0]?.taken ?? 0;
+  const { rows } = await on.query<{ groupId: string | null }>(`SELECT group_id AS "groupId" FROM scheduler.runs WHERE state <> 'waiting'`);
+  return rows.map(({ groupId }) => ({ groupId: groupId === null ? null : Number(groupId) }));
 }
 
 /** Undefined: the run has ended, or is at another attempt by now. */
@@ -90,5 +98,5 @@ export async function strikeOff(on: Queryable, { experimentId, attempt, keepCons
 }
 
 /** One object, so that `Runs` and the worker can be given another keeper of the same rows. */
-export const liveRuns = { projectRun, listLiveRuns, countTakenSlots, findSpec, leave, listLeftovers, strikeOff };
+export const liveRuns = { projectRun, listLiveRuns, listTakenSlots, findSpec, leave, listLeftovers, strikeOff };
 export type LiveRuns = typeof liveRuns;

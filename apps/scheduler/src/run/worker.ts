@@ -4,6 +4,7 @@ import { backOff } from '#messaging';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type Executor } from '../executors/executor.ts';
 import type { RunCommand } from './decider.ts';
+import { FreeSlots } from './free-slots.ts';
 import type { Leftover, LiveRun } from './live-runs.ts';
 import type { RunMetrics } from './metrics.ts';
 import type { Runs } from './runs.ts';
@@ -92,27 +93,23 @@ export class RunWorker {
   }
 
   #isWorthAskingForSlots(runs: readonly LiveRun[]): boolean {
-    const isFree = runs.filter(({ state }) => state !== 'waiting').length < this.options.slots;
-    return runs.some(({ isReady, heldReason }) => isReady && (isFree || heldReason !== this.#heldReason));
-  }
-
-  get #heldReason(): string {
-    return `waits for one of ${this.options.slots} slots (POLYAXON_MAX_CONCURRENT_RUNS), all taken by other runs`;
+    const slots = new FreeSlots(this.options.slots, runs.filter(({ state }) => state !== 'waiting'));
+    return runs.some((run) => run.isReady && needsAnswer(run, slots));
   }
 
   /** Oldest first; who gets none is told why, once. */
   async #takeSlots(runs: readonly LiveRun[]): Promise<void> {
-    const { slots, now } = this.options;
     await this.store.transaction(async (on) => {
-      let free = slots - (await this.runs.table.countTakenSlots(on));
+      const slots = new FreeSlots(this.options.slots, await this.runs.table.listTakenSlots(on));
       let held = 0;
-      for (const { experimentId, correlationId } of runs.filter(({ isReady, heldReason }) => isReady && (free > 0 || heldReason !== this.#heldReason))) {
-        const at = now().toISOString();
-        if (free > 0) {
-          const scheduled = await this.runs.record(on, { type: 'ScheduleRun', data: { experimentId, scheduledAt: at } }, correlationId);
-          free -= scheduled.length;
-        } else if (held < heldAtOnce) {
-          await this.runs.record(on, { type: 'HoldRun', data: { experimentId, reason: this.#heldReason, heldAt: at } }, correlationId);
+      for (const run of runs.filter(({ isReady }) => isReady)) {
+        const { experimentId, correlationId } = run;
+        const reason = slots.reasonToHold(run);
+        if (reason === null) {
+          const scheduled = await this.runs.record(on, { type: 'ScheduleRun', data: { experimentId, scheduledAt: this.#at() } }, correlationId);
+          if (scheduled.length > 0) slots.take(run);
+        } else if (reason !== run.heldReason && held < heldAtOnce) {
+          await this.runs.record(on, { type: 'HoldRun', data: { experimentId, reason, heldAt: this.#at() } }, correlationId);
           held += 1;
         }
       }
@@ -226,4 +223,10 @@ export class RunWorker {
       };
     });
   }
+}
+
+/** It may have a slot, or is to be told another reason why not. */
+function needsAnswer(run: LiveRun, slots: FreeSlots): boolean {
+  const reason = slots.reasonToHold(run);
+  return reason === null || reason !== run.heldReason;
 }

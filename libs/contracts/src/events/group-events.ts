@@ -34,7 +34,15 @@ export interface GroupOrder {
   readonly codeRevision: Revision | null;
   readonly isManaged: boolean;
   /** What every member starts from; null: from nothing. */
-  readonly source: { readonly experimentId: ExperimentId; readonly cloningStrategy: Exclude<CloningStrategy, 'resume'> } | null;
+  readonly source: GroupSource | null;
+}
+
+export interface GroupSource {
+  readonly experimentId: ExperimentId;
+  readonly cloningStrategy: Exclude<CloningStrategy, 'resume'>;
+  /** Only these are copied, relative to the outputs path; both empty: everything. */
+  readonly copyFolders: readonly string[];
+  readonly copyFiles: readonly string[];
 }
 
 /** A member that is to be made: its number is set aside, its params are those of the matrix. */

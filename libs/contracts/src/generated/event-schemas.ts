@@ -169,6 +169,10 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "groupConcurrency": {
+        "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
+        "type": "number"
+      },
       "groupId": {
         "type": [
           "number",
@@ -321,6 +325,10 @@ export const eventSchemas = {
       },
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "groupConcurrency": {
+        "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
         "type": "number"
       },
       "groupId": {
@@ -610,6 +618,10 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "groupConcurrency": {
+        "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
+        "type": "number"
+      },
       "groupId": {
         "type": [
           "number",
@@ -757,6 +769,10 @@ export const eventSchemas = {
       },
       "forced": {
         "type": "boolean"
+      },
+      "groupConcurrency": {
+        "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
+        "type": "number"
       },
       "groupId": {
         "type": [
@@ -915,6 +931,597 @@ export const eventSchemas = {
       "requestedAt"
     ],
     "title": "ExperimentStopRequested",
+    "type": "object"
+  },
+  "GroupCreated": {
+    "description": "All that is needed to choose, make and run its members.",
+    "properties": {
+      "codeRevision": {
+        "anyOf": [
+          {
+            "description": "Content address of uploaded code: 64 hexadecimal digits, the same for the same files.",
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "concurrency": {
+        "description": "Members that may run at once; null: as many as there is room for.",
+        "type": [
+          "number",
+          "null"
+        ]
+      },
+      "content": {
+        "description": "The raw polyaxonfile of kind group, JSON text, templates not rendered. Empty for a group that is only tracked.",
+        "type": "string"
+      },
+      "description": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "hptuning": {
+        "additionalProperties": {},
+        "description": "The `hptuning` section with the seed that is used, so that the same results lead to the same search again; empty when only tracked.",
+        "type": "object"
+      },
+      "isManaged": {
+        "type": "boolean"
+      },
+      "name": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "project": {
+        "type": "string"
+      },
+      "projectId": {
+        "description": "Of a project: one global sequence, from 1.",
+        "type": "number"
+      },
+      "requestedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "requestedBy": {
+        "type": "string"
+      },
+      "searchAlgorithm": {
+        "description": "Null: only tracked.",
+        "enum": [
+          "grid_search",
+          "random_search",
+          "hyperband",
+          "bo",
+          null
+        ],
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "source": {
+        "anyOf": [
+          {
+            "properties": {
+              "cloningStrategy": {
+                "enum": [
+                  "restart",
+                  "copy"
+                ],
+                "type": "string"
+              },
+              "copyFiles": {
+                "items": {
+                  "type": "string"
+                },
+                "type": "array"
+              },
+              "copyFolders": {
+                "description": "Only these are copied, relative to the outputs path; both empty: everything.",
+                "items": {
+                  "type": "string"
+                },
+                "type": "array"
+              },
+              "experimentId": {
+                "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+                "type": "number"
+              }
+            },
+            "required": [
+              "experimentId",
+              "cloningStrategy",
+              "copyFolders",
+              "copyFiles"
+            ],
+            "type": "object"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "description": "What every member starts from; null: from nothing."
+      },
+      "tags": {
+        "items": {
+          "type": "string"
+        },
+        "type": "array"
+      },
+      "user": {
+        "description": "The project's owner; first segment of the members' paths.",
+        "type": "string"
+      },
+      "uuid": {
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "uuid",
+      "projectId",
+      "user",
+      "project",
+      "requestedBy",
+      "requestedAt",
+      "name",
+      "description",
+      "tags",
+      "content",
+      "hptuning",
+      "searchAlgorithm",
+      "concurrency",
+      "codeRevision",
+      "isManaged",
+      "source"
+    ],
+    "title": "GroupCreated",
+    "type": "object"
+  },
+  "GroupDeleted": {
+    "properties": {
+      "deletedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "deletedBy": {
+        "type": "string"
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      }
+    },
+    "required": [
+      "groupId",
+      "deletedBy",
+      "deletedAt"
+    ],
+    "title": "GroupDeleted",
+    "type": "object"
+  },
+  "GroupDescribed": {
+    "properties": {
+      "describedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "description": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "name": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "tags": {
+        "items": {
+          "type": "string"
+        },
+        "type": "array"
+      }
+    },
+    "required": [
+      "groupId",
+      "describedAt"
+    ],
+    "title": "GroupDescribed",
+    "type": "object"
+  },
+  "GroupDone": {
+    "properties": {
+      "doneAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "message": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "status": {
+        "enum": [
+          "created",
+          "resuming",
+          "running",
+          "warning",
+          "stopping",
+          "unknown",
+          "done",
+          "failed",
+          "upstream_failed",
+          "stopped",
+          "skipped"
+        ],
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "status",
+      "message",
+      "doneAt"
+    ],
+    "title": "GroupDone",
+    "type": "object"
+  },
+  "GroupIterationEnded": {
+    "properties": {
+      "endedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "iteration": {
+        "type": "number"
+      },
+      "results": {
+        "items": {
+          "description": "What a trial has come to when its iteration ended.",
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "metric": {
+              "description": "Null: it measured nothing.",
+              "type": [
+                "number",
+                "null"
+              ]
+            }
+          },
+          "required": [
+            "experimentId",
+            "metric"
+          ],
+          "type": "object"
+        },
+        "type": "array"
+      }
+    },
+    "required": [
+      "groupId",
+      "iteration",
+      "results",
+      "endedAt"
+    ],
+    "title": "GroupIterationEnded",
+    "type": "object"
+  },
+  "GroupIterationStarted": {
+    "properties": {
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "iteration": {
+        "type": "number"
+      },
+      "members": {
+        "items": {
+          "description": "A member that is to be made: its number is set aside, its params are those of the matrix.",
+          "properties": {
+            "continues": {
+              "anyOf": [
+                {
+                  "description": "A place in the search: the `index`th member of an iteration, both from 0. Whoever holds it may change, the place does not.",
+                  "properties": {
+                    "index": {
+                      "type": "number"
+                    },
+                    "iteration": {
+                      "type": "number"
+                    }
+                  },
+                  "required": [
+                    "iteration",
+                    "index"
+                  ],
+                  "type": "object"
+                },
+                {
+                  "type": "null"
+                }
+              ],
+              "description": "The trial that it goes on with, in its outputs; null: it starts anew."
+            },
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "params": {
+              "additionalProperties": {},
+              "type": "object"
+            }
+          },
+          "required": [
+            "experimentId",
+            "params",
+            "continues"
+          ],
+          "type": "object"
+        },
+        "type": "array"
+      },
+      "startedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "iteration",
+      "members",
+      "startedAt"
+    ],
+    "title": "GroupIterationStarted",
+    "type": "object"
+  },
+  "GroupMemberSkipped": {
+    "properties": {
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "reason": {
+        "type": "string"
+      },
+      "skippedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "experimentId",
+      "reason",
+      "skippedAt"
+    ],
+    "title": "GroupMemberSkipped",
+    "type": "object"
+  },
+  "GroupResumeRequested": {
+    "properties": {
+      "codeRevision": {
+        "anyOf": [
+          {
+            "description": "Content address of uploaded code: 64 hexadecimal digits, the same for the same files.",
+            "type": "string"
+          },
+          {
+            "type": "null"
+          }
+        ]
+      },
+      "concurrency": {
+        "type": [
+          "number",
+          "null"
+        ]
+      },
+      "content": {
+        "description": "With the override merged in.",
+        "type": "string"
+      },
+      "forced": {
+        "type": "boolean"
+      },
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "hptuning": {
+        "additionalProperties": {},
+        "type": "object"
+      },
+      "members": {
+        "items": {
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "index": {
+              "type": "number"
+            },
+            "iteration": {
+              "type": "number"
+            },
+            "sourceExperimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            }
+          },
+          "required": [
+            "experimentId",
+            "index",
+            "iteration",
+            "sourceExperimentId"
+          ],
+          "type": "object"
+        },
+        "type": "array"
+      },
+      "override": {
+        "description": "Merged into what each resumed member ran; null: nothing is.",
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "requestedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "requestedBy": {
+        "type": "string"
+      },
+      "updatesCode": {
+        "description": "New code was asked for; otherwise each goes on with its own.",
+        "type": "boolean"
+      }
+    },
+    "required": [
+      "groupId",
+      "members",
+      "content",
+      "hptuning",
+      "concurrency",
+      "codeRevision",
+      "override",
+      "updatesCode",
+      "forced",
+      "requestedBy",
+      "requestedAt"
+    ],
+    "title": "GroupResumeRequested",
+    "type": "object"
+  },
+  "GroupResumed": {
+    "properties": {
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "resumedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "resumedAt"
+    ],
+    "title": "GroupResumed",
+    "type": "object"
+  },
+  "GroupStatusReported": {
+    "properties": {
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "message": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "reportedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "status": {
+        "enum": [
+          "created",
+          "resuming",
+          "running",
+          "warning",
+          "stopping",
+          "unknown",
+          "done",
+          "failed",
+          "upstream_failed",
+          "stopped",
+          "skipped"
+        ],
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "status",
+      "message",
+      "reportedAt"
+    ],
+    "title": "GroupStatusReported",
+    "type": "object"
+  },
+  "GroupStopRequested": {
+    "properties": {
+      "groupId": {
+        "description": "Of a group of experiments: a sequence of its own, from 1.",
+        "type": "number"
+      },
+      "pendingOnly": {
+        "description": "What runs may go on to its end; only what waits is stopped.",
+        "type": "boolean"
+      },
+      "reason": {
+        "description": "Why the platform itself stops it (early stopping); null: a user asked.",
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "requestedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "requestedBy": {
+        "type": "string"
+      }
+    },
+    "required": [
+      "groupId",
+      "pendingOnly",
+      "reason",
+      "requestedBy",
+      "requestedAt"
+    ],
+    "title": "GroupStopRequested",
     "type": "object"
   },
   "LogsArchiveFailed": {
@@ -1504,6 +2111,10 @@ export const eventSchemas = {
           },
           "experimentId": {
             "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+            "type": "number"
+          },
+          "groupConcurrency": {
+            "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
             "type": "number"
           },
           "groupId": {
