@@ -3,7 +3,7 @@ import { unservedAt } from './not-served.ts';
 
 it('is unserved', () => {
   for (const path of [
-    '/bookmarks/u/projects/', '/u/p/bookmark', '/u/p/experiments/1/unbookmark/', '/cluster/', '/nodes/1', '/superusers/grant/n', '/users/activate/n', '/u/p/groups/', '/u/p/groups/1/stop', '/u/p/jobs/', '/u/p/builds/1',
+    '/bookmarks/u/projects/', '/u/p/bookmark', '/u/p/experiments/1/unbookmark/', '/cluster/', '/nodes/1', '/superusers/grant/n', '/users/activate/n', '/u/p/groups/1/stop', '/u/p/jobs/', '/u/p/builds/1',
     '/u/p/experiments/1/jobs/2/logs', '/u/p/tensorboards', '/u/p/experiments/1/tensorboard/start', '/u/p/notebook/stop', '/u/p/repo/external', '/u/p/experiments/1/ephemeraltoken/', '/u/p/ci', '/searches/u/x',
   ])
     expect([path, unservedAt(`/api/v1${path}`)]).toEqual([path, expect.any(String)]);
