@@ -64,11 +64,10 @@ export class Groups1700000000020 implements MigrationInterface {
         id bigint PRIMARY KEY, uuid uuid NOT NULL, group_id integer NOT NULL, status text NOT NULL, message text, created_at timestamptz NOT NULL
       );
       CREATE INDEX group_statuses_by_group ON api_gateway.group_statuses (group_id, id);
-      CREATE INDEX experiments_by_group ON api_gateway.experiments (group_id, id) WHERE group_id IS NOT NULL;
     `);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP TABLE api_gateway.groups; DROP TABLE api_gateway.group_statuses; DROP SEQUENCE api_gateway.group_ids; DROP INDEX api_gateway.experiments_by_group`);
+    await runner.query(`DROP TABLE api_gateway.groups; DROP TABLE api_gateway.group_statuses; DROP SEQUENCE api_gateway.group_ids`);
   }
 }
