@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   copy: () => import('./copy.bench.ts'),
   api: () => import('./api.bench.ts'),
   logs: () => import('./logs.bench.ts'),
+  search: () => import('./search.bench.ts'),
   start: () => import('./start.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   install: () => import('./install.bench.ts'),

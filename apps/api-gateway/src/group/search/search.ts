@@ -1,5 +1,6 @@
 // What does a group try next?
 import { searchAlgorithm, type Hptuning } from '#polyaxonfile';
+import { bayesianOptimization, sizeOfBayesianOptimization } from './bayesian-optimization.ts';
 import { grid, sizeOfGrid } from './grid-search.ts';
 import { hyperband, sizeOfHyperband } from './hyperband.ts';
 import { randomSearch, sizeOfRandomSearch } from './random-search.ts';
@@ -18,7 +19,7 @@ export function nextIteration(hptuning: Hptuning, past: readonly (readonly Trial
     case 'hyperband':
       return hyperband(hptuning, past);
     case 'bo':
-      throw new Error('not written yet');
+      return bayesianOptimization(hptuning, past);
   }
 }
 
@@ -32,6 +33,6 @@ export function sizeOf(hptuning: Hptuning): number {
     case 'hyperband':
       return sizeOfHyperband(hptuning);
     case 'bo':
-      throw new Error('not written yet');
+      return sizeOfBayesianOptimization(hptuning);
   }
 }
