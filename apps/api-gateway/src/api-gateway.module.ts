@@ -3,6 +3,9 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#event-store';
+import { AttemptsController } from './attempts/attempts.controller.ts';
+import { BookmarksController } from './bookmarks/bookmarks.controller.ts';
+import { Bookmarks } from './bookmarks/bookmarks.ts';
 import { CodeController } from './code/code.controller.ts';
 import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
@@ -85,6 +88,7 @@ const useCases: readonly Provider[] = [
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
   made(GroupWorker, [Groups, GroupsView, Members, PolyaxonfileWorker], (groups, views, members, compiler) => new GroupWorker({ groups, views, members, compiler, now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
+  made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),
 ];
 
@@ -123,8 +127,8 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, UsersController, AdminController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController, TrackingController, LogsController, OutputsController,
-        StoryController, EventsController,
+        VersionsController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController, TrackingController,
+        LogsController, OutputsController, StoryController, EventsController, AttemptsController,
       ],
     };
   }

@@ -5,6 +5,7 @@ import { limits } from '#contracts';
 import { openPool } from '#event-store';
 import { startService, type Parts, type RunningService } from '#service-host';
 import { ApiGatewayModule } from './api-gateway.module.ts';
+import { BookmarkRow, Bookmarks1700000000020 } from './bookmarks/bookmarks.ts';
 import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
@@ -28,8 +29,8 @@ import { Users1700000000002 } from './users/migrations.ts';
 import { Users } from './users/users.ts';
 import { openViews } from './views/data-source.ts';
 
-const entities = [UserRow, TokenRow, IdempotencyKeyRow, CodeReferenceRow, ReportedLinesRow];
-const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005];
+const entities = [UserRow, TokenRow, IdempotencyKeyRow, CodeReferenceRow, ReportedLinesRow, BookmarkRow];
+const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005, Bookmarks1700000000020];
 const pruneEveryMs = 3_600_000;
 
 export function startGateway(configuration: GatewayConfiguration): Promise<RunningService> {

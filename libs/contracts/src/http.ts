@@ -171,6 +171,37 @@ export interface StatusBody {
   readonly traceback: string | null;
 }
 
+/** One attempt of a run, which is one process: its number is `id`. */
+export interface JobBody {
+  readonly id: number;
+  readonly uuid: string;
+  readonly unique_name: string;
+  readonly role: 'master';
+  readonly experiment: number;
+  readonly last_status: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+  readonly total_run: string | null;
+  readonly resources: Resources | null;
+  readonly definition: Readonly<Record<string, unknown>>;
+}
+
+export interface JobStatusBody {
+  readonly id: number;
+  readonly uuid: string;
+  readonly job: number;
+  readonly created_at: string;
+  readonly status: string;
+  readonly message: string | null;
+  readonly traceback: string | null;
+}
+
+export interface BookmarkBody<Marked> {
+  readonly content_object: Marked;
+}
+
 export interface MetricBody {
   readonly id: number;
   readonly created_at: string;

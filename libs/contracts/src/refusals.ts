@@ -37,6 +37,7 @@ export const refusalStatuses = {
   'group-not-managed': 409,
   'group-succeeded': 409,
   'project-not-empty': 409,
+  'user-not-empty': 409,
   'request-in-progress': 409,
   'version-conflict': 409,
   'idempotency-key-reused': 422,

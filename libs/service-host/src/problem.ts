@@ -41,7 +41,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error, request.id);
     if (problem.status >= 500) this.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, 'request failed');
     const reply = host.switchToHttp().getResponse<Reply>();
-    reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+    const { detail, fix, ...rest } = problem; // first, what a person reads: the original client prints the body as it is
+    reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ detail, fix, ...rest }));
   }
 }
 

@@ -119,7 +119,7 @@ export class Experiments {
       ...(changes.tags && merge && { tags: [...new Set([...body.tags, ...changes.tags])] }),
       ...(changes.params && merge && { params: { ...body.params, ...changes.params } }),
       ...(runEnv && { runEnv }),
-      ...(dataRefs && { dataRefs }),
+      ...(dataRefs && { dataRefs: merge ? { ...(await this.views.dataRefsOf(id)), ...dataRefs } : dataRefs }),
     };
     await this.#handle(originalId, { type: 'DescribeExperiment', data: { experimentId: id, ...merged, describedAt: this.now().toISOString() } }, actor).catch((error: { code?: string }) => {
       throw nameTaken(error, changes.name);

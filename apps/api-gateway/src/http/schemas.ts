@@ -1,6 +1,7 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, GroupBody, GroupStatusBody, HistoryEntry, LineageBody, MetricBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
+  BookmarkBody, CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, GroupBody, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, OutputsTreeBody,
+  Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -101,6 +102,17 @@ export const planSchema = body<ClonePlan>({
 });
 
 export const problemSchema = body<Problem>({ type: text, title: text, status: integer, code: text, detail: text, fix: text, requestId: text }, ['fix', 'requestId']);
+
+export function bookmarkSchema(items: Schema): Schema {
+  return body<BookmarkBody<unknown>>({ content_object: items });
+}
+
+const resources = nullable({ type: 'object', properties: { cpu: amounts, memory: amounts, gpu: amounts, tpu: amounts }, required: ['cpu', 'memory', 'gpu', 'tpu'], additionalProperties: false });
+export const jobSchema = body<JobBody>({
+  id: integer, uuid, unique_name: text, role: text, experiment: integer, last_status: text, created_at: time, updated_at: time, started_at: nullable(time), finished_at: nullable(time),
+  total_run: nullable(text), resources, definition: object,
+});
+export const jobStatusSchema = body<JobStatusBody>({ id: integer, uuid, job: integer, created_at: time, status: text, message: nullable(text), traceback: nullable(text) });
 
 export const tokenSchema = body<{ token: string }>({ token: text });
 export const uploadSchema = body<{ revision: string; files: number; size_bytes: number; unchanged: boolean }>({ revision: text, files: integer, size_bytes: integer, unchanged: flag });

@@ -19,8 +19,8 @@ export class ConsoleReader {
   }
 
   /** From `offset` on, and what comes, until all is archived. */
-  follow(experimentId: number, offset: number, signal: AbortSignal): Promise<Response> {
-    return this.logCollector.get({ path: path(experimentId), query: { offset, follow: 1 }, signal });
+  follow(experimentId: number, { offset, attempt }: ConsolePart, signal: AbortSignal): Promise<Response> {
+    return this.logCollector.get({ path: path(experimentId), query: { offset, attempt, follow: 1 }, signal });
   }
 }
 

@@ -7,7 +7,7 @@ import type { AccessGuard } from '../http/access.guard.ts';
 import { nameOf, type Authentication, type Caller } from '../http/authentication.ts';
 import type { LogMessage, LogStream, Watcher } from './log-stream.ts';
 
-const route = /^\/api\/v1\/([^/?]+)\/([^/?]+)\/experiments\/([^/?]+)\/logs\/stream\/?(?:\?|$)/;
+const route = /^\/api\/v1\/([^/?]+)\/([^/?]+)\/experiments\/([^/?]+)(?:\/jobs\/([1-9]\d{0,5}))?\/logs\/stream\/?(?:\?|$)/;
 const aliveMs = 30_000;
 const perCaller = 50;
 
@@ -56,12 +56,12 @@ export class LogSockets {
   }
 
   async #serve(watcher: Watcher, request: IncomingMessage): Promise<void> {
-    const [, user, project, id] = (route.exec(request.url ?? '') ?? []).map(decoded);
+    const [, user, project, id, job] = (route.exec(request.url ?? '') ?? []).map((part) => (part === undefined ? undefined : decoded(part)));
     if (user === undefined || project === undefined || id === undefined) throw new Refusal('route-not-found', 'there is no stream at this address');
     const caller = await this.authentication.identify(request.headers.authorization);
     if (!caller) throw new Refusal('not-authenticated', 'a token is required', 'polyaxon login');
     const experiment = await this.guard.mayRead(caller, { user, project, id });
-    await this.#counted(caller, () => this.logs.tell(watcher, experiment, offsetIn(request.url)));
+    await this.#counted(caller, () => this.logs.tell(watcher, experiment, { offset: offsetIn(request.url), attempt: job === undefined ? undefined : Number(job) }));
   }
 
   async #counted(caller: Caller, work: () => Promise<void>): Promise<void> {

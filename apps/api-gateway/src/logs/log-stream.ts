@@ -18,6 +18,12 @@ export interface Watcher {
   readonly gone: AbortSignal;
 }
 
+/** Of one attempt, or of the experiment as a whole. */
+interface Told {
+  readonly id: number;
+  readonly attempt: number | undefined;
+}
+
 const statusEveryMs = 500;
 const retryMs = 500;
 const triesAfterEnd = 20;
@@ -33,34 +39,35 @@ export class LogStream {
    * Resolves when all was told: an experiment is shown as done only after its output is archived, so what can be read then is everything. Rejects when the output
    * can't be had.
    */
-  async tell(watcher: Watcher, { id, isManaged, isDone, body }: ExperimentView, offset: number): Promise<void> {
+  async tell(watcher: Watcher, { id, isManaged, isDone, body }: ExperimentView, { offset, attempt }: { offset: number; attempt?: number | undefined }): Promise<void> {
     const cutter = new LineCutter(offset);
     const done = new AbortController();
     const over = AbortSignal.any([watcher.gone, done.signal]);
     // The first status is told before the first line: whoever watches knows what the lines belong to.
     const first = isDone ? null : body.last_status;
     if (first !== null) await watcher.send({ log_lines: null, status: first });
-    const statuses = this.#tellStatuses(watcher, id, first, done);
+    const statuses = this.#tellStatuses(watcher, { id, attempt, told: first }, done);
     while (!over.aborted) {
-      if (isManaged) await this.#follow(watcher, id, cutter, over);
+      if (isManaged) await this.#follow(watcher, { id, attempt }, cutter, over);
       else await this.#tellReported(watcher, id, cutter);
       await sleep(retryMs, over);
     }
     const last = await statuses;
     if (watcher.gone.aborted) return;
-    if (isManaged) await this.#tellRest(watcher, id, cutter);
+    if (isManaged) await this.#tellRest(watcher, { id, attempt }, cutter);
     else await this.#tellReported(watcher, id, cutter);
     await told(watcher, cutter.end());
     if (last !== null) await watcher.send({ log_lines: null, status: last });
   }
 
   /** Each once, from the one after `told` until the last one, which is told after the last line. */
-  async #tellStatuses(watcher: Watcher, id: number, told: string | null, done: AbortController): Promise<string | null> {
+  async #tellStatuses(watcher: Watcher, { id, attempt, told: first }: Told & { told: string | null }, done: AbortController): Promise<string | null> {
+    let told = first;
     for (; !watcher.gone.aborted; await sleep(statusEveryMs, watcher.gone)) {
       const view = await this.experiments.find(id).catch(() => undefined); // asked again
       if (view === undefined) continue;
       const status = view?.body.last_status ?? null;
-      if (view === null || view.isDone) {
+      if (view === null || view.isDone || (attempt !== undefined && view.attempt > attempt)) {
         done.abort();
         return status;
       }
@@ -70,20 +77,20 @@ export class LogStream {
     return null;
   }
 
-  async #follow(watcher: Watcher, id: number, cutter: LineCutter, over: AbortSignal): Promise<void> {
+  async #follow(watcher: Watcher, { id, attempt }: Told, cutter: LineCutter, over: AbortSignal): Promise<void> {
     try {
-      const response = await this.consoles.follow(id, cutter.readOffset, over);
+      const response = await this.consoles.follow(id, { offset: cutter.readOffset, attempt: attempt?.toString() }, over);
       for await (const chunk of response.body ?? []) await told(watcher, cutter.take(Buffer.from(chunk as Uint8Array)));
     } catch {
       // The log-collector is away, or the experiment is done: from where it broke off, again.
     }
   }
 
-  async #tellRest(watcher: Watcher, id: number, cutter: LineCutter): Promise<void> {
+  async #tellRest(watcher: Watcher, { id, attempt }: Told, cutter: LineCutter): Promise<void> {
     for (let failures = 0; !watcher.gone.aborted; ) {
       const start = cutter.readOffset;
       try {
-        const response = await this.consoles.read(id, { offset: start });
+        const response = await this.consoles.read(id, { offset: start, attempt: attempt?.toString() });
         for await (const chunk of response.body ?? []) await told(watcher, cutter.take(Buffer.from(chunk as Uint8Array)));
         if (cutter.readOffset === start) return;
         failures = 0;

@@ -1,14 +1,14 @@
 // From HTTP to users and their tokens.
-import { Body, Controller, Delete, Get, HttpCode, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiConsumes, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { UserBody } from '#contracts';
 import { Refusal } from '#decider';
 import { Access, TheCaller } from '../http/access.ts';
 import { Answers } from '../http/answers.ts';
-import { tokenIn, type Caller } from '../http/authentication.ts';
+import { nameOf, tokenIn, type Caller } from '../http/authentication.ts';
 import { claimOf } from '../http/idempotent-requests.ts';
-import { tokenSchema, userSchema } from '../http/schemas.ts';
+import { objectSchema, tokenSchema, userSchema } from '../http/schemas.ts';
 import { LoginBody, NewUserBody } from './dto.ts';
 import { userBody, Users } from './users.ts';
 
@@ -41,6 +41,24 @@ export class UsersController {
   whoAmI(@TheCaller() caller: Caller): UserBody {
     if (caller.kind !== 'user') throw new TypeError('login is for users');
     return userBody(caller.user);
+  }
+
+  /** Everybody is, from the start: there is nothing to do for it. */
+  @Post('activate/:username')
+  @HttpCode(200)
+  @Access('admin')
+  @Answers('this user may log in', objectSchema)
+  async activate(@Param('username') username: string): Promise<object> {
+    await this.users.known(username);
+    return {};
+  }
+
+  @Delete('delete/:username')
+  @HttpCode(204)
+  @Access('admin')
+  @Answers('nobody is called so any more, and the tokens are good for nothing', null, { status: 204 })
+  async delete(@Param('username') username: string, @TheCaller() caller: Caller): Promise<void> {
+    await this.users.delete(username, nameOf(caller));
   }
 
   @Post()

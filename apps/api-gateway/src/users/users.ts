@@ -39,6 +39,23 @@ export class Users {
     return row && userOf(row);
   }
 
+  async known(username: string): Promise<User> {
+    const user = await this.find(username);
+    if (user) return user;
+    const near = await this.nearestNames(username);
+    throw new Refusal('user-not-found', `there is no user ${username}${near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''}`, 'polyaxon user create <name>');
+  }
+
+  /** Whose projects are still there stays: they are part of the paths, and belong to somebody. */
+  async delete(username: string, by: string): Promise<void> {
+    await this.known(username);
+    if (username === by) throw new Refusal('not-allowed', 'nobody can delete themselves: another administrator can');
+    const [owned] = await this.source.query<{ count: string }[]>(`SELECT count(*) FROM api_gateway.projects WHERE user_name = $1 AND NOT deleted`, [username]);
+    if (Number(owned?.count) > 0) throw new Refusal('user-not-empty', `${username} still has ${owned?.count} project(s)`, `polyaxon project list ${username}`);
+    await this.source.getRepository(UserRow).delete({ username });
+    for (const [digest, { user }] of this.#remembered) if (user?.username === username) this.#remembered.delete(digest);
+  }
+
   async nearestNames(username: string): Promise<string[]> {
     const rows = await this.source.getRepository(UserRow).find({ select: { username: true }, take: 1000 });
     return closest(username, rows.map((row) => row.username));

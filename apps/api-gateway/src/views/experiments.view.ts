@@ -79,6 +79,12 @@ export class ExperimentsView {
     return { count, results, next, previous };
   }
 
+  /** Digests of the data it read, by name. */
+  async dataRefsOf(id: number): Promise<Readonly<Record<string, unknown>>> {
+    const [row] = await this.source.query<{ data_refs: Record<string, unknown> | null }[]>(`SELECT data_refs FROM api_gateway.experiments WHERE id = $1`, [id]);
+    return row?.data_refs ?? {};
+  }
+
   async statuses(experimentId: number, { limit, offset }: Slice): Promise<{ count: number; results: StatusBody[] }> {
     const [rows, count] = await this.source.getRepository(StatusRow).findAndCount({ where: { experimentId }, order: { createdAt: 'ASC', id: 'ASC' }, take: limit, skip: offset });
     const results = rows.map(({ id, uuid, status, message, traceback, createdAt }) => ({ id, uuid, experiment: experimentId, created_at: createdAt.toISOString(), status, message, traceback }));
