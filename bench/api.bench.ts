@@ -1,11 +1,8 @@
 // How much of Fastify's speed is left when the gateway answers?
 import autocannon from 'autocannon';
-import { fork, type ChildProcess } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { ExperimentBody } from '#contracts';
-import { openPool, startEmbeddedPostgres } from '#event-store';
+import { portOf, startGateway } from './gateway.ts';
 import { correct, takingTurns, type BenchResult } from './result.ts';
 import { inMemory, inScratch, type Undo } from './scratch.ts';
 
@@ -81,38 +78,8 @@ async function call<Body>(url: string, method: string, path: string, json?: obje
   return (await response.json()) as Body;
 }
 
-/** The gateway alone, without the services that would react to what is written. */
+/** Both on the same database. */
 async function start(folder: string, later: (undo: Undo) => void): Promise<Servers> {
-  const server = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
-  later(() => server.stop());
-  await mkdir(join(folder, 'code'));
-  const { PATH } = process.env;
-  const env = {
-    PATH, POLYAXON_DATABASE_URL: server.url, POLYAXON_INTERNAL_TOKEN: 'bench', POLYAXON_PORT: '0', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: token,
-    POLYAXON_RUN_TOKEN_SECRET: 'bench', POLYAXON_CODE_ROOT: join(folder, 'code'), POLYAXON_STORAGE_MANAGER_URL: 'http://127.0.0.1:9', POLYAXON_LOG_COLLECTOR_URL: 'http://127.0.0.1:9',
-  };
-  const run = (main: string) => {
-    const child = fork(new URL(main, import.meta.url), { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });
-    later(async () => child.kill('SIGKILL'));
-    return child;
-  };
-  const gateway = await portOf(run('../apps/api-gateway/src/main.js'));
-  const bare = await portOf(run('./bare-api.js'));
-  const pool = openPool(server.url);
-  later(() => pool.end());
-  return { ours: `http://127.0.0.1:${gateway}/api/v1`, theirs: `http://127.0.0.1:${bare}/api/v1`, pool };
-}
-
-/** Told by a message, or in the line that a service logs when it is ready. */
-function portOf(child: ChildProcess): Promise<number> {
-  let said = '';
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)));
-    child.once('message', (message: { port: number }) => resolve(message.port));
-    child.stderr?.on('data', (words: Buffer) => (said += words.toString()));
-    child.stdout?.on('data', (words: Buffer) => {
-      const ready = /"ready":true,"port":(\d+)/.exec((said += words.toString()));
-      if (ready) resolve(Number(ready[1]));
-    });
-  });
+  const { url, pool, run } = await startGateway(folder, later, token);
+  return { ours: url, theirs: `http://127.0.0.1:${await portOf(run('./bare-api.js'))}/api/v1`, pool };
 }

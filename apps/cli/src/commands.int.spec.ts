@@ -115,7 +115,8 @@ describe('projects', () => {
   it('list their experiments, in pages', async () => {
     gateway.on('GET /mona/mnist/experiments', { ...page(experimentBody(23)), count: 50, next: 'more' });
     const { stdout, stderr } = await shell.type(['project', 'experiments', '-m', '-p', '-i', '-q', 'status: running', '-s=-created_at', '--page', '2']);
-    expect(stdout).toContain('lr=0.5 optimizer=sgd');
+    expect(stdout.split('\n')[0]?.split(/ {2,}/)).toEqual(['ID', 'STATUS', 'NAME', 'CLONED FROM', 'lr', 'optimizer', 'loss', 'CREATED', 'TOOK']);
+    expect(stdout).toMatch(/0\.5 +sgd +0\.25/);
     expect(stderr).toContain('--page 3 has more');
     expect(gateway.requests[0]?.query).toEqual({
       metrics: 'True',

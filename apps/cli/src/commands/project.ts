@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import type { ExperimentBody, Page, ProjectBody } from '#contracts';
 import { exitCodes, usageFailure } from '../failure.ts';
-import type { Paint } from '../output.ts';
 import type { Run, Tree } from '../tree.ts';
 import { confirmed, isAttended } from '../prompt.ts';
 import { projectPath, type ProjectOptions, type Session } from '../session.ts';
-import { ago, measured, paintedStatus, pairs, properties, type Column } from '../tables.ts';
+import { ago, properties, type Column } from '../tables.ts';
 import type { ProjectAddress } from '../workspace.ts';
 import { initialise } from './code.ts';
+import { experimentColumns } from './experiment-columns.ts';
 import { pageQuery, showPage, tagsOf, withPages, type PageOptions } from './lists.ts';
 
 interface Description {
@@ -43,11 +43,11 @@ export function defineProject(tree: Tree): void {
   withProject(verb('delete', 'remove it', remove)).option('-y, --yes', "don't ask");
   withPages(verb('experiments', 'its experiments', experiments))
     .option('--project <project>', 'NAME or USER/NAME; -p before the verb')
-    .option('-m, --metrics', 'show their last metrics')
-    .option('-p, --params', 'show their params')
+    .option('-m, --metrics', 'a column for each metric: its last value')
+    .option('-p, --params', 'a column for each param')
     .option('-i, --independent', 'those of no group')
     .option('-q, --query <query>', "such as 'status: running|failed, metrics.loss: <=0.1'")
-    .option('-s, --sort <fields>', "such as '-created_at'");
+    .option('-s, --sort <fields>', "such as '-metrics.loss, started_at'");
 }
 
 export function withProject(command: Command): Command {
@@ -127,25 +127,10 @@ const experiments: Run<ExperimentsOptions> = async (session, options) => {
     session,
     page,
     {
-      columns: (paint) => experimentColumns(paint, options),
+      columns: (paint) => experimentColumns(page.results, paint, options),
       name: ({ id }) => String(id),
       none: `No experiments found for project ${address.user}/${address.project}.`,
     },
     options,
   );
 };
-
-function experimentColumns(paint: Paint, { metrics = false, params = false }: ExperimentsOptions): readonly Column<ExperimentBody>[] {
-  return [
-    { title: 'ID', value: (one) => one.id },
-    { title: 'STATUS', value: (one) => paintedStatus(one.last_status, paint) },
-    { title: 'NAME', value: (one) => one.name },
-    { title: 'CLONED FROM', value: (one) => (one.source_id === null ? '' : `${one.source_id} (${one.cloning_strategy})`) },
-    { title: 'PARAMS', value: (one) => pairs(one.params), wide: !params },
-    { title: 'METRICS', value: (one) => pairs(measured(one.last_metric)), wide: !metrics },
-    { title: 'CREATED', value: (one) => ago(one.created_at, Date.now()) },
-    { title: 'TOOK', value: (one) => one.total_run },
-    { title: 'TAGS', value: (one) => one.tags.join(','), wide: true },
-    { title: 'OUTPUTS', value: (one) => one.outputs_path, wide: true },
-  ];
-}
