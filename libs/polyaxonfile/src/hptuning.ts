@@ -121,7 +121,7 @@ const bo = section(
         kernel: word('matern', 'rbf'),
         length_scale: above(0),
         nu: scalar('one of 0.5, 1.5, 2.5', (value) => halves.includes(value as number), { enum: halves }),
-        n_restarts_optimizer: bounded(0, 20),
+        n_restarts_optimizer: bounded(0, 10),
       }),
       n_warmup: bounded(1, 10_000),
       n_iter: bounded(0, 1000),
@@ -176,6 +176,7 @@ function fits(value: JsonMapping, place: Place): void {
   if (!isMapping(matrix)) return;
   const spaces = place.within(value, 'matrix');
   if (Object.keys(matrix).length === 0) spaces.wrong('expected at least one param to search, found none');
+  if (searches.filter((name) => (entryOf(value, name) ?? null) !== null).length > 1) return;
   const search = searchAlgorithm(value);
   if (search === 'grid_search') {
     const named = Object.hasOwn(value, 'grid_search') ? 'grid search' : 'grid search, the default,';
