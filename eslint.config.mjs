@@ -21,7 +21,7 @@ export default tseslint.config(
       '@nx/enforce-module-boundaries': [
         'error',
         {
-          allow: [],
+          allow: ['../../../tools/stack/**'], // real components as processes: for tests, and for a platform that brings its own
           // Only specs use `testing`, and it hands out what they test.
           ignoredCircularDependencies: ['contracts', 'decider', 'layout', 'polyaxonfile', 'event-store', 'messaging', 'storage', 'service-host'].map((lib) => ['testing', lib]),
           enforceBuildableLibDependency: false,

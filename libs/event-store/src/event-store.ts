@@ -32,6 +32,11 @@ export interface Cursor {
 
 export const theBeginning: Cursor = { transactionId: '0', globalPosition: '0' };
 
+export function isBefore(one: Cursor, other: Cursor): boolean {
+  const [a, b] = [BigInt(one.transactionId), BigInt(other.transactionId)];
+  return a === b ? BigInt(one.globalPosition) < BigInt(other.globalPosition) : a < b;
+}
+
 /** Somebody else wrote to the stream since it was loaded. */
 export class VersionConflict extends Error {
   override readonly name = 'VersionConflict';
@@ -100,6 +105,11 @@ const readAfter = {
     ORDER BY messages.transaction_id, messages.global_position LIMIT $3`,
 };
 
+const findAll = {
+  name: 'find-all',
+  text: `SELECT id, stream_name, position, type, data, metadata, time, transaction_id::text AS tx, global_position FROM event_store.messages WHERE id = ANY($1::uuid[])`,
+};
+
 export interface Handled<State> {
   readonly state: State;
   readonly events: readonly Recorded[];
@@ -158,11 +168,13 @@ export class EventStore {
   }
 
   async find(id: string, on: Queryable = this.pool): Promise<Stored | undefined> {
-    const { rows } = await on.query<Row>(
-      `SELECT id, stream_name, position, type, data, metadata, time, transaction_id::text AS tx, global_position FROM event_store.messages WHERE id = $1`,
-      [id],
-    );
-    return rows[0] && stored(rows[0]);
+    return (await this.findAll([id], on))[0];
+  }
+
+  /** Those that are there, in no order. */
+  async findAll(ids: readonly string[], on: Queryable = this.pool): Promise<Stored[]> {
+    const { rows } = await on.query<Row>({ ...findAll, values: [ids] });
+    return rows.map(stored);
   }
 
   /**

@@ -1,6 +1,6 @@
 // How are events kept, and read again in the order of their commits?
 export {
-  EventStore, parse, theBeginning, VersionConflict, wakeChannel,
+  EventStore, isBefore, parse, theBeginning, VersionConflict, wakeChannel,
   type Cause, type Cursor, type Handled, type Queryable, type Recorded, type Stored,
 } from './event-store.ts';
 export { createEventStore } from './schema.ts';

@@ -31,6 +31,13 @@ CREATE TABLE IF NOT EXISTS event_store.inbox (
   message_id uuid NOT NULL,
   PRIMARY KEY (consumer_group, message_id)
 );
+CREATE TABLE IF NOT EXISTS event_store.refills (
+  relay text NOT NULL,
+  category text NOT NULL,
+  transaction_id xid8 NOT NULL DEFAULT '0',
+  global_position bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (relay, category)
+);
 CREATE TABLE IF NOT EXISTS event_store.dead_letters (
   consumer_group text NOT NULL,
   message_id uuid NOT NULL,

@@ -6,6 +6,8 @@ export interface Consumption {
   caughtUp(timeoutMs?: number): Promise<void>;
   /** Milliseconds since the oldest event not yet reacted to was appended; 0: none. */
   lagMs(): Promise<number>;
+  /** Why it hears nothing at the moment, for those who ask whether the service is ready; undefined: it does. */
+  problem(): string | undefined;
   /** Finishes the reaction under way and stops; bounded by the length of one reaction. */
   stop(): Promise<void>;
 }
@@ -15,12 +17,14 @@ export interface Observer {
   deadLetter(letter: { consumerGroup: string; messageId: string; stream: string; type: string; reason: string; tries: number }): void;
   retry(failure: { consumerGroup: string; messageId: string; type: string; kind: string; tries: number; error: unknown }): void;
   paused(failure: { consumerGroup: string; error: unknown }): void;
+  /** Something on the bus that the event store doesn't know: it had no effect. */
+  foreign(record: { consumerGroup: string; where: string; reason: string }): void;
   reacted(done: { consumerGroup: string; type: string; waitedMs: number }): void;
 }
 
 /**
- * Ordered in each stream, at least once, one active consumer in a group, from the beginning for a new group. Effects happen once, because the inbox row is in
- * their transaction.
+ * Ordered in each stream, at least once, from the beginning for a new group. Of the consumers of a group one reacts to an event, and another takes over when it is
+ * gone. Effects happen once, because the inbox row is in their transaction.
  */
 export interface Bus {
   consume(topology: Topology, observer?: Partial<Observer>): Consumption;

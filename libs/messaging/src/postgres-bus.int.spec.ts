@@ -2,4 +2,4 @@
 import { busContract } from '#testing';
 import { PostgresBus } from './index.ts';
 
-busContract('the event store', (store) => new PostgresBus(store));
+busContract('the event store', (store) => ({ bus: new PostgresBus(store), close: async () => undefined }));

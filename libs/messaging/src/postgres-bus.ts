@@ -1,10 +1,11 @@
 // How do services hear each other when the only broker is the event store itself?
 import pg from 'pg';
 import { categoryOf } from '#contracts';
-import { parse, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
+import { isBefore, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
 import type { Bus, Consumption, Observer } from './bus.ts';
 import { backOff, kindOf, maxTries } from './failure.ts';
-import { reactionTo, type Topology, type Unit } from './topology.ts';
+import { Reactor } from './reactor.ts';
+import type { Topology } from './topology.ts';
 
 const batchSize = 200;
 /** An idle consumer looks at least this often, should a wake-up be lost. */
@@ -20,7 +21,7 @@ export class PostgresBus implements Bus {
   constructor(private readonly store: EventStore) {}
 
   consume(topology: Topology, observer: Partial<Observer> = {}): Consumption {
-    const consumer = new Consumer(this.store, topology, observer);
+    const consumer = new Consumer(this.store, new Reactor(this.store, topology, observer), observer);
     consumer.start();
     return consumer;
   }
@@ -44,10 +45,10 @@ class Consumer implements Consumption {
 
   constructor(
     private readonly store: EventStore,
-    private readonly topology: Topology,
+    private readonly reactor: Reactor,
     private readonly observer: Partial<Observer>,
   ) {
-    this.#group = topology.service;
+    this.#group = reactor.group;
   }
 
   start(): void {
@@ -80,6 +81,11 @@ class Consumer implements Consumption {
       [this.#cursor.transactionId, this.#cursor.globalPosition],
     );
     return Math.max(0, Number(rows[0]?.lag ?? 0));
+  }
+
+  /** It reads the database that every service asks for anyway. */
+  problem(): string | undefined {
+    return undefined;
   }
 
   async #run(): Promise<void> {
@@ -151,7 +157,7 @@ class Consumer implements Consumption {
     const messages = await this.store.readAfter(this.#cursor, batchSize);
     const [last] = messages.slice(-1);
     if (!last) return 0;
-    const heard = messages.filter(({ stream, type }) => reactionTo(this.topology, categoryOf(stream), type));
+    const heard = messages.filter(({ stream, type }) => this.reactor.hears(categoryOf(stream), type));
     if (heard.length > 0) {
       try {
         await this.#react(heard, last.cursor);
@@ -166,21 +172,8 @@ class Consumer implements Consumption {
 
   /** Effects, inbox rows and cursor in one transaction. */
   async #react(messages: readonly Stored[], upTo: Cursor): Promise<void> {
-    const afterCommit: (() => void)[] = [];
-    await this.store.transaction(async (on) => {
-      await this.#moveCursor(on, upTo);
-      const unit: Unit = { on, afterCommit: (then) => afterCommit.push(then) };
-      for (const message of messages) await this.#reactOnce(message, unit);
-    });
+    await this.reactor.react(messages, (on) => this.#moveCursor(on, upTo));
     this.#savedCursor = upTo;
-    for (const then of afterCommit) then();
-    for (const { type, time } of messages) this.observer.reacted?.({ consumerGroup: this.#group, type, waitedMs: Date.now() - Date.parse(time) });
-  }
-
-  async #reactOnce(message: Stored, unit: Unit): Promise<void> {
-    const { rowCount } = await unit.on.query(`INSERT INTO event_store.inbox VALUES ($1, $2) ON CONFLICT DO NOTHING`, [this.#group, message.id]);
-    if (rowCount === 0) return; // done before
-    await reactionTo(this.topology, categoryOf(message.stream), message.type)?.(parse(message), unit);
   }
 
   async #reactAlone(message: Stored): Promise<void> {
@@ -193,7 +186,8 @@ class Consumer implements Consumption {
         const kind = kindOf(error);
         this.observer.retry?.({ consumerGroup: this.#group, messageId: message.id, type: message.type, kind, tries, error });
         if (kind === 'bug' || (kind === 'permanent' && tries >= maxTries)) {
-          await this.#bury(message, error, tries);
+          await this.reactor.bury(message, error, tries, (on) => this.#moveCursor(on, message.cursor));
+          this.#savedCursor = message.cursor;
           return;
         }
         if (kind === 'transient' && !this.#lock) throw error; // the connection is gone: stand by
@@ -201,22 +195,6 @@ class Consumer implements Consumption {
       }
     }
     throw new NotActive();
-  }
-
-  /** Kept with its reason, where `polyaxon admin dead-letters` shows it; the stream goes on. */
-  async #bury(message: Stored, error: unknown, tries: number): Promise<void> {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const { id, stream, type } = message;
-    await this.store.transaction(async (on) => {
-      await this.#moveCursor(on, message.cursor);
-      await on.query(
-        `INSERT INTO event_store.dead_letters (consumer_group, message_id, stream_name, type, reason, tries) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (consumer_group, message_id) DO UPDATE SET reason = $5, tries = event_store.dead_letters.tries + $6, replay = false, died_at = clock_timestamp()`,
-        [this.#group, id, stream, type, reason.slice(0, 2000), tries],
-      );
-    });
-    this.#savedCursor = message.cursor;
-    this.observer.deadLetter?.({ consumerGroup: this.#group, messageId: id, stream, type, reason, tries });
   }
 
   /** Only forward, and only from where this instance left it: one that slept through a takeover is refused here. */
@@ -244,33 +222,9 @@ class Consumer implements Consumption {
     this.#polls += 1;
     if (wait === idlePollMs) {
       await this.#saveCursor();
-      await this.#replayDeadLetters();
+      await this.reactor.replayDeadLetters();
     }
     if (await this.#pause(wait)) this.#polls = 0;
-  }
-
-  async #replayDeadLetters(): Promise<void> {
-    const { rows } = await this.store.pool.query<{ message_id: string }>(
-      `SELECT message_id FROM event_store.dead_letters WHERE consumer_group = $1 AND replay ORDER BY died_at LIMIT 100`,
-      [this.#group],
-    );
-    for (const { message_id: id } of rows) await this.#replay(id);
-  }
-
-  async #replay(id: string): Promise<void> {
-    const message = await this.store.find(id);
-    if (!message) return;
-    const afterCommit: (() => void)[] = [];
-    try {
-      await this.store.transaction(async (on) => {
-        await on.query(`DELETE FROM event_store.dead_letters WHERE consumer_group = $1 AND message_id = $2`, [this.#group, id]);
-        await this.#reactOnce(message, { on, afterCommit: (then) => afterCommit.push(then) });
-      });
-      for (const then of afterCommit) then();
-    } catch (error) {
-      if (kindOf(error) === 'transient') throw error;
-      await this.store.pool.query(`UPDATE event_store.dead_letters SET replay = false, reason = $3, tries = tries + 1 WHERE consumer_group = $1 AND message_id = $2`, [this.#group, id, String(error).slice(0, 2000)]);
-    }
   }
 
   #wakeUp(): void {
@@ -291,9 +245,4 @@ class Consumer implements Consumption {
       this.#wake = () => end(true);
     });
   }
-}
-
-function isBefore(one: Cursor, other: Cursor): boolean {
-  const [a, b] = [BigInt(one.transactionId), BigInt(other.transactionId)];
-  return a === b ? BigInt(one.globalPosition) < BigInt(other.globalPosition) : a < b;
 }

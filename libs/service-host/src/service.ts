@@ -125,6 +125,7 @@ function observe(log: Logger): Observer {
   const waited = new Histogram({ name: 'polyaxon_event_waited_seconds', help: 'from append to reaction', labelNames: labels, buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] });
   const dead = new Counter({ name: 'polyaxon_dead_letters_total', help: 'events given up', labelNames: labels });
   const retries = new Counter({ name: 'polyaxon_event_retries_total', help: 'reactions tried again', labelNames: labels });
+  const foreign = new Counter({ name: 'polyaxon_foreign_messages_total', help: 'messages on the bus that the event store does not know', labelNames: ['consumer_group'] });
   const paused = new Gauge({ name: 'polyaxon_consumer_last_pause_seconds', help: 'unix time of the last pause because of the surroundings', labelNames: ['consumer_group'] });
   return {
     reacted: ({ consumerGroup, type, waitedMs }) => waited.observe({ consumer_group: consumerGroup, type }, waitedMs / 1000),
@@ -135,6 +136,10 @@ function observe(log: Logger): Observer {
     retry: ({ error, ...failure }) => {
       retries.inc({ consumer_group: failure.consumerGroup, type: failure.type });
       log.warn({ ...failure, err: error }, 'reaction failed');
+    },
+    foreign: ({ consumerGroup, where, reason }) => {
+      foreign.inc({ consumer_group: consumerGroup });
+      log.error({ consumerGroup, where, reason }, 'a message that is not ours');
     },
     paused: ({ consumerGroup, error }) => {
       paused.set({ consumer_group: consumerGroup }, Date.now() / 1000);

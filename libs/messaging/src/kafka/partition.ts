@@ -1,0 +1,135 @@
+// How does a consumer react to what one partition brings?
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { categoryOf, type Category } from '#contracts';
+import type { Stored } from '#event-store';
+import type { Observer } from '../bus.ts';
+import { backOff, kindOf, maxTries } from '../failure.ts';
+import type { Reactor } from '../reactor.ts';
+import { header } from './cloud-event.ts';
+
+/** Reacted to in one transaction, when all goes well. */
+const chunkSize = 200;
+/** So often the surroundings may fail before the partition is left alone for a while and the others go on. */
+const triesBeforePause = 3;
+const longestPauseMs = 5000;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Told to the dead-letter topic before it is written down, so that no letter is missing there. */
+export type Mourn = (message: Stored, error: unknown, tries: number) => Promise<void>;
+
+interface Claim {
+  readonly record: KafkaMessage;
+  readonly message: Stored;
+}
+
+/**
+ * A record is only the claim that an event was appended: what is reacted to is the event as the store holds it. Offsets are resolved after the transaction that
+ * reacted. Throwing is for the client alone (a rebalance, a lost connection): whatever a reaction does ends in a commit, a dead letter, or a pause.
+ */
+export class PartitionReader {
+  #pausedTries = 0;
+
+  constructor(
+    private readonly reactor: Reactor,
+    private readonly observer: Partial<Observer>,
+    private readonly category: Category,
+    private readonly mourn: Mourn,
+  ) {}
+
+  async read(payload: EachBatchPayload): Promise<void> {
+    const { messages } = payload.batch;
+    for (let from = 0; from < messages.length; from += chunkSize) {
+      await payload.heartbeat(); // throws when the partition is about to be another's
+      if (!payload.isRunning() || payload.isStale()) return;
+      if (!(await this.#readChunk(messages.slice(from, from + chunkSize), payload))) return;
+    }
+  }
+
+  /** False when there is more to do in this chunk, later: the client comes again with what wasn't resolved. */
+  async #readChunk(records: readonly KafkaMessage[], payload: EachBatchPayload): Promise<boolean> {
+    let claims: readonly Claim[];
+    try {
+      claims = await this.#find(records, `${payload.batch.topic}/${payload.batch.partition}`);
+    } catch (error) {
+      this.observer.paused?.({ consumerGroup: this.reactor.group, error });
+      return this.#pause(payload, 1);
+    }
+    const isDone = await this.reactor.react(claims.map(({ message }) => message)).then(() => true, () => false);
+    for (const claim of isDone ? [] : claims) {
+      if (!(await this.#reactAlone(claim, payload))) return false;
+      await resolve(payload, claim.record);
+    }
+    this.#pausedTries = 0;
+    await resolve(payload, records.at(-1));
+    return true;
+  }
+
+  async #reactAlone({ message }: Claim, payload: EachBatchPayload): Promise<boolean> {
+    const { id: messageId, type } = message;
+    for (let tries = 1; payload.isRunning() && !payload.isStale(); tries += 1) {
+      try {
+        await this.reactor.react([message]);
+        this.#pausedTries = 0;
+        return true;
+      } catch (error) {
+        const kind = kindOf(error);
+        this.observer.retry?.({ consumerGroup: this.reactor.group, messageId, type, kind, tries: this.#pausedTries + tries, error });
+        const isHopeless = kind === 'bug' || (kind === 'permanent' && tries >= maxTries);
+        if (isHopeless && (await this.#bury(message, error, tries))) return true;
+        if (isHopeless || (kind === 'transient' && tries >= triesBeforePause)) return this.#pause(payload, tries);
+        await payload.heartbeat();
+        await new Promise((done) => setTimeout(done, backOff(tries, Math.random)));
+      }
+    }
+    return false;
+  }
+
+  /** False when not even that can be written down now. */
+  async #bury(message: Stored, error: unknown, tries: number): Promise<boolean> {
+    try {
+      await this.mourn(message, error, tries);
+      await this.reactor.bury(message, error, tries);
+      return true;
+    } catch (failure) {
+      this.observer.paused?.({ consumerGroup: this.reactor.group, error: failure });
+      return false;
+    }
+  }
+
+  /** The client fetches from the other partitions meanwhile, and stays in the group however long it takes. */
+  #pause(payload: EachBatchPayload, tries: number): false {
+    this.#pausedTries += tries;
+    setTimeout(payload.pause(), backOff(this.#pausedTries, Math.random, longestPauseMs)).unref();
+    return false;
+  }
+
+  /** The events that somebody here reacts to, in the order of their records. */
+  async #find(records: readonly KafkaMessage[], where: string): Promise<Claim[]> {
+    const claims = records.flatMap((record) => {
+      const [id, type] = [header(record.headers, 'ce_id'), header(record.headers, 'ce_type')];
+      if (id && uuid.test(id) && type) return this.reactor.hears(this.category, type) ? [{ id: id.toLowerCase(), record }] : [];
+      return this.#foreign(record, where, 'it is no CloudEvent');
+    });
+    if (claims.length === 0) return [];
+    const known = new Map((await this.reactor.store.findAll(claims.map(({ id }) => id))).map((message) => [message.id, message]));
+    return claims.flatMap(({ id, record }) => {
+      const message = known.get(id);
+      if (!message || categoryOf(message.stream) !== this.category) return this.#foreign(record, where, `no event ${id} was appended to a stream of this topic`);
+      return this.reactor.hears(this.category, message.type) ? [{ record, message }] : [];
+    });
+  }
+
+  #foreign({ offset }: KafkaMessage, where: string, reason: string): [] {
+    this.observer.foreign?.({ consumerGroup: this.reactor.group, where: `${where}@${offset}`, reason });
+    return [];
+  }
+}
+
+/** Up to and including this record everything is done, and committed: now the broker may forget that we haven't seen it. */
+async function resolve(payload: EachBatchPayload, record: KafkaMessage | undefined): Promise<void> {
+  if (!record) return;
+  const { topic, partition } = payload.batch;
+  payload.resolveOffset(record.offset);
+  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(BigInt(record.offset) + 1n) }] }] });
+  await payload.heartbeat();
+}
