@@ -8,6 +8,9 @@ import { keyOf, type World } from './world.ts';
 
 /** Everything it makes is named after its attempt and outlives the scheduler, as `executor.ts` asks of every executor. */
 export class SimulatedExecutor implements Executor {
+  /** Attempts whose build steps this process has not seen done. */
+  readonly #building = new Set<string>();
+
   constructor(
     private readonly world: World,
     private readonly rules: Rules,
@@ -28,8 +31,9 @@ export class SimulatedExecutor implements Executor {
           throw new LaunchFailed('code', 'its code is gone from the platform');
         }
         world.start(spec, spec.order);
+        if (spec.experimentId % 3 === 0) this.#building.add(key);
       }
-      return { console: `file:///runs/${key}`, warnings: [] };
+      return { console: `file:///runs/${key}`, isBuilding: this.#building.has(key), warnings: [] };
     });
   }
 
@@ -37,7 +41,8 @@ export class SimulatedExecutor implements Executor {
     return this.life.effect(`looks at ${keyOf(id)}`, (): Observation => {
       const program = this.world.programs.get(keyOf(id));
       if (!program || !this.world.consoles.get(keyOf(id))) return { state: 'absent' };
-      return program.isLive ? { state: 'running' } : { state: 'ended', exitCode: program.endedWith, message: program.endedWith === 0 ? null : 'it ended' };
+      const isBuilding = this.#building.delete(keyOf(id)) ? { isBuilding: true as const } : {};
+      return program.isLive ? { state: 'running', ...isBuilding } : { state: 'ended', exitCode: program.endedWith, message: program.endedWith === 0 ? null : 'it ended' };
     });
   }
 

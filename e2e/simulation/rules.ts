@@ -143,7 +143,8 @@ export class Rules {
     const program = world.programs.get(keyOf({ experimentId, attempt }));
     const archived = (world.runLogs.get(experimentId) ?? []).join('\n');
     this.must(program?.isLive === false, `logs are archived when the program has ended: ${experimentId}.${attempt} has not`);
-    this.must(program?.printed.join('\n') === archived, `run.log holds every line once: that of ${experimentId} does not`);
+    const attempts = [...world.programs.values()].filter((one) => one.experimentId === experimentId && one.attempt <= attempt).sort((a, b) => a.attempt - b.attempt);
+    this.must(attempts.flatMap(({ printed }) => printed).join('\n') === archived, `run.log holds every line once: that of ${experimentId} does not`);
   }
 
   #isDeleted({ originalExperimentId, experimentId }: ExperimentOrder): boolean {

@@ -78,7 +78,7 @@ export const services: Readonly<Record<Service, Start>> = {
     const compiler = { compile: async () => compiled };
     const projects = { get: async () => project } as unknown as ProjectsView;
     const views = viewsOf(life, database, around) as ExperimentsView;
-    return { topology: apiGateway(new Endings(store, tables.endings)), experiments: new Experiments(store, views, projects, readOutputs, compiler, clock.now) };
+    return { topology: apiGateway(new Endings(store, tables.endings)), experiments: new Experiments(store, views, projects, readOutputs, compiler, { resolved: async (rendered) => rendered }, clock.now) };
   },
 
   scheduler: (life, store, { world, rules, clock, random, faults, tables, slots }) => {
@@ -113,11 +113,11 @@ export const services: Readonly<Record<Service, Start>> = {
 
 export const project = { id: 1, user: 'mona', name: 'iris', isPublic: true, latestRevision: null } as unknown as ProjectView;
 
-const specification = { rendered: { content: '{}', params: {}, command: 'python train.py', environment: {} }, name: null, description: null, tags: [] };
+const specification = { rendered: { content: '{}', params: {}, command: 'python train.py', environment: { max_restarts: 1 } }, name: null, description: null, tags: [] };
 const compiled: Compiled = { before: specification, after: specification, differences: [] };
 
 /** Views change in the transaction of the append, so what they show is what the streams say. */
-function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings): Pick<ExperimentsView, 'find' | 'copiersOf'> {
+function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings): Pick<ExperimentsView, 'find' | 'copiersOf' | 'readersOf'> {
   const stateOf = (originalId: number) => evolveAll(experimentDecider, database.stream(`experiment-${originalId}`) as unknown as ExperimentEvent[]);
   const isScheduled = (id: number) => database.stream(`run-${id}`).some((event) => event.type === 'RunScheduled' && groups['api-gateway'].hasHeard(event));
   return {
@@ -131,6 +131,7 @@ function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings
         const body = { content: '{}', code_revision: null, tags: [], params: {} } as unknown as ExperimentBody;
         return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, logsPath, isDone, isManaged: true, attempt };
       }),
+    readersOf: async () => [],
     copiersOf: (originalId) =>
       life.effect(`asks who copies ${originalId}`, () => {
         rules.asksForCopiers(originalId);

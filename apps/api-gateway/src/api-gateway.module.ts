@@ -16,6 +16,7 @@ import { CloneIntoGroup } from './group/clone-into-group.ts';
 import { Groups } from './group/groups.ts';
 import { Members } from './group/members.ts';
 import { GroupWorker } from './group/worker.ts';
+import { References } from './experiment/references.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { AdminController } from './http/admin.controller.ts';
 import { Authentication } from './http/authentication.ts';
@@ -79,12 +80,14 @@ const viewProviders: readonly Provider[] = [
 const useCases: readonly Provider[] = [
   made(PolyaxonfileWorker, [], () => new PolyaxonfileWorker()),
   made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
-  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, GroupsView], (store, views, projects, outputs, compiler, groups) =>
-    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, now, async (id) => {
+  made(References, [ExperimentsView, ProjectsView, Users], (views, projects, users) => new References(views, projects, users)),
+  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, GroupsView], (store, views, projects, outputs, compiler, references, groups) =>
+    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, references, now, async (id) => {
       const group = await groups.find(id);
       return group && { id, concurrency: group.body.concurrency };
     })),
-  made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker], (store, views, outputs, compiler) => new Members(store, views, (path) => outputs.summary(path), compiler, now)),
+  made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker, References], (store, views, outputs, compiler, references) =>
+    new Members(store, views, (path) => outputs.summary(path), compiler, references, now)),
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
   made(GroupWorker, [Groups, GroupsView, Members, PolyaxonfileWorker], (groups, views, members, compiler) => new GroupWorker({ groups, views, members, compiler, now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
@@ -107,8 +110,8 @@ const httpProviders: readonly Provider[] = [
 function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
   return [
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
-    made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker], (store, views, experiments, compiler) =>
-      new Groups({ store, views, experiments, compiler, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
+    made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References], (store, views, experiments, compiler, references) =>
+      new Groups({ store, views, experiments, compiler, references, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),

@@ -12,11 +12,14 @@ export const topology = (requests: Requests): Topology => ({
       RunOutputsReady: 'ignore',
       RunHeld: 'ignore',
       RunScheduled: 'ignore',
+      RunStarting: 'ignore',
       RunStarted: (event, unit) => requests.follow(event, unit),
+      RunBuilt: 'ignore',
       RunWarned: 'ignore',
       RunStopRequested: 'ignore',
       RunSucceeded: (event, unit) => requests.over(event, unit),
       RunFailed: (event, unit) => requests.over(event, unit),
+      RunAttemptFailed: (event, unit) => requests.attemptOver(event, unit), // a further attempt follows
       RunStopped: (event, unit) => requests.over(event, unit),
       RunPreempted: (event, unit) => requests.attemptOver(event, unit), // a further attempt follows
     },

@@ -12,6 +12,10 @@ export const variables = {
   POLYAXON_GATEWAY_URL: url('where programs find the API', ['http', 'https'], 'http://127.0.0.1:8000'),
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed, unless its polyaxonfile says another', { min: 0, max: 86_400, fallback: 30 }),
+  POLYAXON_RESTART_DELAY_SECONDS: integer('before a failed run is started again (max_restarts); doubles with each time, up to 5 minutes', { min: 0, max: 300, fallback: 10 }),
+  POLYAXON_SECRETS_ROOT: text('folder of secrets, NAME/KEY each; empty: `secrets` beside the folder of runs', ''),
+  POLYAXON_CONFIG_MAPS_ROOT: text('folder of settings, NAME/KEY each; empty: `config` beside the folder of runs', ''),
+  POLYAXON_DATA_ROOT: text('folder of data stores, a folder or a link for each name; empty: `data` beside the folder of runs', ''),
   POLYAXON_PYTHON_CLIENT: text('folder with the Python client for runs; empty: the one that comes with the platform', ''),
   POLYAXON_CGROUP: text('control group under which runs get theirs, as written in /proc/self/cgroup; empty: that of the scheduler, where it owns it', ''),
 } as const;

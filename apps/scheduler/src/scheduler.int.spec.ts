@@ -91,7 +91,7 @@ describe('a scheduler process', () => {
     const id = await submit('echo "$POLYAXON_RUN_OUTPUTS_PATH"; pwd');
     const { data } = await heard(id, 'RunSucceeded');
     expect(data).toMatchObject({ attempt: 1, wasStarted: true, exitCode: 0, message: null });
-    expect(await types(id)).toEqual(['RunQueued', 'RunOutputsReady', 'RunScheduled', 'RunStarted', 'RunSucceeded']);
+    expect(await types(id)).toEqual(['RunQueued', 'RunOutputsReady', 'RunScheduled', 'RunStarting', 'RunStarted', 'RunSucceeded']);
     expect((await heard(id, 'RunStarted')).data).toMatchObject({ console: `file://${home}/runs/${id}-1/console`, logsPath: `mona/iris/experiments/${id}` });
     expect(await consoleOf(id)).toBe(`${home}/outputs/mona/iris/experiments/${id}\n${home}/runs/${id}-1/code\n`);
     const archived = { experimentId: id, attempt: 1, sizeBytes: 1, lines: 1, lostBytes: 0, archivedAt: '2026-11-22T10:00:00.000Z' };
@@ -119,7 +119,7 @@ describe('a scheduler process', () => {
     expect(await types(fourth)).toEqual(['RunQueued', 'RunOutputsReady', 'RunHeld']);
     await Promise.all(ids.map(leave));
     for (const id of ids) await heard(id, 'RunSucceeded');
-    expect(await types(third)).toEqual(['RunQueued', 'RunOutputsReady', 'RunHeld', 'RunScheduled', 'RunStarted', 'RunSucceeded']);
+    expect(await types(third)).toEqual(['RunQueued', 'RunOutputsReady', 'RunHeld', 'RunScheduled', 'RunStarting', 'RunStarted', 'RunSucceeded']);
   });
 
   it('stops a waiting one at once, and a live one twice as if once', async () => {

@@ -27,6 +27,7 @@ export async function scheduler(configuration: Configuration, { store, log }: Fo
   const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
     slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || Math.max(2, availableParallelism()),
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
+    restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
     now,
   });
   return {
@@ -46,6 +47,9 @@ async function openLocalExecutor(configuration: Configuration, now: () => Date):
   const platform = platformFolder();
   return new LocalExecutor({
     runsRoot,
+    secretsRoot: configuration.POLYAXON_SECRETS_ROOT || join(dirname(runsRoot), 'secrets'),
+    configMapsRoot: configuration.POLYAXON_CONFIG_MAPS_ROOT || join(dirname(runsRoot), 'config'),
+    dataRoot: configuration.POLYAXON_DATA_ROOT || join(dirname(runsRoot), 'data'),
     codeRoot: resolve(configuration.POLYAXON_CODE_ROOT),
     outputsRoot: resolve(configuration.POLYAXON_OUTPUTS_ROOT),
     logsRoot: resolve(configuration.POLYAXON_LOGS_ROOT),

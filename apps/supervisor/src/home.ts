@@ -30,7 +30,7 @@ export class Home {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
       await closeToOthers(path);
-      for (const name of ['outputs', 'logs', 'code', 'runs', 'service-logs']) await mkdir(join(path, name), { recursive: true, mode: 0o700 });
+      for (const name of ['outputs', 'logs', 'code', 'runs', 'secrets', 'config', 'data', 'service-logs']) await mkdir(join(path, name), { recursive: true, mode: 0o700 });
     } catch (error) {
       throw unwritable(path, error as NodeJS.ErrnoException);
     }

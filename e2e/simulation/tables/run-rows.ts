@@ -32,7 +32,7 @@ export class RunRows {
             const { stopRequested, heldReason, cloningStrategy, sourceExperimentId } = run;
             await tx.put(runs, String(experimentId), (row) => ({
               experimentId, correlationId, graceSeconds: typeof grace === 'number' ? grace : null, groupId: order.groupId, groupConcurrency: order.groupConcurrency ?? null, order, cloningStrategy, sourceExperimentId,
-              ...row, state, attempt, isReady: isReady(run), stopRequested, heldReason,
+              ...row, state, attempt, isReady: isReady(run), stopRequested, isBuilding: run.isBuilding, notBefore: run.notBefore, heldReason,
             }));
           }
         }),

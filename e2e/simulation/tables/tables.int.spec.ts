@@ -82,7 +82,8 @@ describe('the tables of the simulation', () => {
       const order = { experimentId, environment: random.chance(0.5) ? { grace_period_seconds: 5 } : {} } as unknown as ExperimentOrder;
       const run: Run = {
         ...unknownRun, order: random.chance(0.8) ? order : null, attempt, state: random.pick(['waiting', 'scheduled', 'started', 'done']),
-        outputsReady: random.chance(0.5), stopRequested: random.chance(0.3), wasStarted: random.chance(0.5), heldReason: random.pick([null, 'waits']),
+        outputsReady: random.chance(0.5), stopRequested: random.chance(0.3), wasStarted: random.chance(0.5), heldReason: random.pick([null, 'waits']), isBuilding: random.chance(0.2),
+        notBefore: random.pick([null, '2026-11-22T10:00:00.000Z']),
       };
       await random.pick([
         () => ask((table, on) => table.projectRun(on, experimentId, run, 'c'), `project ${experimentId}`),

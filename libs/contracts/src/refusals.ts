@@ -17,6 +17,7 @@ export const refusalStatuses = {
   'path-invalid': 400,
   'polyaxonfile-invalid': 400,
   'override-invalid': 400,
+  'reference-invalid': 400,
   'upload-invalid': 400,
   'upload-too-large': 413,
   'group-too-large': 400,

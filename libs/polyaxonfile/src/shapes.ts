@@ -55,7 +55,7 @@ export interface Shape {
 }
 
 export function shape(says: JsonMapping | ((templates: boolean) => JsonMapping), check: (value: Json, place: Place) => Json): Shape {
-  return Object.assign((value: Json, place: Place) => check(value, place), { says: typeof says === 'function' ? (says as (templates: boolean) => JsonMapping) : () => says });
+  return Object.assign((value: Json, place: Place) => check(value, place), { says: typeof says === 'function' ? says : () => says });
 }
 
 export function schemaOf(one: Shape, templates = true): JsonMapping {

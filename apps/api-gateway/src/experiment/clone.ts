@@ -1,5 +1,5 @@
 // What does a clone take from its source, and what is its own?
-import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, GroupId, Revision, Time } from '#contracts';
+import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, GroupId, OutputsReference, Revision, Time } from '#contracts';
 import { Refusal } from '#decider';
 import { experimentPath } from '#layout';
 import { knownExperiment, type Experiment, type Original } from './experiment.ts';
@@ -10,6 +10,12 @@ export interface RenderedSpecification {
   readonly params: Readonly<Record<string, unknown>>;
   readonly command: string;
   readonly environment: Readonly<Record<string, unknown>>;
+  readonly build?: Readonly<Record<string, unknown>> | null;
+  readonly framework?: string | null;
+  readonly backend?: string | null;
+  readonly logLevel?: string | null;
+  /** Of `environment.outputs.experiments`, once they are looked up. */
+  readonly outputsReferences?: readonly OutputsReference[];
 }
 
 /** What the three verbs ask for alike. */

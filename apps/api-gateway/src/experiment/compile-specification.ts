@@ -28,8 +28,8 @@ export function compileGroup(content: string, overrides: readonly string[], { se
   }
   const first = nextIteration(seeded, []);
   if (first.length === 0) throw new Refusal(code, 'hptuning.matrix: nothing to search, there is no member to make', 'polyaxon check -f polyaxonfile.yml');
-  for (const suggestion of new Set([first.at(0), first.at(-1)])) if (suggestion) compile(memberOf(raw, suggestion.params), { code });
-  return { content: JSON.stringify(raw), hptuning: seeded, name: name ?? null, description: description ?? null, tags, first };
+  const [sample] = [...new Set([first.at(0), first.at(-1)])].flatMap((suggestion) => (suggestion ? [compile(memberOf(raw, suggestion.params), { code })] : []));
+  return { environment: sample?.environment ?? {}, content: JSON.stringify(raw), hptuning: seeded, name: name ?? null, description: description ?? null, tags, first };
 }
 
 /** What members run, and how many at once, may change; which params are tried may not, or the results so far would mean nothing. */
@@ -53,9 +53,12 @@ function merge(raw: RawSpecification, overrides: readonly string[]): RawSpecific
   return becomesGroup ? { ...merged, kind: 'group' } : merged;
 }
 
-function compiled(raw: RawSpecification, { kind, name, description, tags, params, environment, run }: Specification): CompiledSpecification {
+function compiled(raw: RawSpecification, { kind, name, description, tags, params, environment, build, run, framework, backend, logging }: Specification): CompiledSpecification {
   if (kind === 'group') throw new Refusal('polyaxonfile-invalid', 'kind: expected experiment, found group: what is made of it is asked for under groups', 'polyaxon run -f polyaxonfile.yml');
   if (kind !== 'experiment') throw new Refusal('polyaxonfile-invalid', `kind: expected experiment, found ${kind}, which this platform does not run yet`, 'polyaxon check -f polyaxonfile.yml');
-  const rendered = { content: JSON.stringify(raw), params, command: run.cmd, environment };
+  const logLevel = typeof logging?.level === 'string' ? logging.level.toUpperCase() : null;
+  const rendered = {
+    content: JSON.stringify(raw), params, command: run.cmd, environment, build: build ?? null, framework: framework ?? null, backend: backend ?? null, logLevel,
+  };
   return { rendered, name: name ?? null, description: description ?? null, tags };
 }

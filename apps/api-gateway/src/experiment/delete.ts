@@ -7,7 +7,7 @@ export interface DeleteExperiment {
   readonly type: 'DeleteExperiment';
   readonly data: {
     readonly experimentId: ExperimentId;
-    /** Live experiments whose outputs are being copied from these. */
+    /** Live experiments whose outputs are being copied from these, or whose programs read them. */
     readonly copiedBy: readonly ExperimentId[];
     readonly deletedBy: string;
     readonly deletedAt: Time;

@@ -13,6 +13,7 @@ import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
 import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
+import type { References } from './references.ts';
 import { restart } from './restart.ts';
 import { resume } from './resume.ts';
 import type { Compiled, SpecificationCompiler } from './specification.ts';
@@ -62,6 +63,7 @@ export class Experiments {
     private readonly projects: ProjectsView,
     private readonly readOutputs: ReadOutputs,
     private readonly compiler: SpecificationCompiler,
+    private readonly references: Pick<References, 'resolved'>,
     private readonly now: () => Date,
     /** The group as it is now: a resume may have changed how many members run at once. */
     private readonly membershipIn: (groupId: number) => Promise<Membership | null> = async () => null,
@@ -71,6 +73,7 @@ export class Experiments {
     const repeated = await this.#repeated(reserved);
     if (repeated) return repeated;
     const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
+    const rendered = specification && (await this.references.resolved(specification.rendered, project, actor));
     const experimentId = await (reserved?.take() ?? this.reserveId());
     const path = experimentPath({ user: project.user, project: project.name, groupId: wanted.group?.id ?? null, experimentId });
     const order: ExperimentOrder = {
@@ -80,7 +83,7 @@ export class Experiments {
       name: wanted.name ?? specification?.name ?? null,
       description: wanted.description ?? specification?.description ?? null,
       tags: wanted.tags.length > 0 ? wanted.tags : (specification?.tags ?? []),
-      content: specification?.rendered.content ?? '', params: specification?.rendered.params ?? {}, command: specification?.rendered.command ?? '', environment: specification?.rendered.environment ?? {},
+      ...(rendered ?? { content: '', params: {}, command: '', environment: {} }),
       codeRevision: wanted.codeRevision === undefined ? project.latestRevision : wanted.codeRevision,
       outputsPath: path, logsPath: path, isManaged: wanted.isManaged, ttlSeconds: wanted.ttl,
     };
@@ -134,7 +137,8 @@ export class Experiments {
 
   async delete(id: number, actor: string): Promise<void> {
     const { originalId } = await this.#known(id);
-    const copiedBy = await this.views.copiersOf(originalId);
+    const usedBy = [...(await this.views.copiersOf(originalId)), ...(await this.views.readersOf(originalId))];
+    const copiedBy = [...new Set(usedBy)].filter((user) => user !== id);
     await this.#handle(originalId, { type: 'DeleteExperiment', data: { experimentId: id, copiedBy, deletedBy: actor, deletedAt: this.now().toISOString() } }, actor);
   }
 
@@ -169,9 +173,10 @@ export class Experiments {
       throw new Refusal('experiment-not-managed', `experiment ${sourceId} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
     const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
     const group = source.groupId === null ? null : await this.membershipIn(source.groupId);
+    const specification = await this.references.resolved(compiled.after.rendered, { user: source.ownerUser, name: project?.name ?? '' }, actor);
     const outputs = strategy === 'restart' ? null : await this.readOutputs(source.outputsPath);
     const command: CloneCommand = {
-      experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification: compiled.after.rendered, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
+      experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
       ...(request.code_revision !== undefined ? { updatedCodeRevision: request.code_revision } : request.update_code && { updatedCodeRevision: project?.latestRevision ?? null }),
       ...(group && { group }),
       ...(request.description !== undefined && { description: request.description }),

@@ -27,6 +27,8 @@ export interface CompiledGroup {
   readonly description: string | null;
   readonly tags: readonly string[];
   readonly first: readonly Suggestion[];
+  /** Of its first member, rendered. */
+  readonly environment: Readonly<Record<string, unknown>>;
 }
 
 export interface CompiledGroupChange {

@@ -5,6 +5,7 @@ import { evolveAll, Refusal } from '#decider';
 import type { EventStore, Recorded } from '#event-store';
 import { searchAlgorithm } from '#polyaxonfile';
 import type { Reservation } from '../experiment/experiments.ts';
+import type { References } from '../experiment/references.ts';
 import type { CompiledGroup, GroupCompiler, GroupLimits } from '../experiment/specification.ts';
 import type { ExperimentsView } from '../views/experiments.view.ts';
 import type { GroupsView, GroupView } from '../views/groups.view.ts';
@@ -41,6 +42,7 @@ export interface GroupParts {
   readonly views: GroupsView;
   readonly experiments: ExperimentsView;
   readonly compiler: GroupCompiler;
+  readonly references: Pick<References, 'check'>;
   readonly membersMax: number;
   readonly now: () => Date;
 }
@@ -59,6 +61,7 @@ export class Groups {
     const repeated = reserved && reserved.known !== null ? await this.parts.views.find(reserved.known) : null;
     if (repeated) return repeated.body;
     const compiled = wanted.isManaged ? await this.#compile(wanted.content, wanted.overrides ?? []) : null;
+    if (compiled) await this.parts.references.check(compiled.environment, project, actor);
     const groupId = await (reserved?.take('group') ?? this.#reserve('group_ids', 1).then(([id]) => id as number));
     const order: GroupOrder = {
       groupId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, requestedBy: actor, requestedAt: this.#at(),

@@ -10,6 +10,7 @@ import { copy } from '../experiment/copy.ts';
 import { experimentDecider, type ExperimentCommand } from '../experiment/decider.ts';
 import type { Original } from '../experiment/experiment.ts';
 import { foundIn } from '../experiment/outputs-found.ts';
+import type { References } from '../experiment/references.ts';
 import { restart } from '../experiment/restart.ts';
 import type { CompiledSpecification, SpecificationCompiler } from '../experiment/specification.ts';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
@@ -32,6 +33,7 @@ export class Members {
     private readonly views: ExperimentsView,
     private readonly readOutputs: (outputsPath: string) => Promise<OutputsSummary>,
     private readonly compiler: SpecificationCompiler,
+    private readonly references: Pick<References, 'resolved'>,
     private readonly now: () => Date,
   ) {}
 
@@ -63,7 +65,7 @@ export class Members {
   async #goOn(group: KnownGroup, trial: Trial, before: ExperimentId): Promise<void> {
     const source = await this.#known(before);
     const { override = null, updatesCode = false, codeRevision = null, forced = false } = group.resume ?? {};
-    const compiled = (await this.compiler.compile(source.body.content, override === null ? [] : [override])).after;
+    const compiled = await this.#resolved(group, (await this.compiler.compile(source.body.content, override === null ? [] : [override])).after);
     const beginning: Beginning = { source, compiled, ...(updatesCode && { codeRevision }) };
     try {
       await this.#resume(group, trial, beginning, forced);
@@ -92,10 +94,9 @@ export class Members {
     const { experimentId } = trial;
     const { user, project, projectId, codeRevision, groupId, requestedBy, concurrency } = order;
     const path = experimentPath({ user, project, groupId, experimentId });
-    const { content, params, command, environment } = compiled.rendered;
     const data: ExperimentOrder = {
       experimentId, originalExperimentId: experimentId, uuid: randomUUID(), projectId, user, project, groupId, ...(concurrency !== null && { groupConcurrency: concurrency }),
-      requestedBy, requestedAt: this.#at(), name: null, description: null, tags: compiled.tags, content, params, command, environment, codeRevision,
+      requestedBy, requestedAt: this.#at(), name: null, description: null, tags: compiled.tags, ...compiled.rendered, codeRevision,
       outputsPath: path, logsPath: path, isManaged: true, ttlSeconds: null,
     };
     await this.#handle(experimentId, { type: 'CreateExperiment', data }, requestedBy);
@@ -134,8 +135,14 @@ export class Members {
     };
   }
 
-  async #compile({ order }: KnownGroup, { params }: Trial): Promise<CompiledSpecification> {
-    return (await this.compiler.compile(JSON.stringify(memberOf(JSON.parse(order.content) as RawSpecification, params)), [])).after;
+  async #compile(group: KnownGroup, { params }: Trial): Promise<CompiledSpecification> {
+    const content = JSON.stringify(memberOf(JSON.parse(group.order.content) as RawSpecification, params));
+    return this.#resolved(group, (await this.compiler.compile(content, [])).after);
+  }
+
+  async #resolved({ order, resume: asked }: KnownGroup, compiled: CompiledSpecification): Promise<CompiledSpecification> {
+    const project = { user: order.user, name: order.project };
+    return { ...compiled, rendered: await this.references.resolved(compiled.rendered, project, asked?.requestedBy ?? order.requestedBy) };
   }
 
   async #known(id: ExperimentId): Promise<ExperimentView> {

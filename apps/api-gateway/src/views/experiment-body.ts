@@ -1,5 +1,6 @@
 // How does a row of the view look on the wire?
-import type { ExperimentBody, ResourceAmounts, Resources } from '#contracts';
+import type { ExperimentBody } from '#contracts';
+import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import type { ExperimentRow } from './entities.ts';
 
 export function bodyOf(row: ExperimentRow, lastMetric: Readonly<Record<string, number | null>>): ExperimentBody {
@@ -22,7 +23,7 @@ export function bodyOf(row: ExperimentRow, lastMetric: Readonly<Record<string, n
     params: row.params,
     content: row.content,
     command: row.command,
-    resources: resourcesOf(row.environment),
+    resources: resourcesOf(row.environment as JsonMapping),
     run_env: row.runEnv,
     framework: row.framework,
     backend: row.backend,
@@ -54,21 +55,4 @@ export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const parts: [number, string][] = [[Math.floor(seconds / 86_400), 'd'], [Math.floor(seconds / 3600) % 24, 'h'], [Math.floor(seconds / 60) % 60, 'm'], [seconds % 60, 's']];
   return parts.filter(([amount], index) => amount > 0 || index === 3).map(([amount, unit]) => `${amount}${unit}`).join(' ');
-}
-
-/** Only limits and requests that are numbers: the original client refuses anything else. */
-function resourcesOf(environment: Record<string, unknown>): Resources | null {
-  const resources = environment.resources as Record<string, unknown> | undefined;
-  if (!resources || typeof resources !== 'object') return null;
-  const amounts = (name: string): ResourceAmounts | null => {
-    const given = resources[name] as { limits?: unknown; requests?: unknown } | number | null | undefined;
-    if (given === undefined || given === null) return null;
-    if (typeof given === 'number') return { limits: given, requests: given };
-    return { limits: numberOrNull(given.limits), requests: numberOrNull(given.requests) };
-  };
-  return { cpu: amounts('cpu'), memory: amounts('memory'), gpu: amounts('gpu'), tpu: amounts('tpu') };
-}
-
-function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
 }

@@ -18,7 +18,7 @@ interface StatusChange {
 }
 
 /** Within an attempt; a later attempt is above every earlier one, and done above all. */
-const ranks = { created: 0, held: 1, copying: 2, scheduled: 4, starting: 5, running: 6 } as const;
+const ranks = { created: 0, held: 1, copying: 2, scheduled: 4, starting: 5, building: 6, running: 7, again: 9 } as const;
 const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
 const doneRank = 1_000_000_000;
 
@@ -52,12 +52,19 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
     case 'RunHeld':
       return { experimentId: event.data.experimentId, status: 'created', rank: ranks.held, message: event.data.reason, at: event.data.heldAt };
     case 'RunScheduled':
-      return { experimentId: event.data.experimentId, status: 'scheduled', rank: ofAttempt(event.data.attempt, ranks.scheduled), message: null, at: event.data.scheduledAt };
+      return { experimentId: event.data.experimentId, status: 'scheduled', rank: ofAttempt(event.data.attempt, ranks.scheduled), message: attemptOf(event.data), at: event.data.scheduledAt };
+    case 'RunStarting':
+      return { experimentId: event.data.experimentId, status: 'starting', rank: ofAttempt(event.data.attempt, ranks.starting), message: attemptOf(event.data), at: event.data.startingAt };
     case 'RunStarted': {
-      const { experimentId, attempt, startedAt: at } = event.data;
+      const { experimentId, attempt, isBuilding = false, startedAt: at } = event.data;
       await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2), attempt = greatest(attempt, $3) WHERE id = $1`, [experimentId, at, attempt]);
-      return { experimentId, status: 'running', rank: ofAttempt(attempt, ranks.running), message: null, at };
+      const [status, rank] = isBuilding ? (['building', ranks.building] as const) : (['running', ranks.running] as const);
+      return { experimentId, status, rank: ofAttempt(attempt, rank), message: attemptOf(event.data), at };
     }
+    case 'RunBuilt':
+      return { experimentId: event.data.experimentId, status: 'running', rank: ofAttempt(event.data.attempt, ranks.running), message: attemptOf(event.data), at: event.data.builtAt };
+    case 'RunAttemptFailed':
+      return { experimentId: event.data.experimentId, status: 'warning', rank: ofAttempt(event.data.attempt, ranks.again), message: failedAttempt(event.data), at: event.data.endedAt };
     case 'RunWarned':
       return { experimentId: event.data.experimentId, status: 'warning', message: event.data.message, at: event.data.warnedAt };
     case 'OutputsCopyStarted':
@@ -67,16 +74,28 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
   }
 }
 
+/** Said of later ones only: most experiments have one. */
+function attemptOf({ attempt }: { readonly attempt: number }): string | null {
+  return attempt > 1 ? `attempt ${attempt}` : null;
+}
+
+function failedAttempt({ attempt, attemptsAllowed, message, endedAt, nextAttemptAt }: Data<'RunAttemptFailed'>): string {
+  const seconds = Math.round((Date.parse(nextAttemptAt) - Date.parse(endedAt)) / 1000);
+  return `attempt ${attempt} of ${attemptsAllowed} failed: ${message ?? 'no reason is known'}; the next starts ${seconds > 0 ? `in ${seconds} s` : 'now'}`;
+}
+
 async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null, cloningStrategy: string | null, { on, schema }: Target): Promise<StatusChange> {
   const { experimentId, requestedAt: at } = order;
   const { rowCount } = await on.query(
     `INSERT INTO ${schema}.experiments (id, uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, description, tags, content, command, params,
-       environment, code_revision, outputs_path, logs_path, is_managed, ttl_seconds, requested_by, last_status, status_rank, created_at, updated_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23) ON CONFLICT (id) DO NOTHING`,
+       environment, code_revision, outputs_path, logs_path, is_managed, ttl_seconds, requested_by, last_status, status_rank, created_at, updated_at,
+       framework, backend, outputs_references)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23, $24, $25, $26) ON CONFLICT (id) DO NOTHING`,
     [
       experimentId, order.uuid, order.projectId, order.user, order.project, order.groupId, order.originalExperimentId, sourceId, cloningStrategy, order.name, order.description,
       JSON.stringify(order.tags), order.content, order.command, JSON.stringify(order.params), JSON.stringify(order.environment), order.codeRevision, order.outputsPath, order.logsPath,
       order.isManaged, order.ttlSeconds, order.requestedBy, at,
+      order.framework ?? null, order.backend ?? null, (order.outputsReferences ?? []).map(({ originalExperimentId }) => originalExperimentId),
     ],
   );
   if (rowCount === 1) await keepParams(experimentId, order.params, { on, schema });

@@ -1,7 +1,7 @@
 // Which experiments are there, and what do users read of them?
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { isDone, type ExperimentBody, type LineageBody, type StatusBody } from '#contracts';
+import { doneStatuses, isDone, type ExperimentBody, type LineageBody, type StatusBody } from '#contracts';
 import { columnsOf } from './columns.ts';
 import { bodyOf } from './experiment-body.ts';
 import { ExperimentRow, StatusRow } from './entities.ts';
@@ -66,6 +66,11 @@ export class ExperimentsView {
     return rows[0] ? viewOf(rows[0], rows[0].lastMetric ?? {}) : null;
   }
 
+  async findNamed(projectId: number, name: string): Promise<ExperimentView | null> {
+    const { rows } = await this.pool.query<{ id: number }>(`SELECT id FROM api_gateway.experiments WHERE project_id = $1 AND name = $2 AND NOT deleted`, [projectId, name]);
+    return rows[0] ? this.find(rows[0].id) : null;
+  }
+
   /** Newest first unless sorted. */
   async list(projectId: number, { independent = false, group, ...asked }: ExperimentListing): Promise<ExperimentPage> {
     const scope = [...(independent ? [isOf('independent', 'true')] : []), ...(group === undefined ? [] : [isOf('group', String(group))])];
@@ -116,6 +121,15 @@ export class ExperimentsView {
       `SELECT clone.id FROM api_gateway.experiments clone JOIN api_gateway.experiments source ON source.id = clone.source_id
        WHERE source.original_id = $1 AND clone.cloning_strategy = 'copy' AND clone.last_status IN ('created', 'copying') ORDER BY clone.id`,
       [originalId],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Live experiments whose programs read the outputs of `originalId`. */
+  async readersOf(originalId: number): Promise<number[]> {
+    const { rows } = await this.pool.query<{ id: number }>(
+      `SELECT id FROM api_gateway.experiments WHERE outputs_references @> ARRAY[$1::integer] AND NOT deleted AND last_status <> ALL ($2::text[]) ORDER BY id`,
+      [originalId, doneStatuses],
     );
     return rows.map((row) => row.id);
   }

@@ -1,6 +1,6 @@
 // What is written down when a run starts, ends, or is deleted?
 import type {
-  ExperimentDeleted, ExperimentDone, ExperimentId, LogsEvent, RunFailed, RunPreempted, RunStarted, RunStopped, RunSucceeded, Time,
+  ExperimentDeleted, ExperimentDone, ExperimentId, LogsEvent, RunAttemptFailed, RunFailed, RunPreempted, RunStarted, RunStopped, RunSucceeded, Time,
 } from '#contracts';
 import { evolveAll } from '#decider';
 import type { Cause, EventStore, Queryable, Recorded } from '#event-store';
@@ -35,7 +35,7 @@ export class Requests {
   }
 
   /** Whoever was told that it was started waits for its logs, so there has to be an answer even if its start was never heard. */
-  async attemptOver(event: Recorded<RunSucceeded | RunFailed | RunStopped | RunPreempted>, unit: Unit): Promise<void> {
+  async attemptOver(event: Recorded<RunSucceeded | RunFailed | RunStopped | RunPreempted | RunAttemptFailed>, unit: Unit): Promise<void> {
     const { experimentId, attempt, wasStarted } = event.data;
     const isKnown = await this.table.end(unit.on, experimentId, attempt);
     if (wasStarted && !isKnown) {

@@ -17,18 +17,20 @@ export interface AttemptSpec extends AttemptId {
 export interface Launched {
   /** Where its console output can be followed. */
   readonly console: string;
+  /** Its build steps come first. */
+  readonly isBuilding?: boolean;
   /** What was asked for and can't be had here; the attempt runs nevertheless. */
   readonly warnings: readonly string[];
 }
 
 /**
  * absent: it was never launched. ended: nothing of it is left that could still write; `exitCode` null: it vanished without one. `message` is null when there is
- * nothing to say beyond a success.
+ * nothing to say beyond a success. isBuilding: its build steps have not all succeeded.
  */
 export type Observation =
   | { readonly state: 'absent' }
-  | { readonly state: 'running' }
-  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null };
+  | { readonly state: 'running'; readonly isBuilding?: true }
+  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null; readonly isBuilding?: true };
 
 /** It can't be launched, now or later; the message is for the user. */
 export class LaunchFailed extends Error {

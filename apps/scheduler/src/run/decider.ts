@@ -8,11 +8,11 @@ import { outputsReady, type ReleaseOutputs } from './outputs-ready.ts';
 import { queue, type QueueRun } from './queue.ts';
 import { evolve, unknownRun, type Run } from './run.ts';
 import { schedule, type ScheduleRun } from './schedule.ts';
-import { started, type RecordStart } from './started.ts';
+import { built, started, starting, type BeginStart, type RecordBuilt, type RecordStart } from './started.ts';
 import { stop, type StopRun } from './stop.ts';
 import { warn, type WarnOfRun } from './warn.ts';
 
-export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | RecordStart | WarnOfRun | FailLaunch | StopRun | EndRun;
+export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | BeginStart | RecordStart | RecordBuilt | WarnOfRun | FailLaunch | StopRun | EndRun;
 
 export const runDecider: Decider<Run, RunCommand, RunEvent> = {
   initialState: unknownRun,
@@ -29,8 +29,12 @@ export const runDecider: Decider<Run, RunCommand, RunEvent> = {
         return hold(command, run);
       case 'ScheduleRun':
         return schedule(command, run);
+      case 'BeginStart':
+        return starting(command, run);
       case 'RecordStart':
         return started(command, run);
+      case 'RecordBuilt':
+        return built(command, run);
       case 'WarnOfRun':
         return warn(command, run);
       case 'FailLaunch':

@@ -1,5 +1,5 @@
 // Does each decision about a run hold when it is right, forbidden, repeated and out of order?
-import type { ExperimentOrder, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStopped, RunStopRequested, RunSucceeded, RunWarned } from '#contracts';
+import type { ExperimentOrder, RunAttemptFailed, RunBuilt, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStarting, RunStopped, RunStopRequested, RunSucceeded, RunWarned } from '#contracts';
 import { given } from '#decider';
 import { runDecider, type RunCommand } from './decider.ts';
 
@@ -132,4 +132,63 @@ describe('end', () => {
   it('comes once', () => run(...live, succeeded).when(end(1, 3)).thenNothing());
   it('of an earlier attempt says nothing', () => run(...live, preempted, scheduled(2), started(2)).when(end(1, 0)).thenNothing());
   it('of one that was never scheduled says nothing', () => run(queued, ready).when(end(1, 0)).thenNothing());
+});
+
+describe('starting', () => {
+  const starting: RunStarting = { type: 'RunStarting', data: { experimentId, attempt: 1, startingAt: at } };
+  const begin: RunCommand = { type: 'BeginStart', data: starting.data };
+  it('is told before it is launched', () => run(queued, ready, scheduled()).when(begin).then(starting));
+  it('once', () => run(queued, ready, scheduled(), starting).when(begin).thenNothing());
+  it('not of one that is there, or was stopped', () => {
+    run(queued, ready, scheduled(), started()).when(begin).thenNothing();
+    run(queued, ready, scheduled(), stopRequested).when(begin).thenNothing();
+  });
+});
+
+describe('build steps', () => {
+  const building: RunStarted = { type: 'RunStarted', data: { ...started().data, isBuilding: true } };
+  const built: RunBuilt = { type: 'RunBuilt', data: { experimentId, attempt: 1, builtAt: at } };
+  const record: RunCommand = { type: 'RecordBuilt', data: built.data };
+  it('come first', () => run(queued, ready, scheduled()).when({ type: 'RecordStart', data: { experimentId, attempt: 1, console, isBuilding: true, startedAt: at } }).then(building));
+  it('are done', () => run(queued, ready, scheduled(), building).when(record).then(built));
+  it('once', () => run(queued, ready, scheduled(), building, built).when(record).thenNothing());
+  it('of one that has none say nothing', () => run(queued, ready, scheduled(), started()).when(record).thenNothing());
+});
+
+describe('max_restarts', () => {
+  const patient: RunQueued = { type: 'RunQueued', data: { ...queued.data, order: { ...order, environment: { max_restarts: 2 } } } };
+  const live = [patient, ready, scheduled(), started()];
+  const again = (attempt: number, seconds: number, exitCode: number | null = 1): RunAttemptFailed => ({
+    type: 'RunAttemptFailed',
+    data: {
+      ...ended(attempt, true, exitCode, 'exited'), reason: exitCode === null ? 'lost' : 'program', attemptsAllowed: 3,
+      nextAttemptAt: new Date(Date.parse(at) + seconds * 1000).toISOString(),
+    },
+  });
+  const failing = (attempt: number, exitCode: number | null = 1): RunCommand => ({
+    type: 'EndRun', data: { experimentId, attempt, exitCode, message: 'exited', endedAt: at, restartDelaySeconds: 10 },
+  });
+  const scheduleAt = (seconds: number): RunCommand => ({ type: 'ScheduleRun', data: { experimentId, scheduledAt: new Date(Date.parse(at) + seconds * 1000).toISOString() } });
+
+  it('gives a failed one another attempt, after a pause', () => run(...live).when(failing(1)).then(again(1, 10)));
+  it('also one that vanished', () => run(...live).when(failing(1, null)).then(again(1, 10, null)));
+  it('the pause doubles', () => run(...live, again(1, 10), scheduled(2), started(2)).when(failing(2)).then(again(2, 20)));
+  it('is not asked before the pause is over', () => {
+    run(...live, again(1, 10)).when(scheduleAt(9)).thenNothing();
+    run(...live, again(1, 10)).when(scheduleAt(10)).then({ type: 'RunScheduled', data: { experimentId, attempt: 2, scheduledAt: new Date(Date.parse(at) + 10_000).toISOString() } });
+  });
+  it('is used up', () => run(...live, again(1, 10), scheduled(2), started(2), again(2, 20), scheduled(3), started(3)).when(failing(3)).then(failed('program', ended(3, true, 1, 'exited'))));
+  it('does not count what the machine took away', () => run(...live, preempted, scheduled(2), started(2)).when(failing(2)).then(again(2, 10)));
+  it('ends with a success', () => run(...live, again(1, 10), scheduled(2), started(2)).when(end(2, 0)).then({ type: 'RunSucceeded', data: ended(2, true, 0, null) }));
+  it('ends with a stop, in the pause as well', () => {
+    run(...live, stopRequested).when(failing(1)).then({ type: 'RunStopped', data: ended(1, true, 1, 'exited') });
+    run(...live, again(1, 10)).when(stop).then(stopRequested, stopped(1, true));
+  });
+  it('a repeated or late end says nothing', () => {
+    run(...live, again(1, 10)).when(failing(1)).thenNothing();
+    run(...live, again(1, 10), scheduled(2), started(2)).when(failing(1)).thenNothing();
+  });
+  it('a later attempt that can not be launched ends the one that printed', () =>
+    run(...live, again(1, 10), scheduled(2)).when({ type: 'FailLaunch', data: { experimentId, attempt: 2, reason: 'start', message: 'no', endedAt: at } })
+      .then(failed('start', ended(1, true, null, 'no'))));
 });

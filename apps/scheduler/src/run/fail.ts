@@ -19,9 +19,11 @@ export function failOutputs({ data: { experimentId, message, endedAt } }: FailOu
   return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted, reason: 'outputs', exitCode: null, message, endedAt } }];
 }
 
-/** Only before the process was there; from then on it ends by itself. */
+/** Only before the process was there; from then on it ends by itself. What an earlier attempt printed stays, so the end is told of that one. */
 export function failLaunch({ data: { experimentId, attempt, reason, message, endedAt } }: FailLaunch, run: Run): (RunFailed | RunStopped)[] {
   if (!isLive(run, attempt) || run.state !== 'scheduled') return [];
-  const ended = { experimentId, attempt, wasStarted: false, exitCode: null, message, endedAt };
+  const { startedAttempt } = run;
+  const wasStarted = startedAttempt > 0;
+  const ended = { experimentId, attempt: wasStarted ? startedAttempt : attempt, wasStarted, exitCode: null, message, endedAt };
   return run.stopRequested ? [{ type: 'RunStopped', data: ended }] : [{ type: 'RunFailed', data: { ...ended, reason } }];
 }

@@ -10,6 +10,9 @@ export interface LiveRun extends AttemptId {
   readonly state: 'waiting' | 'scheduled' | 'started';
   readonly isReady: boolean;
   readonly stopRequested: boolean;
+  readonly isBuilding: boolean;
+  /** ISO-8601; the pause after a failed attempt. */
+  readonly notBefore: string | null;
   readonly heldReason: string | null;
   readonly groupId: number | null;
   /** Members of the group that may run at once; null: it is in none, or there is no bound. */
@@ -38,12 +41,13 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
   const grace = run.order.environment.grace_period_seconds;
   await on.query(
     `INSERT INTO scheduler.runs
-       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7`,
+       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
+        is_building, not_before)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15`,
     [
       experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
-      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null,
+      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
     ],
   );
 }
@@ -52,7 +56,8 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
 export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
   const { rows } = await on.query<Omit<LiveRun, 'experimentId' | 'groupId'> & { experimentId: string; groupId: string | null }>(
     `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
-       held_reason AS "heldReason", group_id AS "groupId", group_concurrency AS "groupConcurrency", grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
+       held_reason AS "heldReason", is_building AS "isBuilding", not_before AS "notBefore", group_id AS "groupId", group_concurrency AS "groupConcurrency",
+       grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
   );
   return rows.map((row) => ({ ...row, experimentId: Number(row.experimentId), groupId: row.groupId === null ? null : Number(row.groupId) }));
 }

@@ -6,7 +6,7 @@ import { evolve, unknownRun } from './run.ts';
 
 const at = '2026-11-22T10:00:00.000Z';
 const experimentId = 7;
-const order = { experimentId, logsPath: 'mona/iris/experiments/7' } as ExperimentOrder;
+const order = { experimentId, logsPath: 'mona/iris/experiments/7', environment: { max_restarts: 1 } } as unknown as ExperimentOrder;
 
 const attempt = fc.integer({ min: 0, max: 3 });
 const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
@@ -17,6 +17,7 @@ const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
   fc.constant<RunCommand>({ type: 'HoldRun', data: { experimentId, reason: 'full', heldAt: at } }),
   fc.constant<RunCommand>({ type: 'StopRun', data: { experimentId, requestedAt: at } }),
   attempt.map((of): RunCommand => ({ type: 'RecordStart', data: { experimentId, attempt: of, console: 'file:///c', startedAt: at } })),
+  attempt.map((of): RunCommand => ({ type: 'BeginStart', data: { experimentId, attempt: of, startingAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt: of, message: 'm', warnedAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', message: 'no', endedAt: at } })),
   fc.tuple(attempt, fc.constantFrom(0, 1, 137, null)).map(([of, exitCode]): RunCommand => ({ type: 'EndRun', data: { experimentId, attempt: of, exitCode, message: null, endedAt: at } })),
@@ -66,8 +67,10 @@ describe('a run', () => {
             live.add(latest);
           }
           if (event.type === 'RunStarted') expect([...live]).toEqual([event.data.attempt]);
-          if (isEnd(event) || event.type === 'RunPreempted') {
-            const { attempt: of } = event.data as { attempt: number };
+          if (isEnd(event) || event.type === 'RunPreempted' || event.type === 'RunAttemptFailed') {
+            const { attempt: of, wasStarted } = event.data as { attempt: number; wasStarted: boolean };
+            expect(of).toBeLessThanOrEqual(latest);
+            if (isEnd(event) && wasStarted) live.clear(); // a later one that could not be launched ends with it
             live.delete(of);
             if (isEnd(event)) ends.set(of, (ends.get(of) ?? 0) + 1);
             expect(ends.get(of) ?? 0).toBeLessThanOrEqual(1);
@@ -81,7 +84,7 @@ describe('a run', () => {
   });
 
   it('hears everything twice as if once', () => {
-    const notRepeated = ['ScheduleRun', 'RunPreempted']; // each is a new attempt, when there was a preemption between
+    const notRepeated = ['ScheduleRun', 'RunPreempted']; // each is a new attempt, when there was a preemption or a failure between
     fc.assert(
       fc.property(messages, (all) => {
         const once = all.filter(({ type }) => type !== 'RunPreempted');

@@ -1,8 +1,8 @@
 // What is known of a run, and what does it wait for?
-import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent } from '#contracts';
+import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent, Time } from '#contracts';
 
 /**
- * waiting -> scheduled -> started -> done; a preempted one waits again, for its next attempt. Waiting, it needs its order, its outputs path and a slot,
+ * waiting -> scheduled -> started -> done; one that was preempted, or failed and may try again, waits again, for its next attempt. Waiting, it needs its order, its outputs path and a slot,
  * in whatever sequence they come. At most one attempt is scheduled or started, and once done nothing changes any more.
  */
 export interface Run {
@@ -19,6 +19,16 @@ export interface Run {
   readonly attempt: Attempt;
   /** Whether that attempt's process was ever there. */
   readonly wasStarted: boolean;
+  /** The latest attempt whose process was there, and so has printed something; 0: none was. */
+  readonly startedAttempt: Attempt;
+  /** That it is being launched was told. */
+  readonly isStarting: boolean;
+  /** Its build steps are not done yet. */
+  readonly isBuilding: boolean;
+  /** Attempts that failed and were given another one. */
+  readonly failedAttempts: number;
+  /** The next attempt starts no earlier. */
+  readonly notBefore: Time | null;
   readonly warnings: readonly string[];
 }
 
@@ -32,12 +42,28 @@ export const unknownRun: Run = {
   heldReason: null,
   attempt: 0,
   wasStarted: false,
+  startedAttempt: 0,
+  isStarting: false,
+  isBuilding: false,
+  failedAttempts: 0,
+  notBefore: null,
   warnings: [],
 };
 
 /** Only a slot is missing. */
 export function isReady(run: Run): boolean {
   return run.state === 'waiting' && run.order !== null && run.outputsReady && !run.stopRequested;
+}
+
+/** The pause after a failed attempt is over. */
+export function isDue({ notBefore }: Pick<Run, 'notBefore'>, now: Time): boolean {
+  return notBefore === null || Date.parse(notBefore) <= Date.parse(now);
+}
+
+/** As the polyaxonfile says: attempts in all, with the first. */
+export function attemptsAllowed({ order }: Run): number {
+  const restarts = order?.environment.max_restarts;
+  return 1 + (typeof restarts === 'number' ? restarts : 0);
 }
 
 /** It is this attempt, and no later one, that may write. */
@@ -56,15 +82,21 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'RunHeld':
       return { ...run, heldReason: event.data.reason };
     case 'RunScheduled':
-      return { ...run, state: 'scheduled', attempt: event.data.attempt, wasStarted: false, heldReason: null };
+      return { ...run, state: 'scheduled', attempt: event.data.attempt, wasStarted: false, isStarting: false, isBuilding: false, heldReason: null, notBefore: null };
+    case 'RunStarting':
+      return { ...run, isStarting: true };
     case 'RunStarted':
-      return { ...run, state: 'started', wasStarted: true };
+      return { ...run, state: 'started', wasStarted: true, startedAttempt: event.data.attempt, isBuilding: event.data.isBuilding ?? false };
+    case 'RunBuilt':
+      return { ...run, isBuilding: false };
     case 'RunWarned':
       return { ...run, warnings: [...run.warnings, event.data.message] };
     case 'RunStopRequested':
       return { ...run, stopRequested: true };
     case 'RunPreempted':
       return { ...run, state: 'waiting' };
+    case 'RunAttemptFailed':
+      return { ...run, state: 'waiting', failedAttempts: run.failedAttempts + 1, notBefore: event.data.nextAttemptAt };
     case 'RunSucceeded':
     case 'RunFailed':
     case 'RunStopped':

@@ -7,6 +7,7 @@ import type { RunCommand } from './decider.ts';
 import { FreeSlots } from './free-slots.ts';
 import type { Leftover, LiveRun } from './live-runs.ts';
 import type { RunMetrics } from './metrics.ts';
+import { isDue } from './run.ts';
 import type { Runs } from './runs.ts';
 
 /** With live runs it looks this often by itself; what it is told of it looks at at once. */
@@ -19,6 +20,8 @@ const forgottenAtOnce = 50;
 export interface WorkerOptions {
   readonly slots: number;
   readonly graceSeconds: number;
+  /** Before a failed run is started again. */
+  readonly restartDelaySeconds?: number;
   readonly now: () => Date;
 }
 
@@ -78,7 +81,7 @@ export class RunWorker {
     }
   }
 
-  /** True while there are processes to watch. */
+  /** True while there are processes to watch, or pauses that end. */
   async #look(): Promise<boolean> {
     let runs = await this.runs.table.listLiveRuns(this.store.pool);
     if (this.#isWorthAskingForSlots(runs)) {
@@ -89,12 +92,16 @@ export class RunWorker {
     const live = runs.filter(({ state }) => state !== 'waiting');
     for (const run of live) this.#step(run);
     this.#tidying ??= this.#tidy().finally(() => (this.#tidying = undefined));
-    return live.length > 0;
+    return live.length > 0 || runs.some(({ isReady, notBefore }) => isReady && notBefore !== null);
   }
 
   #isWorthAskingForSlots(runs: readonly LiveRun[]): boolean {
     const slots = new FreeSlots(this.options.slots, runs.filter(({ state }) => state !== 'waiting'));
-    return runs.some((run) => run.isReady && needsAnswer(run, slots));
+    return runs.some((run) => this.#isWaitingForSlot(run) && needsAnswer(run, slots));
+  }
+
+  #isWaitingForSlot(run: LiveRun): boolean {
+    return run.isReady && isDue(run, this.#at());
   }
 
   /** Oldest first; who gets none is told why, once. */
@@ -102,7 +109,7 @@ export class RunWorker {
     await this.store.transaction(async (on) => {
       const slots = new FreeSlots(this.options.slots, await this.runs.table.listTakenSlots(on));
       let held = 0;
-      for (const run of runs.filter(({ isReady }) => isReady)) {
+      for (const run of runs.filter((run) => this.#isWaitingForSlot(run))) {
         const { experimentId, correlationId } = run;
         const reason = slots.reasonToHold(run);
         if (reason === null) {
@@ -136,12 +143,13 @@ export class RunWorker {
     const spec = await this.runs.table.findSpec(this.store.pool, run);
     if (!spec) return true;
     const begunAt = this.options.now().getTime();
+    await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
     try {
-      const { console, warnings } = await this.executor.launch(spec);
+      const { console, isBuilding = false, warnings } = await this.executor.launch(spec);
       const at = this.options.now();
       await this.#record(run, [
         ...warnings.map((message): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt, message, warnedAt: at.toISOString() } })),
-        { type: 'RecordStart', data: { experimentId, attempt, console, startedAt: at.toISOString() } },
+        { type: 'RecordStart', data: { experimentId, attempt, console, isBuilding, startedAt: at.toISOString() } },
       ]);
       this.metrics.launched(at.getTime() - begunAt);
     } catch (error) {
@@ -167,10 +175,16 @@ export class RunWorker {
     const observation = await this.executor.observe(run);
     if (observation.state === 'running') {
       if (run.stopRequested) await this.executor.stop(run, this.#graceOf(run));
-      return false;
+      const isBuilt = run.isBuilding && !observation.isBuilding;
+      if (isBuilt) await this.#record(run, [{ type: 'RecordBuilt', data: { experimentId, attempt, builtAt: this.#at() } }]);
+      return isBuilt;
     }
-    const { exitCode, message } = observation.state === 'ended' ? observation : { exitCode: null, message: 'nothing is left of it where it ran' };
-    await this.#record(run, [{ type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: this.#at() } }]);
+    const { exitCode, message, isBuilding = false } = observation.state === 'ended' ? observation : { exitCode: null, message: 'nothing is left of it where it ran' };
+    const { restartDelaySeconds = 0 } = this.options;
+    await this.#record(run, [
+      ...(run.isBuilding && !isBuilding ? [{ type: 'RecordBuilt' as const, data: { experimentId, attempt, builtAt: this.#at() } }] : []),
+      { type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: this.#at(), restartDelaySeconds } },
+    ]);
     return true;
   }
 

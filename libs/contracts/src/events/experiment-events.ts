@@ -2,6 +2,14 @@
 import type { Attempt, CloningStrategy, DoneStatus, ExperimentId, ProjectId, Revision } from '../identity.ts';
 import type { EventOf, Time } from './message.ts';
 
+/** Outputs of another experiment that a program may read. */
+export interface OutputsReference {
+  readonly experimentId: ExperimentId;
+  /** Owner of the outputs: the root of its chain. */
+  readonly originalExperimentId: ExperimentId;
+  readonly outputsPath: string;
+}
+
 /** Everything another service needs to prepare and run an experiment, so that nobody has to call back. */
 export interface ExperimentOrder {
   readonly experimentId: ExperimentId;
@@ -28,6 +36,14 @@ export interface ExperimentOrder {
   readonly command: string;
   /** The rendered `environment` section. */
   readonly environment: Readonly<Record<string, unknown>>;
+  /** The rendered `build` section; absent or null: none. */
+  readonly build?: Readonly<Record<string, unknown>> | null;
+  readonly framework?: string | null;
+  readonly backend?: string | null;
+  /** What the program is told of `logging.level`. */
+  readonly logLevel?: string | null;
+  /** `environment.outputs.experiments`, resolved when this was asked. */
+  readonly outputsReferences?: readonly OutputsReference[];
   /** Digest of the pinned code; null: it runs without any. */
   readonly codeRevision: Revision | null;
   /** Relative to the outputs root, as `layout` writes it. */

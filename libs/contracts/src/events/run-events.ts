@@ -21,6 +21,8 @@ export type RunOutputsReady = EventOf<'RunOutputsReady', { readonly experimentId
 export type RunHeld = EventOf<'RunHeld', { readonly experimentId: ExperimentId; readonly reason: string; readonly heldAt: Time }>;
 /** A slot is taken: from here on this attempt, and no earlier one, may write. */
 export type RunScheduled = EventOf<'RunScheduled', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly scheduledAt: Time }>;
+/** It is being launched: its code is unpacked, its process or pod made. */
+export type RunStarting = EventOf<'RunStarting', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly startingAt: Time }>;
 /** The process or pod is there. */
 export type RunStarted = EventOf<
   'RunStarted',
@@ -31,9 +33,13 @@ export type RunStarted = EventOf<
     readonly console: string;
     /** Relative to the logs root: the folder that gets `run.log`. */
     readonly logsPath: string;
+    /** Its build steps come first; `RunBuilt` tells that they are done. */
+    readonly isBuilding?: boolean;
     readonly startedAt: Time;
   }
 >;
+/** Every build step has succeeded, the command itself runs. */
+export type RunBuilt = EventOf<'RunBuilt', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly builtAt: Time }>;
 /** Something a user should know that does not end it, such as a limit the machine can't apply. */
 export type RunWarned = EventOf<'RunWarned', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly message: string; readonly warnedAt: Time }>;
 export type RunStopRequested = EventOf<'RunStopRequested', { readonly experimentId: ExperimentId; readonly requestedAt: Time }>;
@@ -51,6 +57,11 @@ interface RunEnd {
 export type RunSucceeded = EventOf<'RunSucceeded', RunEnd>;
 /** `reason` tells the user's error from ours: the program failed, it could not be started, its outputs could not be prepared, it vanished. */
 export type RunFailed = EventOf<'RunFailed', RunEnd & { readonly reason: 'program' | 'start' | 'outputs' | 'code' | 'lost' }>;
+/** The program failed, and `max_restarts` gives it another attempt, in the same outputs. */
+export type RunAttemptFailed = EventOf<
+  'RunAttemptFailed',
+  RunEnd & { readonly reason: 'program' | 'lost'; /** In all, with the first. */ readonly attemptsAllowed: number; /** The next one starts no earlier. */ readonly nextAttemptAt: Time }
+>;
 export type RunStopped = EventOf<'RunStopped', RunEnd>;
 /** The machine took it away; the same experiment goes on as a new attempt. */
 export type RunPreempted = EventOf<'RunPreempted', RunEnd>;
@@ -60,10 +71,13 @@ export type RunEvent =
   | RunOutputsReady
   | RunHeld
   | RunScheduled
+  | RunStarting
   | RunStarted
+  | RunBuilt
   | RunWarned
   | RunStopRequested
   | RunSucceeded
   | RunFailed
+  | RunAttemptFailed
   | RunStopped
   | RunPreempted;

@@ -113,6 +113,24 @@ export const eventSchemas = {
   },
   "ExperimentCopyRequested": {
     "properties": {
+      "backend": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "build": {
+        "anyOf": [
+          {
+            "additionalProperties": {},
+            "type": "object"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "description": "The rendered `build` section; absent or null: none."
+      },
       "cloningStrategy": {
         "enum": [
           "resume",
@@ -169,6 +187,12 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "framework": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
         "type": "number"
@@ -182,6 +206,13 @@ export const eventSchemas = {
       "isManaged": {
         "description": "False: tracked from outside, never run by the platform.",
         "type": "boolean"
+      },
+      "logLevel": {
+        "description": "What the program is told of `logging.level`.",
+        "type": [
+          "string",
+          "null"
+        ]
       },
       "logsPath": {
         "description": "Relative to the logs root.",
@@ -200,6 +231,32 @@ export const eventSchemas = {
       "outputsPath": {
         "description": "Relative to the outputs root, as `layout` writes it.",
         "type": "string"
+      },
+      "outputsReferences": {
+        "description": "`environment.outputs.experiments`, resolved when this was asked.",
+        "items": {
+          "description": "Outputs of another experiment that a program may read.",
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "originalExperimentId": {
+              "description": "Owner of the outputs: the root of its chain.",
+              "type": "number"
+            },
+            "outputsPath": {
+              "type": "string"
+            }
+          },
+          "required": [
+            "experimentId",
+            "originalExperimentId",
+            "outputsPath"
+          ],
+          "type": "object"
+        },
+        "type": "array"
       },
       "params": {
         "additionalProperties": {},
@@ -292,6 +349,24 @@ export const eventSchemas = {
   "ExperimentCreated": {
     "description": "Everything another service needs to prepare and run an experiment, so that nobody has to call back.",
     "properties": {
+      "backend": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "build": {
+        "anyOf": [
+          {
+            "additionalProperties": {},
+            "type": "object"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "description": "The rendered `build` section; absent or null: none."
+      },
       "codeRevision": {
         "anyOf": [
           {
@@ -327,6 +402,12 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "framework": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
         "type": "number"
@@ -340,6 +421,13 @@ export const eventSchemas = {
       "isManaged": {
         "description": "False: tracked from outside, never run by the platform.",
         "type": "boolean"
+      },
+      "logLevel": {
+        "description": "What the program is told of `logging.level`.",
+        "type": [
+          "string",
+          "null"
+        ]
       },
       "logsPath": {
         "description": "Relative to the logs root.",
@@ -358,6 +446,32 @@ export const eventSchemas = {
       "outputsPath": {
         "description": "Relative to the outputs root, as `layout` writes it.",
         "type": "string"
+      },
+      "outputsReferences": {
+        "description": "`environment.outputs.experiments`, resolved when this was asked.",
+        "items": {
+          "description": "Outputs of another experiment that a program may read.",
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "originalExperimentId": {
+              "description": "Owner of the outputs: the root of its chain.",
+              "type": "number"
+            },
+            "outputsPath": {
+              "type": "string"
+            }
+          },
+          "required": [
+            "experimentId",
+            "originalExperimentId",
+            "outputsPath"
+          ],
+          "type": "object"
+        },
+        "type": "array"
       },
       "params": {
         "additionalProperties": {},
@@ -575,6 +689,24 @@ export const eventSchemas = {
   },
   "ExperimentRestartRequested": {
     "properties": {
+      "backend": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "build": {
+        "anyOf": [
+          {
+            "additionalProperties": {},
+            "type": "object"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "description": "The rendered `build` section; absent or null: none."
+      },
       "cloningStrategy": {
         "enum": [
           "resume",
@@ -618,6 +750,12 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "framework": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
         "type": "number"
@@ -631,6 +769,13 @@ export const eventSchemas = {
       "isManaged": {
         "description": "False: tracked from outside, never run by the platform.",
         "type": "boolean"
+      },
+      "logLevel": {
+        "description": "What the program is told of `logging.level`.",
+        "type": [
+          "string",
+          "null"
+        ]
       },
       "logsPath": {
         "description": "Relative to the logs root.",
@@ -649,6 +794,32 @@ export const eventSchemas = {
       "outputsPath": {
         "description": "Relative to the outputs root, as `layout` writes it.",
         "type": "string"
+      },
+      "outputsReferences": {
+        "description": "`environment.outputs.experiments`, resolved when this was asked.",
+        "items": {
+          "description": "Outputs of another experiment that a program may read.",
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "originalExperimentId": {
+              "description": "Owner of the outputs: the root of its chain.",
+              "type": "number"
+            },
+            "outputsPath": {
+              "type": "string"
+            }
+          },
+          "required": [
+            "experimentId",
+            "originalExperimentId",
+            "outputsPath"
+          ],
+          "type": "object"
+        },
+        "type": "array"
       },
       "params": {
         "additionalProperties": {},
@@ -724,6 +895,24 @@ export const eventSchemas = {
   },
   "ExperimentResumeRequested": {
     "properties": {
+      "backend": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "build": {
+        "anyOf": [
+          {
+            "additionalProperties": {},
+            "type": "object"
+          },
+          {
+            "type": "null"
+          }
+        ],
+        "description": "The rendered `build` section; absent or null: none."
+      },
       "cloningStrategy": {
         "enum": [
           "resume",
@@ -770,6 +959,12 @@ export const eventSchemas = {
       "forced": {
         "type": "boolean"
       },
+      "framework": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
         "type": "number"
@@ -783,6 +978,13 @@ export const eventSchemas = {
       "isManaged": {
         "description": "False: tracked from outside, never run by the platform.",
         "type": "boolean"
+      },
+      "logLevel": {
+        "description": "What the program is told of `logging.level`.",
+        "type": [
+          "string",
+          "null"
+        ]
       },
       "logsPath": {
         "description": "Relative to the logs root.",
@@ -801,6 +1003,32 @@ export const eventSchemas = {
       "outputsPath": {
         "description": "Relative to the outputs root, as `layout` writes it.",
         "type": "string"
+      },
+      "outputsReferences": {
+        "description": "`environment.outputs.experiments`, resolved when this was asked.",
+        "items": {
+          "description": "Outputs of another experiment that a program may read.",
+          "properties": {
+            "experimentId": {
+              "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+              "type": "number"
+            },
+            "originalExperimentId": {
+              "description": "Owner of the outputs: the root of its chain.",
+              "type": "number"
+            },
+            "outputsPath": {
+              "type": "string"
+            }
+          },
+          "required": [
+            "experimentId",
+            "originalExperimentId",
+            "outputsPath"
+          ],
+          "type": "object"
+        },
+        "type": "array"
       },
       "params": {
         "additionalProperties": {},
@@ -1922,6 +2150,88 @@ export const eventSchemas = {
     "title": "ProjectDescribed",
     "type": "object"
   },
+  "RunAttemptFailed": {
+    "properties": {
+      "attempt": {
+        "description": "0: it ended before any attempt was scheduled.",
+        "type": "number"
+      },
+      "attemptsAllowed": {
+        "type": "number"
+      },
+      "endedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "exitCode": {
+        "type": [
+          "number",
+          "null"
+        ]
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "message": {
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "nextAttemptAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "reason": {
+        "enum": [
+          "program",
+          "lost"
+        ],
+        "type": "string"
+      },
+      "wasStarted": {
+        "description": "False: no process was ever started, so there is no console output to archive.",
+        "type": "boolean"
+      }
+    },
+    "required": [
+      "attempt",
+      "attemptsAllowed",
+      "endedAt",
+      "exitCode",
+      "experimentId",
+      "message",
+      "nextAttemptAt",
+      "reason",
+      "wasStarted"
+    ],
+    "title": "RunAttemptFailed",
+    "type": "object"
+  },
+  "RunBuilt": {
+    "properties": {
+      "attempt": {
+        "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
+        "type": "number"
+      },
+      "builtAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "builtAt"
+    ],
+    "title": "RunBuilt",
+    "type": "object"
+  },
   "RunFailed": {
     "properties": {
       "attempt": {
@@ -2078,6 +2388,24 @@ export const eventSchemas = {
       "order": {
         "description": "Everything another service needs to prepare and run an experiment, so that nobody has to call back.",
         "properties": {
+          "backend": {
+            "type": [
+              "string",
+              "null"
+            ]
+          },
+          "build": {
+            "anyOf": [
+              {
+                "additionalProperties": {},
+                "type": "object"
+              },
+              {
+                "type": "null"
+              }
+            ],
+            "description": "The rendered `build` section; absent or null: none."
+          },
           "codeRevision": {
             "anyOf": [
               {
@@ -2113,6 +2441,12 @@ export const eventSchemas = {
             "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
             "type": "number"
           },
+          "framework": {
+            "type": [
+              "string",
+              "null"
+            ]
+          },
           "groupConcurrency": {
             "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
             "type": "number"
@@ -2126,6 +2460,13 @@ export const eventSchemas = {
           "isManaged": {
             "description": "False: tracked from outside, never run by the platform.",
             "type": "boolean"
+          },
+          "logLevel": {
+            "description": "What the program is told of `logging.level`.",
+            "type": [
+              "string",
+              "null"
+            ]
           },
           "logsPath": {
             "description": "Relative to the logs root.",
@@ -2144,6 +2485,32 @@ export const eventSchemas = {
           "outputsPath": {
             "description": "Relative to the outputs root, as `layout` writes it.",
             "type": "string"
+          },
+          "outputsReferences": {
+            "description": "`environment.outputs.experiments`, resolved when this was asked.",
+            "items": {
+              "description": "Outputs of another experiment that a program may read.",
+              "properties": {
+                "experimentId": {
+                  "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+                  "type": "number"
+                },
+                "originalExperimentId": {
+                  "description": "Owner of the outputs: the root of its chain.",
+                  "type": "number"
+                },
+                "outputsPath": {
+                  "type": "string"
+                }
+              },
+              "required": [
+                "experimentId",
+                "originalExperimentId",
+                "outputsPath"
+              ],
+              "type": "object"
+            },
+            "type": "array"
           },
           "params": {
             "additionalProperties": {},
@@ -2273,6 +2640,10 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "isBuilding": {
+        "description": "Its build steps come first; `RunBuilt` tells that they are done.",
+        "type": "boolean"
+      },
       "logsPath": {
         "description": "Relative to the logs root: the folder that gets `run.log`.",
         "type": "string"
@@ -2290,6 +2661,29 @@ export const eventSchemas = {
       "startedAt"
     ],
     "title": "RunStarted",
+    "type": "object"
+  },
+  "RunStarting": {
+    "properties": {
+      "attempt": {
+        "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
+        "type": "number"
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "startingAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "startingAt"
+    ],
+    "title": "RunStarting",
     "type": "object"
   },
   "RunStopRequested": {

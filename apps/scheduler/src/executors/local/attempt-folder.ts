@@ -9,7 +9,7 @@ const cancelled = 'cancelled';
 
 /**
  * claim: whoever creates it decides whether, and as which process, the attempt runs. exit: the true exit code. stopping: it has been asked to end, and until when it has the grace to do so.
- * console: what it prints. code: its working directory. The environment is never here, since there is a token in it.
+ * building: its build steps are not done; it names the latest that was begun. console: what it prints. code: its working directory. The environment is never here, since there is a token in it.
  */
 export class AttemptFolder {
   readonly path: string;
@@ -60,6 +60,16 @@ export class AttemptFolder {
   async exitCode(): Promise<number | undefined> {
     const text = await readIfThere(join(this.path, 'exit'));
     return text === undefined ? undefined : Number(text);
+  }
+
+  /** The latest build step that was begun, as `2 of 3 (make)`; empty: none was yet. Undefined: it has none, or all have succeeded. */
+  buildStep(): Promise<string | undefined> {
+    return readIfThere(join(this.path, 'building'));
+  }
+
+  /** Before the attempt is launched, so that nobody ever takes it for built. */
+  async beginBuild(): Promise<void> {
+    await writeFile(join(this.path, 'building'), '');
   }
 
   /** In milliseconds since 1970; undefined: nobody has asked it to end. */

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { ExperimentOrder } from '#contracts';
 import { signRunToken } from '#service-host';
 import type { AttemptSpec } from '../executor.ts';
+import { buildVariablesOf } from './build.ts';
 import { markerVariable } from './processes.ts';
+import type { Provisions } from './provisions.ts';
 
 /** Where things are on this machine, and whom a program may ask. */
 export interface Surroundings {
@@ -21,24 +23,31 @@ const passedOn = [
   'PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'VIRTUAL_ENV', 'CONDA_PREFIX', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES',
 ];
 
-/** Names and values that the tracking client, the original one included, knows. `marker` is how its processes are recognised. */
-export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, marker: string): Record<string, string> {
+const nothing: Provisions = { variables: {}, dataPaths: {}, referencedOutputs: [] };
+
+/**
+ * Names and values that the tracking client, the original one included, knows. `marker` is how its processes are recognised. What users bring along wins over the machine's,
+ * and never over the platform's.
+ */
+export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, marker: string, provisions = nothing): Record<string, string> {
   const { order, attempt, experimentId, cloningStrategy, sourceExperimentId } = spec;
   const { outputsRoot, logsRoot, gatewayUrl, runTokenSecret, pythonClient, inherited } = surroundings;
   const owner = `${order.user}.${order.project}`;
   const base = Object.fromEntries(passedOn.flatMap((name) => (inherited[name] ? [[name, inherited[name]]] : [])));
+  const brought: Record<string, string> = { ...provisions.variables, ...buildVariablesOf(order) };
   const params = JSON.stringify(order.params);
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     ...base,
-    PYTHONPATH: [pythonClient, inherited.PYTHONPATH].filter(Boolean).join(':'),
     PYTHONUNBUFFERED: '1',
+    ...brought,
+    PYTHONPATH: [pythonClient, brought.PYTHONPATH ?? inherited.PYTHONPATH].filter(Boolean).join(':'),
     [markerVariable]: marker,
     POLYAXON_IS_MANAGED: 'true',
     POLYAXON_RUN_OUTPUTS_PATH: join(outputsRoot, order.outputsPath),
     POLYAXON_LOGS_PATH: join(logsRoot, order.logsPath),
-    POLYAXON_RUN_DATA_PATHS: '{}',
-    POLYAXON_REFS_OUTPUTS_PATHS: JSON.stringify({ jobs: [], experiments: [] }),
+    POLYAXON_RUN_DATA_PATHS: JSON.stringify(provisions.dataPaths),
+    POLYAXON_REFS_OUTPUTS_PATHS: JSON.stringify({ jobs: [], experiments: provisions.referencedOutputs }),
     POLYAXON_PARAMS: params,
     POLYAXON_DECLARATIONS: params,
     POLYAXON_EXPERIMENT_INFO: JSON.stringify(experimentInfo(order, owner, attempt)),
@@ -65,8 +74,9 @@ function experimentInfo(order: ExperimentOrder, owner: string, attempt: number):
   };
 }
 
-/** As the polyaxonfile's `logging` says. */
-function logLevelOf({ content }: ExperimentOrder): string {
+/** As the polyaxonfile's `logging` says; older orders have it in their content only. */
+function logLevelOf({ content, logLevel }: ExperimentOrder): string {
+  if (logLevel) return logLevel;
   try {
     const { logging } = JSON.parse(content) as { logging?: { level?: unknown } | null };
     if (typeof logging?.level === 'string') return logging.level.toUpperCase();

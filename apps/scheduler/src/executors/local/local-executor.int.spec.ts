@@ -26,6 +26,7 @@ async function open(groups = new ControlGroups({ mounts: '', own: '' })): Promis
   const make = () =>
     new LocalExecutor({
       runsRoot: join(root, 'runs'), codeRoot: join(root, 'code'), outputsRoot: join(root, 'outputs'), logsRoot: join(root, 'logs'),
+      secretsRoot: join(root, 'secrets'), configMapsRoot: join(root, 'config'), dataRoot: join(root, 'data'),
       gatewayUrl: 'http://127.0.0.1:1', runTokenSecret: 'secret', pythonClient: join(repository, 'clients/python'), attemptScript: join(here, 'attempt.sh'),
       groups, inherited: process.env, now: () => new Date(),
     });

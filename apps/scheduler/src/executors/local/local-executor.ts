@@ -8,13 +8,16 @@ import { resolve } from 'node:path';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../executor.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
+import { buildFailure, buildStepsOf } from './build.ts';
 import { unpackCode } from './code.ts';
 import type { ControlGroups } from './control-groups.ts';
 import { endMessage, tailBytes } from './end-message.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
+import { noEffect } from './no-effect.ts';
 import { isMarked, killMembers, membersOf, terminate } from './processes.ts';
+import { provisionsOf, type Provisions, type Stores } from './provisions.ts';
 
-export interface LocalExecutorOptions extends Surroundings {
+export interface LocalExecutorOptions extends Surroundings, Stores {
   /** Each attempt gets a folder here. */
   readonly runsRoot: string;
   readonly codeRoot: string;
@@ -53,17 +56,20 @@ export class LocalExecutor implements Executor {
 
   async launch(spec: AttemptSpec): Promise<Launched> {
     const folder = this.#folderOf(spec);
+    const isBuilding = buildStepsOf(spec.order).length > 0;
     try {
       const { cpu, memory } = resourcesOf(spec.order.environment as JsonMapping) ?? { cpu: null, memory: null };
       const limits = { cpuCores: cpu?.limits ?? null, memoryBytes: memory?.limits ?? null };
       const { joins, warnings } = await this.options.groups.apply(this.#markerOf(spec), limits);
       if ((await folder.claim()) === 'none') {
+        const provisions = await provisionsOf(spec.order, this.options);
         await folder.create();
+        if (isBuilding) await folder.beginBuild();
         await unpackCode(this.options.codeRoot, spec.order, folder.code);
-        await this.#spawn(spec, folder, joins);
+        await this.#spawn(spec, folder, joins, provisions);
       }
       if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
-      return { console: folder.consoleUrl, warnings };
+      return { console: folder.consoleUrl, isBuilding, warnings: [...warnings, ...noEffect(spec.order)] };
     } catch (error) {
       if (passing.includes(codeOf(error) ?? '')) throw error;
       await this.#giveUp(folder);
@@ -80,9 +86,11 @@ export class LocalExecutor implements Executor {
     const leader = claim === 'unreadable' ? undefined : claim;
     const isLed = leader === undefined ? (await membersOf(marker, leader)).length > 0 : isMarked(leader, marker);
     const exitCode = await folder.exitCode(); // after the leader was looked for, who writes it before it goes
-    if (exitCode === undefined && isLed) return { state: 'running' };
-    if (!(await this.#isSwept(folder, marker, leader))) return { state: 'running' };
-    if (exitCode !== undefined) return this.#ended(id, folder, exitCode);
+    const step = await folder.buildStep();
+    const isBuilding = step === undefined ? {} : { isBuilding: true as const };
+    if (exitCode === undefined && isLed) return { state: 'running', ...isBuilding };
+    if (!(await this.#isSwept(folder, marker, leader))) return { state: 'running', ...isBuilding };
+    if (exitCode !== undefined) return { ...(await this.#ended(id, folder, exitCode, step)), ...isBuilding };
     return { state: 'ended', exitCode: null, message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' };
   }
 
@@ -119,10 +127,11 @@ export class LocalExecutor implements Executor {
   }
 
   /** Resolves when the claim is decided. No standard stream leads here: a pipe would block the program, or end it, once the scheduler is gone. */
-  async #spawn(spec: AttemptSpec, folder: AttemptFolder, joins: readonly string[]): Promise<void> {
-    const child = spawn('/bin/sh', ['-c', this.#script, 'attempt', folder.path, this.#shell, spec.order.command, ...joins], {
+  async #spawn(spec: AttemptSpec, folder: AttemptFolder, joins: readonly string[], provisions: Provisions): Promise<void> {
+    const steps = buildStepsOf(spec.order);
+    const child = spawn('/bin/sh', ['-c', this.#script, 'attempt', folder.path, this.#shell, spec.order.command, preambleOf(spec), String(steps.length), ...steps, ...joins], {
       cwd: folder.code,
-      env: environmentOf(spec, this.options, this.#markerOf(spec)),
+      env: environmentOf(spec, this.options, this.#markerOf(spec), provisions),
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -143,10 +152,11 @@ export class LocalExecutor implements Executor {
     await folder.cancel().catch(() => folder.remove());
   }
 
-  async #ended(id: AttemptId, folder: AttemptFolder, exitCode: number): Promise<Observation> {
+  async #ended(id: AttemptId, folder: AttemptFolder, exitCode: number, step: string | undefined): Promise<Observation & { readonly state: 'ended' }> {
     const isOutOfMemory = exitCode !== 0 && (await this.options.groups.isOutOfMemory(this.#markerOf(id)));
     const tail = exitCode === 126 || exitCode === 127 ? await folder.consoleTail(tailBytes) : '';
-    return { state: 'ended', exitCode, message: endMessage(exitCode, { isOutOfMemory, tail }) };
+    const message = endMessage(exitCode, { isOutOfMemory, tail });
+    return { state: 'ended', exitCode, message: step === undefined ? message : buildFailure(step, message) };
   }
 
   /**
@@ -158,4 +168,10 @@ export class LocalExecutor implements Executor {
     if (graceEnds !== undefined && this.options.now().getTime() < graceEnds) return (await membersOf(marker, leader)).length === 0;
     return killMembers(marker, leader);
   }
+}
+
+/** What separates it in the log from the attempt before. */
+function preambleOf({ attempt, order }: AttemptSpec): string {
+  const restarts = order.environment.max_restarts;
+  return attempt === 1 ? '' : `--- attempt ${attempt}${typeof restarts === 'number' ? ` of ${restarts + 1}` : ''} ---`;
 }
