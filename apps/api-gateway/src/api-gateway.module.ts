@@ -13,6 +13,7 @@ import type { GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { CloneIntoGroup } from './group/clone-into-group.ts';
+import { EarlyStops } from './group/early-stops.ts';
 import { Groups } from './group/groups.ts';
 import { Members } from './group/members.ts';
 import { GroupWorker } from './group/worker.ts';
@@ -89,7 +90,8 @@ const useCases: readonly Provider[] = [
   made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker, References], (store, views, outputs, compiler, references) =>
     new Members(store, views, (path) => outputs.summary(path), compiler, references, now)),
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
-  made(GroupWorker, [Groups, GroupsView, Members, PolyaxonfileWorker], (groups, views, members, compiler) => new GroupWorker({ groups, views, members, compiler, now })),
+  made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
+    new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),

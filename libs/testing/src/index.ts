@@ -5,3 +5,4 @@ export { aClone, anOrder, aTime, copyRequested, created, done, restarted, resume
 export { describeWithKafka, kafkaSettings, openKafkaBus, type TestKafka } from './kafka.ts';
 export { busContract, type OpenedBus } from './contracts/bus.ts';
 export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';
+export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupStopRequested, iterationEnded, iterationStarted } from './groups.ts';

@@ -10,5 +10,7 @@ export interface EndExperiment {
 /** Only the live one can end: the late end of an earlier run must not open the gate for a second writer. */
 export function end({ data }: EndExperiment, original: Original): ExperimentDone[] {
   const experiment = original.experiments.get(data.experimentId);
-  return experiment?.state === 'live' ? [{ type: 'ExperimentDone', data }] : [];
+  if (experiment?.state !== 'live') return [];
+  const message = data.status === 'stopped' ? (data.message ?? experiment.stopReason) : data.message;
+  return [{ type: 'ExperimentDone', data: { ...data, message } }];
 }

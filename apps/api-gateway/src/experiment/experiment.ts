@@ -15,6 +15,8 @@ export interface Experiment {
   /** Of the attempt that ended; 0: no process was ever started. */
   readonly attempt: number;
   readonly stopRequested: boolean;
+  /** Why the platform itself stops it; null: it doesn't, or a user asked. */
+  readonly stopReason: string | null;
 }
 
 /** The stream `experiment-<id of the original>`: where two resumes meet. */
@@ -52,7 +54,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentStopRequested':
-      return changed(original, event.data.experimentId, { stopRequested: true });
+      return changed(original, event.data.experimentId, { stopRequested: true, stopReason: event.data.reason ?? null });
     case 'ExperimentDone':
       return changed(original, event.data.experimentId, { state: 'done', doneStatus: event.data.status, attempt: event.data.attempt });
     case 'ExperimentDeleted':
@@ -66,7 +68,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
 }
 
 function born(original: Original, order: ExperimentOrder, cloningStrategy: CloningStrategy | null, sourceExperimentId: ExperimentId | null): Original {
-  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false };
+  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false, stopReason: null };
   return { experiments: new Map(original.experiments).set(order.experimentId, experiment) };
 }
 

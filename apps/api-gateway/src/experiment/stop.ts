@@ -5,7 +5,7 @@ import { knownExperiment, type Original } from './experiment.ts';
 
 export interface StopExperiment {
   readonly type: 'StopExperiment';
-  readonly data: { readonly experimentId: ExperimentId; readonly requestedBy: string; readonly requestedAt: Time };
+  readonly data: { readonly experimentId: ExperimentId; readonly reason?: string; readonly requestedBy: string; readonly requestedAt: Time };
 }
 
 /** Asked twice is asked once. A done status never changes. */

@@ -46,10 +46,10 @@ export class Members {
     return this.#begin(group, trial);
   }
 
-  async stop(experimentId: ExperimentId, actor: string): Promise<void> {
+  async stop(experimentId: ExperimentId, actor: string, reason: string | null): Promise<void> {
     const { originalId } = await this.#known(experimentId);
     try {
-      await this.#handle(originalId, { type: 'StopExperiment', data: { experimentId, requestedBy: actor, requestedAt: this.#at() } }, actor);
+      await this.#handle(originalId, { type: 'StopExperiment', data: { experimentId, ...(reason !== null && { reason }), requestedBy: actor, requestedAt: this.#at() } }, actor);
     } catch (error) {
       if (!isRefused(error, 'experiment-already-done')) throw error; // that is what was wanted
     }

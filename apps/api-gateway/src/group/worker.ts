@@ -7,6 +7,7 @@ import type { Logger } from '#service-host';
 import type { GroupCompiler } from '../experiment/specification.ts';
 import type { GroupsView } from '../views/groups.view.ts';
 import { knownGroup, type KnownGroup, type Trial as GroupTrial } from './group.ts';
+import type { EarlyStops } from './early-stops.ts';
 import type { Groups } from './groups.ts';
 import type { Members } from './members.ts';
 import { nextStep, outcomeOf, resultsOf, type Member, type Step } from './next-step.ts';
@@ -24,6 +25,7 @@ export interface WorkerParts {
   readonly views: GroupsView;
   readonly groups: Groups;
   readonly members: Members;
+  readonly stopping: EarlyStops;
   readonly compiler: GroupCompiler;
   readonly now: () => Date;
 }
@@ -95,6 +97,7 @@ export class GroupWorker {
     const { groups, views } = this.parts;
     const group = knownGroup(await groups.load(id), id);
     const members = await views.members(id);
+    if (await this.parts.stopping.look(group, members)) return true;
     const step = nextStep(group, members);
     return this.#take(group, members, step);
   }
@@ -112,7 +115,7 @@ export class GroupWorker {
         await groups.handle(groupId, { type: 'RecordResumed', data: { groupId, resumedAt: this.#at() } }, actor);
         return true;
       case 'stop':
-        for (const experimentId of step.experimentIds) await this.parts.members.stop(experimentId, group.stop?.by ?? actor);
+        for (const experimentId of step.experimentIds) await this.parts.members.stop(experimentId, group.stop?.by ?? actor, group.stop?.reason ?? null);
         return false;
       case 'end-iteration':
         await this.#endIteration(group, members, step.iteration);

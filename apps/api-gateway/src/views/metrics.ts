@@ -37,6 +37,27 @@ export class Metrics {
     );
   }
 
+  /** Every value of these metrics, in the order they came; what is no number is left out. */
+  async series(experimentIds: readonly number[], names: readonly string[]): Promise<ReadonlyMap<number, Readonly<Record<string, readonly number[]>>>> {
+    const { rows } = await this.pool.query<{ experiment: number; name: string; values: number[] }>(
+      `SELECT m.experiment_id AS experiment, n.name, array_agg((m.values ->> n.name)::float8 ORDER BY m.id) AS values FROM api_gateway.metrics m, unnest($2::text[]) AS n (name)
+       WHERE m.experiment_id = ANY ($1) AND jsonb_typeof(m.values -> n.name) = 'number' GROUP BY 1, 2`,
+      [experimentIds, names],
+    );
+    const series = new Map<number, Record<string, readonly number[]>>();
+    for (const { experiment, name, values } of rows) series.set(experiment, { ...series.get(experiment), [name]: values });
+    return series;
+  }
+
+  /** Of the metrics these have sent; the same again: nothing new came. */
+  async latest(experimentIds: readonly number[]): Promise<string> {
+    const { rows } = await this.pool.query<{ id: string | null }>(
+      `SELECT max(m.id)::text AS id FROM unnest($1::integer[]) AS e (id), LATERAL (SELECT id FROM api_gateway.metrics WHERE experiment_id = e.id ORDER BY id DESC LIMIT 1) m`,
+      [experimentIds],
+    );
+    return rows[0]?.id ?? '';
+  }
+
   async list(experimentId: number, { limit, offset }: Slice): Promise<{ count: number; results: MetricBody[] }> {
     const { rows } = await this.pool.query<{ id: string; values: MetricBody['values']; created_at: Date }>(
       `SELECT id, values, created_at FROM api_gateway.metrics WHERE experiment_id = $1 ORDER BY id LIMIT $2 OFFSET $3`,

@@ -83,7 +83,13 @@ export type ExperimentCopyRequested = EventOf<
 >;
 export type ExperimentStopRequested = EventOf<
   'ExperimentStopRequested',
-  { readonly experimentId: ExperimentId; readonly requestedBy: string; readonly requestedAt: Time }
+  {
+    readonly experimentId: ExperimentId;
+    /** Why the platform itself stops it; absent: a user asked. */
+    readonly reason?: string;
+    readonly requestedBy: string;
+    readonly requestedAt: Time;
+  }
 >;
 /** Opens the gate for the next writer of the outputs path. Written only when the run has ended and its console output is archived. */
 export type ExperimentDone = EventOf<

@@ -1145,6 +1145,10 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "reason": {
+        "description": "Why the platform itself stops it; absent: a user asked.",
+        "type": "string"
+      },
       "requestedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
         "type": "string"
