@@ -75,6 +75,12 @@ export type CopyFailure =
   | 'cancelled'
   | 'io';
 
+/** Why a store can't be used, and which setting to look at. */
+export interface StoreProblem {
+  readonly setting: 'root' | 'endpoint' | 'credentials' | 'bucket' | 'region' | 'clock';
+  readonly message: string;
+}
+
 /** The copy isn't there and nothing is left of it; the source is as it was. */
 export class CopyFailed extends Error {
   override readonly name = 'CopyFailed';
@@ -95,6 +101,8 @@ export class CopyFailed extends Error {
  */
 export interface FileTree {
   readonly root: string;
+  /** Asked when somebody wants to know whether there is work to be given; undefined when all is well. */
+  problem(): Promise<StoreProblem | undefined>;
   /** Every file below, sorted by path. A file that vanishes meanwhile is left out. */
   list(folder: string): AsyncIterable<FileEntry>;
   /** One level, both sorted. */
@@ -119,4 +127,6 @@ export interface FileTree {
    * succeeded, it answers the same report. One caller per target at a time. Throws `CopyFailed`.
    */
   copyFolder(source: string, target: string, options?: CopyOptions): Promise<CopyReport>;
+  /** Gives back what uploads occupy that were begun before then (ISO-8601) and that nobody finishes; how many those were. */
+  tidy(before: string): Promise<number>;
 }

@@ -1,25 +1,16 @@
 // How does a folder travel as one stream?
-import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
-import { Header, Pax, type HeaderData } from 'tar';
+import type { Readable } from 'node:stream';
+import { end, headerOf, padding, zeros, zipped } from '../tar.ts';
 import { openInside } from './inside.ts';
 import { walk } from './walk.ts';
 
-const blockBytes = 512;
 const chunkBytes = 256 * 1024;
-/** Checkpoints hardly shrink, so the effort of better levels is lost. */
-const gzipLevel = 1;
 
 export function archive(folder: string): Readable {
-  const tar = Readable.from(blocks(folder));
-  const zipped = createGzip({ level: gzipLevel });
-  tar.once('error', (error) => zipped.destroy(error));
-  zipped.once('close', () => tar.destroy()); // whoever downloads may leave
-  return tar.pipe(zipped);
+  return zipped(blocks(folder));
 }
 
 async function* blocks(folder: string): AsyncGenerator<Buffer> {
@@ -32,7 +23,7 @@ async function* blocks(folder: string): AsyncGenerator<Buffer> {
       if (file !== undefined) yield* fileBlocks(file, found.entry.path);
     }
   }
-  yield Buffer.alloc(2 * blockBytes);
+  yield end;
 }
 
 /**
@@ -55,21 +46,4 @@ async function* fileBlocks(file: FileHandle, path: string): AsyncGenerator<Buffe
   } finally {
     await file.close();
   }
-}
-
-/** Owners stay at home: they mean something else, or somebody else, where it is unpacked. */
-function* headerOf(path: string, { mode, mtimeMs }: Stats, type: 'File' | 'Directory', size: number): Generator<Buffer> {
-  const mtime = new Date(Math.floor(mtimeMs / 1000) * 1000);
-  const data: HeaderData = { path, mode: mode & 0o777, mtime, type, size, uid: 0, gid: 0, uname: '', gname: '' };
-  const header = new Header(data);
-  if (header.encode()) yield new Pax({ path, size }).encode();
-  yield header.block!;
-}
-
-function* zeros(count: number): Generator<Buffer> {
-  for (let left = count; left > 0; left -= chunkBytes) yield Buffer.alloc(Math.min(chunkBytes, left));
-}
-
-function padding(size: number): number {
-  return (blockBytes - (size % blockBytes)) % blockBytes;
 }

@@ -3,7 +3,7 @@ import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { checkPath, notFound, refused, unfinishedName } from '../paths.ts';
-import type { Children, CopyOptions, CopyReport, FileEntry, FileTree, Usage } from '../storage.ts';
+import type { Children, CopyOptions, CopyReport, FileEntry, FileTree, StoreProblem, Usage } from '../storage.ts';
 import { archive } from './archive.ts';
 import { copyFolder } from './copy-folder.ts';
 import { isReal, openInside } from './inside.ts';
@@ -22,6 +22,10 @@ export class VolumeTree implements FileTree {
   static async open(root: string): Promise<VolumeTree> {
     await mkdir(root, { recursive: true });
     return new VolumeTree(await realpath(root));
+  }
+
+  async problem(): Promise<StoreProblem | undefined> {
+    return (await this.exists('')) ? undefined : { setting: 'root', message: 'the folder is not there' };
   }
 
   async *list(folder: string): AsyncGenerator<FileEntry> {
@@ -113,6 +117,11 @@ export class VolumeTree implements FileTree {
     } finally {
       if (this.#copying.get(target) === copying) this.#copying.delete(target);
     }
+  }
+
+  /** What is half written here has the name of its file, and is written over. */
+  async tidy(): Promise<number> {
+    return 0;
   }
 
   async #folder(folder: string): Promise<string> {

@@ -1,0 +1,46 @@
+// Are the names in a store's answers read exactly, whatever is in them?
+import { newEtagOf, objectPageOf, undeletedOf } from './answers.ts';
+
+const contents = (key: string): string => `<Contents><Key>${key}</Key><Size>7</Size><ETag>&#34;0a&#34;</ETag><LastModified>2026-01-02T03:04:05.678Z</LastModified></Contents>`;
+const listing = (inside: string): string => `<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inside}<IsTruncated>false</IsTruncated></ListBucketResult>`;
+const keysOf = (inside: string): string[] => objectPageOf(listing(inside)).objects.map(({ key }) => key);
+
+describe('a page of objects', () => {
+  it('tells each with its size, time, and ETag', () => {
+    const [object] = objectPageOf(listing(contents('a'))).objects;
+    expect(object).toEqual({ key: 'a', sizeBytes: 7, etag: '0a', modifiedAt: '2026-01-02T03:04:05.000Z' });
+  });
+
+  it('may be of none, or of one', () => {
+    expect(objectPageOf(listing(''))).toEqual({ objects: [], prefixes: [] });
+    expect(keysOf(contents('one'))).toEqual(['one']);
+  });
+
+  it.each([
+    ['007', '007'], ['1e5', '1e5'], [' lead', ' lead'], ['a+b', 'a+b'], ['%2F', '%2F'], ['&amp;#34;', '&#34;'], ['&lt;&amp;&gt;', '<&>'], ['&#x6A21;&#22411;', '模型'],
+  ])('has the name %j as it is', (told, meant) => expect(keysOf(contents(told))).toEqual([meant]));
+
+  it('decodes names when the store says that it encoded them', () => {
+    expect(keysOf(`<EncodingType>url</EncodingType>${contents('a+b%2Fc%252F')}`)).toEqual(['a b/c%2F']);
+  });
+
+  it('says where the next one goes on', () => {
+    const xml = listing('<NextContinuationToken>a&amp;b</NextContinuationToken>').replace('false', 'true');
+    expect(objectPageOf(xml).next).toBe('a&b');
+  });
+
+  it('has many objects, with two entities each', () => expect(keysOf(contents('x').repeat(1000))).toHaveLength(1000));
+});
+
+describe('the answer to a copy', () => {
+  it('is the new ETag', () => expect(newEtagOf('<CopyObjectResult><ETag>"0a"</ETag></CopyObjectResult>')).toBe('0a'));
+  it('may be an error after the status 200', () => {
+    expect(() => newEtagOf('<Error><Code>SlowDown</Code><Message>slower</Message></Error>')).toThrow(expect.objectContaining({ code: 'SlowDown' }));
+  });
+  it('may be broken off', () => expect(() => newEtagOf('')).toThrow(expect.objectContaining({ code: 'InternalError' })));
+});
+
+it('a deletion names what is still there', () => {
+  const [error] = undeletedOf('<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>');
+  expect(error).toMatchObject({ message: 'no a', code: 'AccessDenied' });
+});

@@ -1,0 +1,216 @@
+// What can be asked of one bucket?
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Client } from 'minio';
+import { etagOf, newEtagOf, objectPageOf, partsOf, undeletedOf, uploadIdOf, uploadsOf, wholeSeconds, type ObjectPage, type Part, type StoredObject, type Upload } from './answers.ts';
+import { codeOf } from './connection.ts';
+import type { Pace } from './pace.ts';
+
+const deletedAtOnce = 1000;
+const absentCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
+
+interface Question {
+  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  readonly statuses?: readonly number[];
+}
+
+export interface Source {
+  readonly key: string;
+  /** Of the content that is meant: another one is refused. */
+  readonly etag: string;
+}
+
+/** Keys go in and out as they are. Whatever passes by itself is tried again, at the pace that the store allows. */
+export class Bucket {
+  constructor(
+    private readonly client: Client,
+    readonly name: string,
+    readonly pace: Pace,
+  ) {}
+
+  /** Without another try: whoever asks wants to know how the store is now. */
+  async look(): Promise<void> {
+    await this.#said({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1' } });
+  }
+
+  /** All below a prefix, in the order of their keys. */
+  async *pages(prefix: string, delimiter = ''): AsyncGenerator<ObjectPage> {
+    let next: string | undefined;
+    do {
+      const query = { 'list-type': '2', 'encoding-type': 'url', prefix, ...(delimiter !== '' && { delimiter }), ...(next !== undefined && { 'continuation-token': next }) };
+      const page = objectPageOf(await this.#ask({ method: 'GET', query }));
+      yield page;
+      next = page.next;
+    } while (next !== undefined);
+  }
+
+  async *objects(prefix: string): AsyncGenerator<StoredObject> {
+    for await (const { objects } of this.pages(prefix)) yield* objects;
+  }
+
+  /** With what else is kept about it, in `headers`. */
+  async head(key: string): Promise<(StoredObject & { readonly headers: IncomingHttpHeaders }) | undefined> {
+    const found = await unlessAbsent(this.pace.run(async () => {
+      const response = await this.#send({ method: 'HEAD', key });
+      response.resume();
+      return response.headers;
+    }));
+    return found && { ...describe(key, found), headers: found };
+  }
+
+  /** `range` as in the HTTP header. */
+  async get(key: string, range?: string, etag?: string): Promise<IncomingMessage | undefined> {
+    const headers = { ...(range !== undefined && { range }), ...(etag !== undefined && { 'if-match': `"${etag}"` }) };
+    return unlessAbsent(this.pace.run(() => this.#send({ method: 'GET', key, headers, statuses: [200, 206] })));
+  }
+
+  /** The whole answer within one try, so that a connection that breaks in the middle is no failure; undefined when it isn't this content any more. */
+  async digest<Answer>({ key, etag }: Source, range: string | undefined, take: (content: IncomingMessage) => Promise<Answer>): Promise<Answer | undefined> {
+    const headers = { 'if-match': `"${etag}"`, ...(range !== undefined && { range }) };
+    const asked = this.pace.run(async () => take(await this.#send({ method: 'GET', key, headers, statuses: [200, 206] })));
+    return unlessAbsent(asked).catch((error: unknown) => {
+      if (isPreconditionFailed(error)) return undefined;
+      throw error;
+    });
+  }
+
+  async getText(key: string): Promise<string | undefined> {
+    return unlessAbsent(this.#ask({ method: 'GET', key }));
+  }
+
+  async put(key: string, body: Buffer, headers: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#ask({ method: 'PUT', key, body, headers });
+  }
+
+  /** False when there is something already; of many who try at once, one succeeds. */
+  async putFirst(key: string, body: Buffer): Promise<boolean> {
+    try {
+      await this.put(key, body, { 'if-none-match': '*' });
+      return true;
+    } catch (error) {
+      if (!isPreconditionFailed(error) && codeOf(error) !== 'ConditionalRequestConflict') throw error;
+      return (await this.getText(key)) === body.toString(); // our own first try, whose answer was lost
+    }
+  }
+
+  async copy(source: Source, key: string): Promise<string> {
+    const headers = { 'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"` };
+    return this.#ask({ method: 'PUT', key, headers }, newEtagOf);
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    const batches = Array.from({ length: Math.ceil(keys.length / deletedAtOnce) }, (_, index) => keys.slice(index * deletedAtOnce, (index + 1) * deletedAtOnce));
+    await Promise.all(batches.map(async (batch) => {
+      const body = Buffer.from(`<Delete><Quiet>true</Quiet>${batch.map((key) => `<Object><Key>${escaped(key)}</Key></Object>`).join('')}</Delete>`);
+      const headers = { 'content-md5': createHash('md5').update(body).digest('base64') };
+      await this.#ask({ method: 'POST', query: { delete: '' }, headers, body }, (xml) => {
+        const [error] = undeletedOf(xml);
+        if (error !== undefined) throw error;
+      });
+    }));
+  }
+
+  async *uploads(prefix: string): AsyncGenerator<Upload> {
+    let next: { key: string; id: string } | undefined;
+    do {
+      const query = { uploads: '', prefix, ...(next !== undefined && { 'key-marker': next.key, 'upload-id-marker': next.id }) };
+      const page = uploadsOf(await this.#ask({ method: 'GET', query }));
+      yield* page.uploads;
+      next = page.next;
+    } while (next !== undefined);
+  }
+
+  async beginUpload(key: string, headers: Readonly<Record<string, string>> = {}): Promise<string> {
+    return this.#ask({ method: 'POST', key, query: { uploads: '' }, headers }, uploadIdOf);
+  }
+
+  /** None when the upload is gone. */
+  async parts(key: string, uploadId: string): Promise<Part[]> {
+    const found: Part[] = [];
+    let next: string | undefined;
+    do {
+      const query = { uploadId, ...(next !== undefined && { 'part-number-marker': next }) };
+      const page = await unlessAbsent(this.#ask({ method: 'GET', key, query }, partsOf));
+      found.push(...(page?.parts ?? []));
+      next = page?.next;
+    } while (next !== undefined);
+    return found;
+  }
+
+  async putPart(key: string, uploadId: string, number: number, body: Buffer): Promise<string> {
+    return this.pace.run(async () => {
+      const response = await this.#send({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, body });
+      response.resume();
+      return etagOf(response.headers.etag ?? '');
+    });
+  }
+
+  /** `end` is included. */
+  async copyPart(source: Source, key: string, uploadId: string, number: number, { start, end }: { start: number; end: number }): Promise<string> {
+    const headers = {
+      'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"`, 'x-amz-copy-source-range': `bytes=${start}-${end}`,
+    };
+    return this.#ask({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }, newEtagOf);
+  }
+
+  async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+    const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`).join('');
+    await this.#ask({ method: 'POST', key, query: { uploadId }, body: Buffer.from(`<CompleteMultipartUpload>${parts}</CompleteMultipartUpload>`) }, newEtagOf);
+  }
+
+  async abortUpload(key: string, uploadId: string): Promise<void> {
+    await unlessAbsent(this.#ask({ method: 'DELETE', key, query: { uploadId }, statuses: [200, 204] }));
+  }
+
+  async #ask(question: Question): Promise<string>;
+  async #ask<Answer>(question: Question, read: (xml: string) => Answer): Promise<Answer>;
+  async #ask(question: Question, read: (xml: string) => unknown = (xml) => xml): Promise<unknown> {
+    return this.pace.run(async () => read(await this.#said(question)));
+  }
+
+  async #said(question: Question): Promise<string> {
+    return text(await this.#send(question));
+  }
+
+  async #send({ method, key, query = {}, headers = {}, body, statuses = [200] }: Question): Promise<IncomingMessage> {
+    const pairs = Object.entries(query).map(([name, value]) => (value === '' && name !== 'prefix' ? name : `${name}=${encoded(value)}`)).sort();
+    const options = { method, bucketName: this.name, ...(key !== undefined && { objectName: key }), query: pairs.join('&'), headers: { ...headers } };
+    return this.client.makeRequestAsync(options, body ?? '', [...statuses]);
+  }
+
+  #placeOf(key: string): string {
+    return `/${this.name}/${key.split('/').map(encoded).join('/')}`;
+  }
+}
+
+export function isPreconditionFailed(error: unknown): boolean {
+  return codeOf(error) === 'PreconditionFailed';
+}
+
+export function isAbsent(error: unknown): boolean {
+  return absentCodes.has(codeOf(error));
+}
+
+export function describe(key: string, headers: IncomingHttpHeaders): StoredObject {
+  return { key, sizeBytes: Number(headers['content-length']), etag: etagOf(headers.etag ?? ''), modifiedAt: wholeSeconds(headers['last-modified'] ?? '1970-01-01') };
+}
+
+async function unlessAbsent<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  return asked.catch((error: unknown) => {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  });
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[<>&'"\u0000-\u001f\u007f]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,314 @@
+// How does a folder of objects become two within one store, whatever happens on the way?
+import { setTimeout as pause } from 'node:timers/promises';
+import { CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
+import { isAbsent, isPreconditionFailed, type Bucket } from './bucket.ts';
+import { copyFailure } from './copy-failure.ts';
+import { Notes, type Entry } from './notes.ts';
+import { abortUploads, copyInParts, type PartSizes } from './parts.ts';
+import type { Places } from './places.ts';
+import { earlierReport, requestOf, targetExists } from './receipt.ts';
+import { areSame, digestOfAll } from './same.ts';
+import { ahead, entriesOf, flat, Selected } from './survey.ts';
+
+const settlingDefault: Settling = { rounds: 3000, milliseconds: 30_000, quietMs: 100, quietRounds: 8 };
+const quietMsMax = 1000;
+const quietGrowth = 1.2;
+const progressMs = 100;
+
+export interface S3Copy {
+  readonly bucket: Bucket;
+  readonly places: Places;
+  readonly source: string;
+  readonly target: string;
+  readonly sizes: PartSizes;
+}
+
+export async function copyFolder(copy: S3Copy, options: CopyOptions): Promise<CopyReport> {
+  if (options.signal?.aborted === true) throw cancelled();
+  return (await earlierReport(copy, requestOf(copy.source, options))) ?? new FolderCopy(copy, options).run();
+}
+
+/**
+ * The objects get their final keys at once, below a target that is hidden by a note beside the tree. Page by page the source is listed, noted, and copied, each object
+ * only as the content that was noted. Then source and target are listed again: a source that is still as it was noted, and a target that is the same, get one receipt,
+ * put under the condition that there is none. Removing the note shows the target. No byte of content passes through here.
+ */
+class FolderCopy {
+  readonly #manifest = new Map<string, Entry>();
+  /** Listed in the target when this copier began; what isn't of the noted content has gone. */
+  #there = new Map<string, number>();
+  #known = new Map<string, Entry>();
+  readonly #settling: Settling;
+  readonly #request: string;
+  #moved = false;
+  #isCommitting = false;
+  #files = 0;
+  #bytes = 0;
+  #filesDone = 0;
+  #bytesDone = 0;
+
+  constructor(
+    private readonly copy: S3Copy,
+    private readonly options: CopyOptions,
+  ) {
+    this.#settling = { ...settlingDefault, ...options.settling };
+    this.#request = requestOf(copy.source, options);
+  }
+
+  async run(): Promise<CopyReport> {
+    const ticking = setInterval(() => this.#tell(), progressMs);
+    try {
+      const report = await this.#copy();
+      this.#tell();
+      return report;
+    } catch (error) {
+      const failure = this.#isCancelled() ? cancelled() : copyFailure(error);
+      // A store that is away is waited for by trying again: what is there is kept for that, and hidden.
+      if (failure instanceof CopyFailed && failure.reason !== 'target-exists') await this.#clear();
+      throw failure;
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+
+  async #copy(): Promise<CopyReport> {
+    const notes = await this.#begin();
+    await this.#fill(flat(ahead(this.#surveyed(notes))));
+    await this.#makeRoom([...this.#there.keys()].filter((path) => !this.#manifest.has(path)));
+    const giveUpAt = performance.now() + this.#settling.milliseconds;
+    for (let round = 1; ; round += 1) {
+      if (this.options.live === true) await this.#beQuiet(round);
+      const changes = await this.#changes();
+      if (changes.length === 0 && !this.#moved) return this.#finish(round);
+      const isPatient = this.options.live === true && round < this.#settling.rounds && performance.now() < giveUpAt;
+      if (!isPatient) throw new CopyFailed('source-changed', `The source changed while it was copied: ${some(changes.map(({ path }) => path))}.`);
+      this.#moved = false;
+      await this.#follow(notes, changes);
+    }
+  }
+
+  /** Nothing is copied before the target is hidden, and nothing is hidden that is somebody's. */
+  async #begin(): Promise<Notes> {
+    const { bucket, places, target } = this.copy;
+    for (;;) {
+      const isNoted = (await bucket.getText(places.request(target))) !== undefined;
+      if (!isNoted && (await this.#listTarget()).size > 0) throw targetExists(target);
+      const notes = await Notes.begin(bucket, places, target, this.#request);
+      if (notes?.isOld === true) [this.#known, this.#there] = [await notes.read(), new Map([...(await this.#listTarget())].map(([path, { sizeBytes }]) => [path, sizeBytes]))];
+      if (notes !== undefined) return notes;
+      await this.#clear(); // of another request that nobody goes on with
+    }
+  }
+
+  /** What is still to be copied. */
+  async *#surveyed(notes: Notes): AsyncGenerator<Entry[]> {
+    for await (const page of this.#source()) {
+      const isRight = ({ path, sizeBytes, etag }: Entry): boolean => this.#there.get(path) === sizeBytes && this.#known.get(path)?.etag === etag;
+      const isNoted = ({ path, etag }: Entry): boolean => this.#known.get(path)?.etag === etag;
+      await this.#makeRoom(page.filter((entry) => !isRight(entry) && (this.#there.has(entry.path) || this.#isLarge(this.#known.get(entry.path)))).map(({ path }) => path), isNoted);
+      await notes.add(page.filter((entry) => !isNoted(entry)));
+      for (const entry of page) {
+        this.#manifest.set(entry.path, entry);
+        this.#plan(entry);
+        if (isRight(entry)) this.#count(entry, entry.sizeBytes);
+      }
+      yield page.filter((entry) => !isRight(entry));
+    }
+  }
+
+  async *#source(): AsyncGenerator<Entry[]> {
+    const { bucket, places, source, target } = this.copy;
+    const selected = new Selected(this.options.select);
+    const unfinished = await places.unfinished(bucket);
+    if (unfinished.hides(source)) throw new CopyFailed('source-missing', 'The folder to copy from is not there.');
+    const hides = (path: string): boolean => unfinished.hides(`${source}/${path}`);
+    for await (const page of entriesOf(bucket, places.folder(source), places.folder(target), hides)) {
+      this.#stopIfCancelled();
+      yield selected.of(page);
+    }
+    selected.checkAll();
+  }
+
+  /** As many at once as the store bears. */
+  async #fill(entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<void> {
+    const running = new Set<Promise<void>>();
+    let failure: { error: unknown } | undefined;
+    try {
+      for await (const entry of entries) {
+        if (failure !== undefined || this.#isCancelled()) break;
+        const task = this.#copyOne(entry).catch((error: unknown) => void (failure ??= { error })).finally(() => running.delete(task));
+        running.add(task);
+        while (running.size >= this.copy.bucket.pace.limit) await Promise.race(running);
+      }
+    } finally {
+      await Promise.all(running);
+    }
+    if (failure !== undefined) throw failure.error;
+    this.#stopIfCancelled();
+  }
+
+  async #copyOne(entry: Entry): Promise<void> {
+    const { bucket, places, sizes } = this.copy;
+    const source = { key: this.#sourceKey(entry.path), etag: entry.etag, sizeBytes: entry.sizeBytes };
+    const target = this.#targetKey(entry.path);
+    const before = this.#bytesDone;
+    try {
+      if (isFolder(entry)) await bucket.put(target, Buffer.alloc(0));
+      else if (this.#isLarge(entry)) {
+        const goOn = this.#known.get(entry.path)?.etag === entry.etag;
+        await copyInParts(bucket, source, target, { sizes, goOn, onPart: (bytes) => (this.#bytesDone += bytes), stopIfCancelled: () => this.#stopIfCancelled() });
+      } else await bucket.copy(source, target);
+      this.#count(entry, this.#isLarge(entry) ? 0 : entry.sizeBytes);
+    } catch (error) {
+      if (!isPreconditionFailed(error) && !isAbsent(error)) throw copyFailure(error, places.pathOf(source.key));
+      this.#moved = true; // the source did: the next look at it says how
+      this.#bytesDone = Math.min(this.#bytesDone, before + entry.sizeBytes);
+    }
+  }
+
+  /** New, or of another content; `sizeBytes` is negative for what has gone. */
+  async #changes(): Promise<Entry[]> {
+    const changes: Entry[] = [];
+    const now = new Set<string>();
+    for await (const page of this.#source()) {
+      for (const entry of page) {
+        now.add(entry.path);
+        if (this.#manifest.get(entry.path)?.etag !== entry.etag) changes.push(entry);
+      }
+    }
+    const gone = [...this.#manifest.keys()].filter((path) => !now.has(path)).map((path) => ({ path, sizeBytes: -1, etag: '' }));
+    return [...changes, ...gone];
+  }
+
+  /** The objects of the target go first, then the notes change: in between, an object that isn't there is copied again. */
+  async #follow(notes: Notes, changes: readonly Entry[]): Promise<void> {
+    await this.#makeRoom(changes.map(({ path }) => path));
+    const left = changes.filter(({ sizeBytes }) => sizeBytes >= 0);
+    await notes.add(left);
+    for (const { path } of changes) this.#manifest.delete(path);
+    for (const entry of left) {
+      this.#known.delete(entry.path);
+      this.#manifest.set(entry.path, entry);
+      this.#plan(entry);
+    }
+    const there = await this.#listTarget();
+    await this.#fill([...this.#manifest.values()].filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes));
+  }
+
+  /** Of an upload that goes on with the same content, only what is at its key goes. */
+  async #makeRoom(paths: readonly string[], goesOn: (entry: Entry) => boolean = () => false): Promise<void> {
+    if (paths.length === 0) return;
+    const { bucket } = this.copy;
+    await bucket.delete(paths.map((path) => this.#targetKey(path)));
+    const large = paths.map((path) => this.#known.get(path) ?? this.#manifest.get(path)).filter((entry) => this.#isLarge(entry) && !goesOn(entry!));
+    await abortUploads(bucket, large.map((entry) => this.#targetKey(entry!.path)));
+  }
+
+  async #finish(rounds: number): Promise<CopyReport> {
+    const { bucket, places, source, target } = this.copy;
+    const there = await this.#listTarget();
+    const wanted = [...this.#manifest.values()];
+    const incomplete = wanted.filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes).map(({ path }) => path);
+    const tooMuch = [...there.keys()].filter((path) => !this.#manifest.has(path));
+    if (incomplete.length + tooMuch.length > 0) throw new CopyFailed('verification-failed', `The copy is not complete: ${some([...incomplete, ...tooMuch])}.`);
+    const files = wanted.filter((entry) => !isFolder(entry));
+    const pairs = files.map((entry) => ({ entry, sourceKey: this.#sourceKey(entry.path), targetKey: this.#targetKey(entry.path), targetEtag: there.get(entry.path)!.etag }));
+    const { digests, different } = await areSame(bucket, pairs, this.options.verify === 'full');
+    if (different.length > 0) throw new CopyFailed('verification-failed', `The copy differs from the source in ${some(different)}.`);
+    await this.#endUploads();
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    const report: CopyReport = { files: files.length, sizeBytes, digest: digestOfAll(files, digests), skippedLinks: 0, rounds };
+    this.#stopIfCancelled();
+    this.#isCommitting = true;
+    const receipt = JSON.stringify({ request: requestOf(source, this.options), report });
+    if (!(await bucket.putFirst(places.receipt(target), Buffer.from(receipt)))) {
+      const earlier = await earlierReport(this.copy, this.#request);
+      if (earlier === undefined) throw targetExists(target);
+      return earlier;
+    }
+    await Notes.end(bucket, places, target);
+    return report;
+  }
+
+  /** A beginning whose answer was lost is one nobody knows of. */
+  async #endUploads(): Promise<void> {
+    const all = [...this.#manifest.values(), ...this.#known.values()];
+    const large = new Set(all.filter((entry) => this.#isLarge(entry)).map(({ path }) => this.#targetKey(path)));
+    if (large.size > 0) await abortUploads(this.copy.bucket, [this.copy.places.folder(this.copy.target), ...large]);
+  }
+
+  /** Hidden to the end. */
+  async #clear(): Promise<void> {
+    const { bucket, places, target } = this.copy;
+    await this.#endUploads();
+    const keys: string[] = [];
+    for await (const { key } of bucket.objects(places.folder(target))) keys.push(key);
+    await bucket.delete(keys.reverse());
+    await Notes.end(bucket, places, target);
+    this.#known.clear();
+    this.#there.clear();
+  }
+
+  async #listTarget(): Promise<Map<string, Entry>> {
+    const { bucket, places, target } = this.copy;
+    const folder = places.folder(target);
+    const found = new Map<string, Entry>();
+    for await (const { key, sizeBytes, etag } of bucket.objects(folder)) {
+      const path = key.slice(folder.length);
+      if (path !== '') found.set(path, { path, sizeBytes, etag });
+    }
+    return found;
+  }
+
+  async #beQuiet(round: number): Promise<void> {
+    const { quietMs } = this.#settling;
+    await pause(Math.min(quietMsMax, quietMs * quietGrowth ** (round - 1)), undefined, { ...(this.options.signal && { signal: this.options.signal }) });
+  }
+
+  #sourceKey(path: string): string {
+    return this.copy.places.folder(this.copy.source) + path;
+  }
+
+  #targetKey(path: string): string {
+    return this.copy.places.folder(this.copy.target) + path;
+  }
+
+  #isLarge(entry: Entry | undefined): boolean {
+    return entry !== undefined && entry.sizeBytes > this.copy.sizes.above;
+  }
+
+  #plan(entry: Entry): void {
+    if (!isFolder(entry)) this.#files += 1;
+    this.#bytes += entry.sizeBytes;
+  }
+
+  #count(entry: Entry, bytes: number): void {
+    if (!isFolder(entry)) this.#filesDone += 1;
+    this.#bytesDone += bytes;
+  }
+
+  #tell(): void {
+    this.options.onProgress?.({ filesDone: Math.min(this.#filesDone, this.#files), files: this.#files, bytesDone: Math.min(this.#bytesDone, this.#bytes), bytes: this.#bytes });
+  }
+
+  #isCancelled(): boolean {
+    return this.options.signal?.aborted === true && !this.#isCommitting;
+  }
+
+  #stopIfCancelled(): void {
+    if (this.#isCancelled()) throw cancelled();
+  }
+}
+
+function isFolder({ path }: Entry): boolean {
+  return path.endsWith('/');
+}
+
+function cancelled(): CopyFailed {
+  return new CopyFailed('cancelled', 'The copy was cancelled.');
+}
+
+export function some(paths: readonly string[]): string {
+  const shown = paths.slice(0, 3).map((path) => JSON.stringify(path)).join(', ');
+  return paths.length > 3 ? `${shown}, and ${paths.length - 3} more` : shown;
+}

@@ -1,0 +1,124 @@
+// How does a large object travel in parts?
+import type { Readable } from 'node:stream';
+import { isAbsent, type Bucket, type Source } from './bucket.ts';
+
+const mebibyte = 1024 * 1024;
+const partsMax = 10_000;
+const partsAtOnce = 4;
+
+export interface PartSizes {
+  /** Objects that are larger are copied in parts. */
+  readonly above: number;
+  readonly bytes: number;
+}
+
+export const partSizesDefault: PartSizes = { above: 64 * mebibyte, bytes: 64 * mebibyte };
+const uploadPartBytes = 16 * mebibyte;
+
+export interface InParts {
+  readonly sizes: PartSizes;
+  /** A former copier may have begun with this very content. */
+  readonly goOn: boolean;
+  readonly onPart: (bytes: number) => void;
+  readonly stopIfCancelled: () => void;
+}
+
+/** What is left of it is gone on with by the next copier: an upload is only given up by whoever clears the whole copy away. */
+export async function copyInParts(bucket: Bucket, source: Source & { readonly sizeBytes: number }, key: string, { sizes, goOn, onPart, stopIfCancelled }: InParts): Promise<void> {
+  const partBytes = Math.max(sizes.bytes, Math.ceil(source.sizeBytes / partsMax / mebibyte) * mebibyte);
+  const count = Math.ceil(source.sizeBytes / partBytes);
+  const sizeOf = (number: number): number => Math.min(partBytes, source.sizeBytes - (number - 1) * partBytes);
+  const earlier = goOn ? await uploadOf(bucket, key) : undefined;
+  const uploadId = earlier ?? (await bucket.beginUpload(key, await aboutOf(bucket, source)));
+  const etags: string[] = Array.from({ length: count }, () => '');
+  for (const { number, sizeBytes, etag } of earlier === undefined ? [] : await bucket.parts(key, earlier)) {
+    if (number > count || sizeBytes !== sizeOf(number)) continue;
+    etags[number - 1] = etag;
+    onPart(sizeBytes);
+  }
+  const missing = etags.flatMap((etag, index) => (etag === '' ? [index + 1] : []));
+  const copySome = async (): Promise<void> => {
+    for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
+      stopIfCancelled();
+      const start = (number - 1) * partBytes;
+      etags[number - 1] = await bucket.copyPart(source, key, uploadId, number, { start, end: start + sizeOf(number) - 1 });
+      onPart(sizeOf(number));
+    }
+  };
+  await allOrFirstError(Array.from({ length: partsAtOnce }, copySome));
+  await complete(bucket, key, uploadId, etags, source.sizeBytes);
+}
+
+/** Of any length, with no more than one part in memory; nothing shows before all of it is there, or when it breaks. */
+export async function upload(bucket: Bucket, key: string, content: Readable): Promise<void> {
+  let uploadId: string | undefined;
+  const etags: string[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const [part, isLast] of partsOf(content)) {
+      sizeBytes += part.length;
+      if (isLast && uploadId === undefined) return await bucket.put(key, part);
+      uploadId ??= await bucket.beginUpload(key);
+      etags.push(await bucket.putPart(key, uploadId, etags.length + 1, part));
+    }
+    await complete(bucket, key, uploadId!, etags, sizeBytes);
+  } catch (error) {
+    if (uploadId !== undefined) await bucket.abortUpload(key, uploadId).catch(() => undefined); // then the janitor's
+    throw error;
+  }
+}
+
+/** Some stores list the uploads of exact keys only. */
+export async function abortUploads(bucket: Bucket, prefixes: readonly string[], isOurs: (key: string, startedAt: string) => boolean = () => true): Promise<number> {
+  let count = 0;
+  for (const prefix of prefixes) {
+    const found: { key: string; id: string }[] = [];
+    for await (const { key, id, startedAt } of bucket.uploads(prefix)) if (isOurs(key, startedAt)) found.push({ key, id });
+    for (const { key, id } of found) await bucket.abortUpload(key, id);
+    count += found.length;
+  }
+  return count;
+}
+
+async function uploadOf(bucket: Bucket, key: string): Promise<string | undefined> {
+  for await (const upload of bucket.uploads(key)) if (upload.key === key) return upload.id;
+  return undefined;
+}
+
+/** When the answer to the first try was lost, the second one finds no upload any more. */
+async function complete(bucket: Bucket, key: string, uploadId: string, etags: readonly string[], sizeBytes: number): Promise<void> {
+  await bucket.completeUpload(key, uploadId, etags).catch(async (error: unknown) => {
+    if (!isAbsent(error) || (await bucket.head(key))?.sizeBytes !== sizeBytes) throw error;
+  });
+}
+
+/** A copy in one request takes this along by itself. */
+async function aboutOf(bucket: Bucket, { key }: Source): Promise<Record<string, string>> {
+  const headers = (await bucket.head(key))?.headers ?? {};
+  const kept = ['content-type', 'content-encoding', 'content-disposition', 'content-language', 'cache-control'];
+  const isKept = (name: string): boolean => kept.includes(name) || name.startsWith('x-amz-meta-');
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (isKept(name) && typeof value === 'string' ? [[name, value]] : [])));
+}
+
+async function* partsOf(content: Readable): AsyncGenerator<[part: Buffer, isLast: boolean]> {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array);
+    chunks.push(bytes);
+    size += bytes.length;
+    while (size > uploadPartBytes) {
+      const all = Buffer.concat(chunks);
+      yield [all.subarray(0, uploadPartBytes), false];
+      chunks = [all.subarray(uploadPartBytes)];
+      size -= uploadPartBytes;
+    }
+  }
+  yield [Buffer.concat(chunks), true];
+}
+
+/** All have ended before the error is told, so that nothing goes on behind the caller's back. */
+export async function allOrFirstError(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,37 @@
+// Which setting is wrong when a store can't be used?
+import type { StoreProblem } from '../storage.ts';
+import { codeOf, isPassing, StoreBusy, type S3Settings } from './connection.ts';
+
+type Setting = Exclude<StoreProblem['setting'], 'root'>;
+
+const settings: Readonly<Record<string, Setting>> = {
+  InvalidAccessKeyId: 'credentials',
+  SignatureDoesNotMatch: 'credentials',
+  InvalidToken: 'credentials',
+  ExpiredToken: 'credentials',
+  AccessDenied: 'credentials',
+  RequestTimeTooSkewed: 'clock',
+  NoSuchBucket: 'bucket',
+  NotFound: 'bucket',
+  InvalidBucketName: 'bucket',
+  InvalidBucketNameError: 'bucket',
+  AuthorizationHeaderMalformed: 'region',
+  IllegalLocationConstraintException: 'region',
+  PermanentRedirect: 'region',
+  MovedPermanently: 'region',
+};
+
+export function problemOf(error: unknown, { endpoint, bucket, region, credentials }: S3Settings): StoreProblem {
+  const code = codeOf(error) || (error as Error).name;
+  const said = `(${[codeOf(error), (error as Error).message].filter((text) => text !== '').join(': ')})`;
+  const setting = settings[code] ?? 'endpoint';
+  const sentences: Readonly<Record<Setting, string>> = {
+    endpoint: isPassing(error) && !(error instanceof StoreBusy) ? `the S3 store at ${endpoint} can't be reached ${said}` : `what is at ${endpoint} does not answer like an S3 store ${said}`,
+    credentials: `the S3 store does not accept the access key ${JSON.stringify(credentials.accessKey)} for the bucket ${JSON.stringify(bucket)} ${said}`,
+    bucket: `the S3 store has no bucket ${JSON.stringify(bucket)} ${said}`,
+    region: `the bucket ${JSON.stringify(bucket)} is not in the region ${JSON.stringify(region)} ${said}`,
+    clock: `the clock of this machine and that of the S3 store differ ${said}`,
+  };
+  if (error instanceof StoreBusy) return { setting: 'endpoint', message: `the S3 store at ${endpoint} is busy ${said}` };
+  return { setting, message: sentences[setting] };
+}
