@@ -93,6 +93,7 @@ async function jest(size, more = {}) {
 
 /** Tests that need a component which isn't here are skipped, and say so; on machines nobody watches all of them are there. */
 async function provide() {
+  await provideS3();
   const { kafkaVersions, missingForKafka, provideKafka } = await import('../../dist/tools/stack/kafka/provide.js');
   for (const version of kafkaVersions) {
     if (process.env.CI) await provideKafka(version, console.log);
@@ -100,6 +101,15 @@ async function provide() {
     if (missing && process.env.CI) throw new Error(missing);
     if (missing) console.log(missing);
   }
+}
+
+/** A compilation of minutes: on machines nobody watches it begins with the first step, behind the others, and is waited for here. */
+let s3;
+async function provideS3() {
+  const { provide } = await import('../../dist/tools/stack/s3/provide.js');
+  const { isProvided, versitygw } = await import('../../dist/tools/stack/s3/servers.js');
+  if (process.env.CI) await (s3 ??= provide(versitygw, console.log));
+  else if (!isProvided(versitygw)) console.log(`tests with an S3 store are skipped: ${versitygw.provideWith}`);
 }
 
 /** The training frameworks that end-to-end tests use, in the same way. */
@@ -146,6 +156,7 @@ const jestArguments = args.slice(args[0] === '--only' ? 2 : 0);
 mkdirSync(cache, { recursive: true });
 try {
   await prepare();
+  if (process.env.CI && only.includes('int')) provideS3().catch(() => undefined); // told when it is waited for
   for (const name of only) {
     const started = Date.now();
     console.log(`\n=== ${name} ===`);

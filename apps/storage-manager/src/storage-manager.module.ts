@@ -4,6 +4,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Foundation, Parts } from '#service-host';
 import { openStorage, type FileTree } from '#storage';
 import type { Configuration } from './configuration.ts';
+import { outputsProblem, outputsStore } from './outputs-store.ts';
 import { InternalOnly, internalToken } from './outputs/internal-only.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
@@ -14,6 +15,7 @@ import { copyOutputs } from './work/copy-outputs.ts';
 import { deleteOutputs } from './work/delete-outputs.ts';
 import { prepareOutputs } from './work/prepare-outputs.ts';
 import { Worker, type Clock } from './work/worker.ts';
+import { Tidying } from './work/tidying.ts';
 import { WorkTable } from './work/work-table.ts';
 
 /** After `kill -9` the work goes on so much later; renewed often enough that a busy machine doesn't lose it. */
@@ -24,7 +26,7 @@ const renewMs = 1500;
 class StorageManagerModule {}
 
 export async function storageManager(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
-  const tree = await openStorage({ kind: 'volume', root: configuration.POLYAXON_OUTPUTS_ROOT });
+  const tree = await openStorage(await outputsStore(configuration));
   const now: Clock = () => new Date().toISOString();
   const table = new WorkTable(store.pool, randomUUID(), leaseMs);
   const performers = { prepare: prepareOutputs(tree, now), copy: copyOutputs(tree, now), delete: deleteOutputs(tree, now) };
@@ -32,16 +34,21 @@ export async function storageManager(configuration: Configuration, { store, log 
     log.fatal({ experimentId }, 'another instance has taken over a copy of ours: leaving it the folder');
     process.exit(1);
   };
+  const tidying = new Tidying(tree, log);
   const worker = new Worker({ store, table, performers, log, renewMs, usurped });
   return {
     module: moduleOf(configuration, tree, table),
     topology: topology(new Requests(store, table, now, () => worker.wake())),
-    readiness: [async () => ((await tree.exists('')) ? undefined : 'the outputs root is not there')],
+    readiness: [async () => outputsProblem(tree)],
     async start() {
       await store.transaction(createTables);
       worker.start();
+      tidying.start();
     },
-    stop: () => worker.stop(),
+    async stop() {
+      tidying.stop();
+      await worker.stop();
+    },
   };
 }
 

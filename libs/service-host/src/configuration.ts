@@ -39,6 +39,18 @@ export function integer(describe: string, { min, max, fallback }: { min: number;
   };
 }
 
+export function choice<Value extends string>(describe: string, values: readonly Value[], fallback: Value): Variable<Value> {
+  return {
+    describe,
+    fallback,
+    parse(value) {
+      const found = values.find((one) => one === value);
+      if (found === undefined) throw new Error(`expected ${values.join(' or ')}`);
+      return found;
+    },
+  };
+}
+
 export function url(describe: string, protocols: readonly string[], fallback?: string): Variable<string> {
   return {
     describe,

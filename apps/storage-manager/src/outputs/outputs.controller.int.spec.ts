@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
-import { startService, type RunningService } from '#service-host';
+import { readConfiguration, startService, type RunningService } from '#service-host';
 import { openTestStore, until, type TestStore } from '#testing';
+import { variables } from '../configuration.ts';
 import { storageManager } from '../storage-manager.module.ts';
 
 const path = 'mona/mnist/experiments/23';
@@ -20,9 +21,9 @@ let service: RunningService;
 beforeAll(async () => {
   database = await openTestStore();
   root = await mkdtemp(join(tmpdir(), 'polyaxon-outputs-'));
-  const configuration = {
-    POLYAXON_DATABASE_URL: database.url, POLYAXON_INTERNAL_TOKEN: token, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: 0, POLYAXON_OUTPUTS_ROOT: root,
-  };
+  const configuration = readConfiguration(variables, {
+    POLYAXON_DATABASE_URL: database.url, POLYAXON_INTERNAL_TOKEN: token, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_OUTPUTS_ROOT: root,
+  });
   service = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
   await mkdir(join(root, path, 'checkpoints/sub'), { recursive: true });
   await writeFile(join(root, path, 'checkpoint.json'), '{"step": 12}');

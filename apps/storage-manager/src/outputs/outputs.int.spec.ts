@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Event, ExperimentDeleted, StreamName } from '#contracts';
 import type { Recorded } from '#event-store';
-import { startService, type RunningService } from '#service-host';
+import { readConfiguration, startService, type RunningService } from '#service-host';
 import { aTime, copyRequested, created, done, openTestStore, restarted, resumed, until, type TestStore } from '#testing';
+import { variables } from '../configuration.ts';
 import { storageManager } from '../storage-manager.module.ts';
 
 const smallBytes = 4 * 1024 * 1024;
@@ -21,9 +22,9 @@ const canMount = process.getuid?.() === 0 && spawnSync('sh', ['-c', `mkdir -p ${
 beforeAll(async () => {
   database = await openTestStore();
   root = await mkdtemp(join(tmpdir(), 'polyaxon-outputs-'));
-  const configuration = {
-    POLYAXON_DATABASE_URL: database.url, POLYAXON_INTERNAL_TOKEN: 'token', POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: 0, POLYAXON_OUTPUTS_ROOT: root,
-  };
+  const configuration = readConfiguration(variables, {
+    POLYAXON_DATABASE_URL: database.url, POLYAXON_INTERNAL_TOKEN: 'token', POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_OUTPUTS_ROOT: root,
+  });
   service = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
 });
 afterAll(async () => {

@@ -7,6 +7,7 @@ type Setting = Exclude<StoreProblem['setting'], 'root'>;
 const settings: Readonly<Record<string, Setting>> = {
   InvalidAccessKeyId: 'credentials',
   SignatureDoesNotMatch: 'credentials',
+  XAdminUserNotFound: 'credentials',
   InvalidToken: 'credentials',
   ExpiredToken: 'credentials',
   AccessDenied: 'credentials',

@@ -1,0 +1,70 @@
+// Is a wrong setting of the S3 store named, without the service going down, and is there nothing to do but to set it right?
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfiguration, startService, type RunningService } from '#service-host';
+import { openStorage } from '#storage';
+import { openTestStore, withS3, type S3Store, type TestStore } from '#testing';
+import { variables, type Configuration } from './configuration.ts';
+import { outputsProblem, outputsStore } from './outputs-store.ts';
+import { storageManager } from './storage-manager.module.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+withS3('outputs', (open) => {
+  let store: S3Store;
+  let database: TestStore;
+  beforeAll(async () => {
+    [store, database] = [await open(), await openTestStore()];
+  });
+  afterAll(async () => {
+    await store.stop();
+    await database.close();
+  });
+
+  function configured(given: Record<string, string> = {}): Configuration {
+    const { endpoint, credentials } = store.settings;
+    return readConfiguration(variables, {
+      POLYAXON_DATABASE_URL: database.url, POLYAXON_INTERNAL_TOKEN: 'token', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_OUTPUTS_ROOT: folder, POLYAXON_OUTPUTS_STORE: 's3://runs/outputs',
+      POLYAXON_S3_ENDPOINT: endpoint, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey, ...given,
+    });
+  }
+  const problemWith = async (given: Record<string, string>): Promise<string | undefined> => outputsProblem(await openStorage(await outputsStore(configured(given))));
+
+  it('may be kept there', async () => expect(await problemWith({})).toBeUndefined());
+
+  it('may be told the credentials by files', async () => {
+    const [access, secret] = [join(folder, 'access'), join(folder, 'secret')];
+    writeFileSync(access, `${store.settings.credentials.accessKey}\n`);
+    writeFileSync(secret, `${store.settings.credentials.secretKey}\n`);
+    const files = { POLYAXON_S3_ACCESS_KEY: '', POLYAXON_S3_SECRET_KEY: '', POLYAXON_S3_ACCESS_KEY_FILE: access, POLYAXON_S3_SECRET_KEY_FILE: secret };
+    expect(await problemWith(files)).toBeUndefined();
+    await expect(problemWith({ ...files, POLYAXON_S3_SECRET_KEY_FILE: '' })).rejects.toThrow('POLYAXON_S3_SECRET_KEY is not set');
+  });
+
+  it.each([
+    ['the endpoint', { POLYAXON_S3_ENDPOINT: 'http://127.0.0.1:1' }, 'POLYAXON_S3_ENDPOINT'],
+    ['the access key', { POLYAXON_S3_ACCESS_KEY: 'nobody' }, 'POLYAXON_S3_ACCESS_KEY'],
+    ['the secret key', { POLYAXON_S3_SECRET_KEY: 'guessed-guessed' }, 'POLYAXON_S3_SECRET_KEY'],
+    ['the bucket', { POLYAXON_OUTPUTS_STORE: 's3://elsewhere/outputs' }, 'POLYAXON_OUTPUTS_STORE'],
+  ])('cannot be used when %s is wrong, which is named', async (_, given, named) => expect(await problemWith(given)).toContain(named));
+
+  it('make the service ready as soon as what was wrong is right', async () => {
+    const configuration = configured({ POLYAXON_OUTPUTS_STORE: 's3://later/outputs' });
+    const service: RunningService = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
+    try {
+      const ready = () => fetch(`http://127.0.0.1:${service.port}/ready`);
+      const unready = await ready();
+      expect([unready.status, await unready.text()]).toEqual([503, expect.stringContaining('POLYAXON_OUTPUTS_STORE')]);
+      await store.client.makeBucket('later');
+      expect((await ready()).status).toBe(200);
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+it('a store that is not named as a bucket is refused at the start', () => {
+  expect(() => readConfiguration({ POLYAXON_OUTPUTS_STORE: variables.POLYAXON_OUTPUTS_STORE }, { POLYAXON_OUTPUTS_STORE: 'https://x' })).toThrow('POLYAXON_OUTPUTS_STORE');
+});
