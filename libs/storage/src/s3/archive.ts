@@ -9,7 +9,7 @@ const folderMode = 0o755;
 export interface Archived {
   readonly entry: FileEntry;
   /** Undefined when it has gone meanwhile. */
-  open(): Promise<Readable | undefined>;
+  readonly open: () => Promise<Readable | undefined>;
 }
 
 /** `folders` are those that nothing else tells of. */

@@ -53,11 +53,11 @@ export async function* ahead<Item>(items: AsyncGenerator<Item>): AsyncGenerator<
   next.catch(() => undefined);
   try {
     for (;;) {
-      const { done, value } = await next;
-      if (done === true) return;
+      const now = await next;
+      if (now.done === true) return;
       next = items.next();
       next.catch(() => undefined); // told when it is its turn
-      yield value;
+      yield now.value;
     }
   } finally {
     await next.catch(() => undefined);
