@@ -8,6 +8,7 @@ const conflicts: ReadonlySet<string> = new Set([
   'user-exists',
   'project-exists',
   'experiment-name-taken',
+  'group-name-taken',
   'request-in-progress',
   'version-conflict',
   'idempotency-key-reused',

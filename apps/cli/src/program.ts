@@ -8,6 +8,7 @@ import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config.ts';
 import { defineEvents } from './commands/events.ts';
 import { defineExperiment } from './commands/experiment.ts';
+import { defineGroup } from './commands/group.ts';
 import { defineProject } from './commands/project.ts';
 import { defineRun } from './commands/run.ts';
 import { formats } from './output.ts';
@@ -16,7 +17,7 @@ import { leaves, Tree } from './tree.ts';
 
 export function treeOf(session: Session): Tree {
   const tree = new Tree(session);
-  for (const define of [defineAccount, defineConfig, defineProject, defineCode, defineRun, defineExperiment, defineEvents, defineAdmin, defineCompletion]) define(tree);
+  for (const define of [defineAccount, defineConfig, defineProject, defineCode, defineRun, defineExperiment, defineGroup, defineEvents, defineAdmin, defineCompletion]) define(tree);
   for (const command of leaves(tree.root)) addSharedOptions(command);
   return tree;
 }
@@ -37,7 +38,7 @@ function addSharedOptions(command: Command): void {
 /** What the arguments of this tree mean: shared options anywhere, a noun's also before its verb. */
 export function grammarOf(root: Command): Grammar {
   const shared = new Map([...both('-o', '--output', true), ...['--quiet', '--no-color', '--debug'].flatMap((long) => both(undefined, long, false))]);
-  const noun = new Map([...both('-p', '--project', true), ...both(undefined, '--experiment', true)]);
+  const noun = new Map([...both('-p', '--project', true), ...both(undefined, '--experiment', true), ...both('-g', '--group', true)]);
   const below = (command: Command): Grammar => ({
     options: command.commands.length > 0 ? noun : flagsOf(command),
     commands: new Map(command.commands.map((one) => [one.name(), below(one)])),

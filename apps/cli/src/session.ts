@@ -4,13 +4,17 @@ import { ApiClient } from './api-client.ts';
 import { UserConfiguration } from './configuration.ts';
 import { CommandFailure, exitCodes, usageFailure } from './failure.ts';
 import type { Output } from './output.ts';
-import { projectAddress, Workspace, type ExperimentAddress, type ProjectAddress } from './workspace.ts';
+import { projectAddress, Workspace, type ExperimentAddress, type GroupAddress, type ProjectAddress } from './workspace.ts';
 
 export interface ProjectOptions {
   readonly project?: string;
 }
 export interface ExperimentOptions extends ProjectOptions {
   readonly experiment?: string;
+}
+
+export interface GroupOptions extends ProjectOptions {
+  readonly group?: string;
 }
 
 export class Session {
@@ -36,7 +40,7 @@ export class Session {
   project({ project }: ProjectOptions): ProjectAddress {
     if (project !== undefined) return this.named(project);
     const assumed = this.workspace.project;
-    const address = assumed ?? this.workspace.lastExperiment;
+    const address = assumed ?? this.workspace.lastExperiment ?? this.workspace.lastGroup;
     if (!address) throw usageFailure('no project was given, and this folder is not initialised for one', 'polyaxon init PROJECT, or pass -p PROJECT');
     this.out.notice(`using project ${address.user}/${address.project} (${assumed ? 'of this folder' : 'last used'}; pass -p to choose another)`);
     return { user: address.user, project: address.project };
@@ -57,6 +61,26 @@ export class Session {
     if (project !== undefined) return { ...this.named(project), id };
     if (this.workspace.project) return { ...this.project(options), id };
     return { ...this.named((await this.api.get<ExperimentBody>(`/experiments/${id}`)).project), id };
+  }
+
+  /** The group that was named, or the last one used here. */
+  group({ group, project }: GroupOptions): GroupAddress {
+    if (group === undefined) return this.#lastGroup(project);
+    const [, owner, number] = /^(?:([-\w]+\.[-\w]+)\.)?([1-9]\d*)$/.exec(group) ?? [];
+    if (!number) throw usageFailure(`a group is named by its number, or as USER.PROJECT.NUMBER, not ${JSON.stringify(group)}`);
+    const last = this.workspace.lastGroup;
+    if (owner === undefined && project === undefined && !this.workspace.project && last?.id === Number(number)) return last;
+    const named = owner ?? project;
+    return { ...this.project(named === undefined ? {} : { project: named }), id: Number(number) };
+  }
+
+  #lastGroup(project: string | undefined): GroupAddress {
+    const last = this.workspace.lastGroup;
+    const named = project === undefined ? null : this.named(project);
+    const isMeant = last && (!named || (last.user === named.user && last.project === named.project));
+    if (!isMeant) throw usageFailure('no group was given, and none was used in this folder yet', 'pass -g NUMBER; `polyaxon project groups` lists them');
+    this.out.notice(`using group ${last.id} of ${last.user}/${last.project} (last used; pass -g to choose another)`);
+    return last;
   }
 
   #lastExperiment({ project }: ExperimentOptions): ExperimentAddress {
@@ -86,4 +110,8 @@ export function projectPath({ user, project }: ProjectAddress): string {
 
 export function experimentPath(address: ExperimentAddress): string {
   return `${projectPath(address)}/experiments/${address.id}`;
+}
+
+export function groupPath(address: GroupAddress): string {
+  return `${projectPath(address)}/groups/${address.id}`;
 }

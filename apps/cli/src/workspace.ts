@@ -11,6 +11,9 @@ export interface ProjectAddress {
 export interface ExperimentAddress extends ProjectAddress {
   readonly id: number;
 }
+export interface GroupAddress extends ProjectAddress {
+  readonly id: number;
+}
 
 /** `.polyaxon/` in the working directory, with the file names of the original command line. */
 export class Workspace {
@@ -26,8 +29,11 @@ export class Workspace {
   }
 
   get lastExperiment(): ExperimentAddress | null {
-    const saved = readJson(join(this.#folder, '.polyaxonxp')) as { id?: number; project?: string } | null;
-    return saved?.id && saved.project ? { ...projectAddress(saved.project, ''), id: saved.id } : null;
+    return this.#last('.polyaxonxp');
+  }
+
+  get lastGroup(): GroupAddress | null {
+    return this.#last('.polyaxongroup');
   }
 
   initialise(project: ProjectAddress): { readonly wroteIgnoreFile: boolean } {
@@ -40,16 +46,33 @@ export class Workspace {
   }
 
   /** `begin`: an experiment was made here, so remember it even in a folder that has no `.polyaxon/` yet; reading one leaves no new folder behind. */
-  remember({ user, project, id }: ExperimentAddress, { begin }: { begin: boolean }): void {
-    if (!existsSync(this.#folder)) {
-      if (!begin) return;
-      mkdirSync(this.#folder, { recursive: true });
-    }
-    writeJson(join(this.#folder, '.polyaxonxp'), { id, project: `${user}.${project}` }, 0o644);
+  remember(experiment: ExperimentAddress, { begin }: { begin: boolean }): void {
+    this.#remember('.polyaxonxp', experiment, begin);
+  }
+
+  rememberGroup(group: GroupAddress, { begin }: { begin: boolean }): void {
+    this.#remember('.polyaxongroup', group, begin);
   }
 
   forget(experiment: ExperimentAddress): void {
     if (this.lastExperiment?.id === experiment.id) writeJson(join(this.#folder, '.polyaxonxp'), {}, 0o644);
+  }
+
+  forgetGroup(group: GroupAddress): void {
+    if (this.lastGroup?.id === group.id) writeJson(join(this.#folder, '.polyaxongroup'), {}, 0o644);
+  }
+
+  #last(file: string): ExperimentAddress | null {
+    const saved = readJson(join(this.#folder, file)) as { id?: number; project?: string } | null;
+    return saved?.id && saved.project ? { ...projectAddress(saved.project, ''), id: saved.id } : null;
+  }
+
+  #remember(file: string, { user, project, id }: ExperimentAddress, begin: boolean): void {
+    if (!existsSync(this.#folder)) {
+      if (!begin) return;
+      mkdirSync(this.#folder, { recursive: true });
+    }
+    writeJson(join(this.#folder, file), { id, project: `${user}.${project}` }, 0o644);
   }
 }
 

@@ -22,7 +22,7 @@ export function defineCompletion(tree: Tree): void {
 export function choices(root: Command): readonly Choice[] {
   const nouns = root.commands.filter(({ commands }) => commands.length > 0);
   const optionsOf = (command: Command) => command.options.flatMap(({ short, long }) => [short, long].filter((flag) => flag !== undefined));
-  const nounOptions = (noun: Command) => (noun.name() === 'experiment' ? ['-xp', '-p'] : []);
+  const nounOptions = (noun: Command) => (noun.name() === 'experiment' ? ['-xp', '-p'] : noun.name() === 'group' ? ['-g', '-p'] : []);
   return [
     { after: '', words: root.commands.map((command) => command.name()) },
     ...nouns.map((noun) => ({ after: noun.name(), words: [...noun.commands.map((verb) => verb.name()), ...nounOptions(noun)] })),
@@ -41,7 +41,7 @@ function bash(all: readonly Choice[]): string {
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     if [ -n "$skip" ]; then skip=""; continue; fi
     case "$word" in
-      -xp|--experiment|-p|--project|-o|--output) skip=1 ;;
+      -xp|--experiment|-g|--group|-p|--project|-o|--output) skip=1 ;;
       -*) ;;
       *) typed="\${typed:+$typed }$word" ;;
     esac

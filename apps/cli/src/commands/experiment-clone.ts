@@ -1,5 +1,5 @@
 // How is an experiment resumed, restarted or copied?
-import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody } from '#contracts';
+import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, GroupBody } from '#contracts';
 import { exitCodes } from '../failure.ts';
 import { planText } from '../plan.ts';
 import { overrideText } from '../polyaxonfiles.ts';
@@ -8,6 +8,7 @@ import { experimentPath, type ExperimentOptions, type Session } from '../session
 import { projectToUpload, upload, workingDirectory } from '../upload.ts';
 import { watch, watchCopy, type WatchOptions } from '../watch.ts';
 import type { ExperimentAddress } from '../workspace.ts';
+import { waitForGroup } from './group-show.ts';
 import { tagsOf, wholeNumber } from './lists.ts';
 
 interface CloneOptions extends ExperimentOptions, WatchOptions {
@@ -42,13 +43,26 @@ async function clone(session: Session, strategy: CloningStrategy, options: Clone
   if (options.plan) return plan(session, path, request, options);
   const code = codeProject ? { code_revision: (await upload(session, codeProject)).revision } : {};
   if (codeProject) out.notice('Files uploaded.');
-  const experiment = await api.send<ExperimentBody>('POST', path, { ...request, ...code });
+  const made = await api.send<ExperimentBody | GroupBody>('POST', path, { ...request, ...code });
+  if ('group_type' in made) return intoGroup(session, source, made, options);
+  const experiment = made;
   const address: ExperimentAddress = { ...source, id: experiment.id };
   workspace.remember(address, { begin: true });
   await out.said(`Experiment was ${done[strategy]} with id ${experiment.id}`, experiment, String(experiment.id));
   if (strategy === 'copy') await watchCopy(session, address);
   if (!options.logs && !options.wait) out.next(`polyaxon experiment -xp ${experiment.id} logs -f`, `polyaxon experiment -xp ${experiment.id} stop`);
   return watch(session, address, options);
+}
+
+/** The override had a matrix. */
+async function intoGroup(session: Session, source: ExperimentAddress, made: GroupBody, options: CloneOptions): Promise<number> {
+  const address = { ...source, id: made.id };
+  session.workspace.rememberGroup(address, { begin: true });
+  const how = made.cloning_strategy === 'copy' ? 'a copy of experiment' : 'experiment';
+  await session.out.said(`Experiment group ${made.id} was created; its members start from ${how} ${source.id}`, made, String(made.id));
+  if (options.wait) return waitForGroup(session, address);
+  session.out.next(`polyaxon group -g ${made.id} wait`, `polyaxon group -g ${made.id} experiments -m -p`);
+  return exitCodes.ok;
 }
 
 async function requestOf(options: CloneOptions): Promise<CloneRequest> {

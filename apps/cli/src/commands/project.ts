@@ -1,14 +1,15 @@
 // What can be done with projects?
 import type { Command } from 'commander';
-import type { ExperimentBody, Page, ProjectBody } from '#contracts';
+import type { ExperimentBody, GroupBody, Page, ProjectBody } from '#contracts';
 import { exitCodes, usageFailure } from '../failure.ts';
 import type { Run, Tree } from '../tree.ts';
 import { confirmed, isAttended } from '../prompt.ts';
 import { projectPath, type ProjectOptions, type Session } from '../session.ts';
-import { ago, properties, type Column } from '../tables.ts';
+import { ago, paintedStatus, properties, type Column } from '../tables.ts';
 import type { ProjectAddress } from '../workspace.ts';
 import { initialise } from './code.ts';
 import { experimentColumns } from './experiment-columns.ts';
+import { countsOf } from './group-show.ts';
 import { pageQuery, showPage, tagsOf, withPages, type PageOptions } from './lists.ts';
 
 interface Description {
@@ -20,6 +21,7 @@ interface ExperimentsOptions extends ProjectOptions, PageOptions {
   readonly metrics?: boolean;
   readonly params?: boolean;
   readonly independent?: boolean;
+  readonly group?: string;
   readonly query?: string;
   readonly sort?: string;
 }
@@ -41,11 +43,13 @@ export function defineProject(tree: Tree): void {
     .option('--tags <a,b>')
     .option('--private <true|false>');
   withProject(verb('delete', 'remove it', remove)).option('-y, --yes', "don't ask");
+  withPages(withProject(verb('groups', 'its groups of experiments', groups)));
   withPages(verb('experiments', 'its experiments', experiments))
     .option('--project <project>', 'NAME or USER/NAME; -p before the verb')
     .option('-m, --metrics', 'a column for each metric: its last value')
     .option('-p, --params', 'a column for each param')
     .option('-i, --independent', 'those of no group')
+    .option('-g, --group <id>', 'those of this group')
     .option('-q, --query <query>', "such as 'status: running|failed, metrics.loss: <=0.1'")
     .option('-s, --sort <fields>', "such as '-metrics.loss, started_at'");
 }
@@ -117,11 +121,28 @@ const remove: Run<ProjectOptions & { readonly yes?: boolean }> = async (session,
   return session.out.said(`Project \`${name}\` was delete successfully`, { deleted: name }, name);
 };
 
+const groups: Run<ProjectOptions & PageOptions> = async (session, options) => {
+  const address = session.project(options);
+  const page = await session.api.get<Page<GroupBody>>(`${projectPath(address)}/groups`, pageQuery(options));
+  const columns = (paint: Paint): readonly Column<GroupBody>[] => [
+    { title: 'ID', value: (one) => one.id },
+    { title: 'STATUS', value: (one) => paintedStatus(one.last_status, paint) },
+    { title: 'NAME', value: (one) => one.name },
+    { title: 'SEARCH', value: (one) => one.search_algorithm },
+    { title: 'MEMBERS', value: countsOf },
+    { title: 'CREATED', value: (one) => ago(one.created_at, Date.now()) },
+    { title: 'TOOK', value: (one) => one.total_run },
+    { title: 'TAGS', value: (one) => one.tags.join(','), wide: true },
+    { title: 'DESCRIPTION', value: (one) => one.description, wide: true },
+  ];
+  await showPage(session, page, { columns, name: ({ id }) => String(id), none: `No experiment groups found for project ${address.user}/${address.project}.` }, options);
+};
+
 const experiments: Run<ExperimentsOptions> = async (session, options) => {
   const address: ProjectAddress = session.project(options);
-  const { metrics, params, independent, query, sort } = options;
+  const { metrics, params, independent, group, query, sort } = options;
   const flags = { metrics: metrics && 'True', params: params && 'True', independent: independent && 'True' };
-  const asked = Object.fromEntries(Object.entries({ ...flags, query, sort }).filter(([, value]) => value !== undefined)) as Record<string, string>;
+  const asked = Object.fromEntries(Object.entries({ ...flags, group, query, sort }).filter(([, value]) => value !== undefined)) as Record<string, string>;
   const page = await session.api.get<Page<ExperimentBody>>(`${projectPath(address)}/experiments`, { ...asked, ...pageQuery(options) });
   await showPage(
     session,

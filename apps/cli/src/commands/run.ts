@@ -1,10 +1,13 @@
 // How does a polyaxonfile become a running experiment?
-import type { ExperimentBody } from '#contracts';
+import type { ExperimentBody, GroupBody } from '#contracts';
+import { exitCodes, usageFailure } from '../failure.ts';
 import { polyaxonfile, usualPolyaxonfile } from '../polyaxonfiles.ts';
 import type { Run, Tree } from '../tree.ts';
-import { projectPath } from '../session.ts';
+import { projectPath, type Session } from '../session.ts';
 import { projectToUpload, upload } from '../upload.ts';
 import { watch, type WatchOptions } from '../watch.ts';
+import type { ProjectAddress } from '../workspace.ts';
+import { waitForGroup } from './group-show.ts';
 import { tagsOf, wholeNumber } from './lists.ts';
 import { withProject } from './project.ts';
 import { repeated } from './repeated.ts';
@@ -21,7 +24,7 @@ interface RunOptions extends WatchOptions {
 }
 
 export function defineRun(tree: Tree): void {
-  withProject(tree.command(tree.root, 'run', 'start an experiment', async () => run))
+  withProject(tree.command(tree.root, 'run', 'start an experiment, or a group of them', async () => run))
     .option('-f, --file <file>', 'polyaxonfile, repeatable: later ones override', repeated)
     .option('-P, --param <name=value>', 'repeatable: wins over the params of the files', repeated)
     .option('-u, --upload', 'upload this folder first; exactly this code runs')
@@ -47,6 +50,7 @@ const run: Run<RunOptions> = async (session, options) => {
   const seconds = ttl === undefined ? null : wholeNumber(ttl, '--ttl');
   const code = options.upload ? { code_revision: (await upload(session, address)).revision } : {};
   if (options.upload && !out.structured) out.notice('Files uploaded.');
+  if (specification.kind === 'group') return group(session, address, { content, ...about, is_managed: true, ...code }, options);
   if (out.format === 'table' || out.format === 'wide') out.line('Creating an independent experiment.');
   const experiment = await api.send<ExperimentBody>('POST', `${projectPath(address)}/experiments`, {
     content,
@@ -61,3 +65,16 @@ const run: Run<RunOptions> = async (session, options) => {
   if (!options.logs && !options.wait) out.next(`polyaxon experiment -xp ${experiment.id} logs -f`, `polyaxon experiment -xp ${experiment.id} stop`);
   return watch(session, created, options);
 };
+
+async function group(session: Session, address: ProjectAddress, body: object, { wait, logs, ttl }: RunOptions): Promise<number> {
+  if (logs) throw usageFailure('a group has many logs', 'leave -l out; polyaxon experiment -xp NUMBER logs -f shows those of a member');
+  if (ttl !== undefined) throw usageFailure('a group has no --ttl', 'leave it out');
+  const { api, out, workspace } = session;
+  const made = await api.send<GroupBody>('POST', `${projectPath(address)}/groups`, body);
+  const created = { ...address, id: made.id };
+  workspace.rememberGroup(created, { begin: true });
+  await out.said(`Experiment group ${made.id} was created`, made, String(made.id));
+  if (wait) return waitForGroup(session, created);
+  out.next(`polyaxon group -g ${made.id} wait`, `polyaxon group -g ${made.id} experiments -m -p`, `polyaxon group -g ${made.id} stop`);
+  return exitCodes.ok;
+}
