@@ -179,3 +179,37 @@ describe('what is refused', () => {
     expect(await count()).toBe(before);
   });
 });
+
+describe('the command line', () => {
+  it('makes, shows, waits for, stops and resumes groups', async () => {
+    const folder = platform.workspace('sweep', {
+      'polyaxonfile.yml': 'version: 1\nkind: group\nhptuning:\n  concurrency: 1\n  matrix:\n    n: {values: [1, 2]}\nparams: {steps: 1}\nrun:\n  cmd: if [ {{ n }} = 1 ] || [ {{ steps }} = 8 ]; then exit 0; fi; sleep 600\n',
+      'more.yml': 'params:\n  steps: 8\n',
+      'matrix.yml': 'hptuning:\n  matrix:\n    n: {values: [1, 1]}\n',
+    });
+    const polyaxon = (...args: string[]) => platform.cli(folder, ...args);
+    const made = await polyaxon('run', '-p', project);
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^Experiment group \d+ was created\n$/)]);
+    const id = Number(/\d+/.exec(made.out)?.[0]);
+    await membersAre(id, 'one done, one running', ([one, other]) => one?.last_status === 'succeeded' && other?.last_status === 'running');
+
+    expect(JSON.parse((await polyaxon('group', 'get', '-o', 'json')).out)).toMatchObject({ id, last_status: 'running', num_succeeded_experiments: 1, num_running_experiments: 1 });
+    expect((await polyaxon('project', 'groups', '-p', project)).out).toMatch(new RegExp(`${id} +running +grid_search +2: 1 running, 1 succeeded`));
+    expect((await polyaxon('group', '-g', String(id), 'experiments', '-p')).out).toMatch(/STATUS[^]+ n [^]+running[^]+succeeded/);
+    expect(await polyaxon('group', '-g', String(id), 'wait', '--timeout', '0')).toMatchObject({ code: 7, err: expect.stringContaining('1 running, 1 succeeded') });
+    expect(await polyaxon('group', '-g', String(id), 'stop', '-y')).toMatchObject({ code: 0, out: 'Experiments in group are being stopped.\n' });
+    expect(await polyaxon('group', 'wait')).toMatchObject({ code: 1, err: expect.stringContaining(`polyaxon group -g ${id} resume`) });
+
+    expect(await polyaxon('group', '-g', String(id), 'resume', '-f', 'more.yml', '--wait')).toMatchObject({ code: 0, out: expect.stringContaining(`Group ${id} was resumed`) });
+    expect((await polyaxon('group', '-g', String(id), 'statuses', '-o', 'name')).out.trim().split('\n')).toEqual(['created', 'running', 'stopping', 'stopped', 'resuming', 'running', 'done']);
+    expect(await polyaxon('group', '-g', String(id), 'resume')).toMatchObject({ code: 4, err: expect.stringContaining('nothing to resume') });
+
+    const source = (await membersOf(id))[0] as ExperimentBody;
+    const copies = await polyaxon('experiment', '-xp', String(source.id), 'restart', '-f', 'matrix.yml', '--wait');
+    expect(copies).toMatchObject({ code: 0, out: expect.stringMatching(/^Experiment group \d+ was created; its members start from experiment \d+\n/) });
+    expect(await polyaxon('group', '-g', String(id), 'delete', '-y')).toMatchObject({ code: 0, out: `Experiment group ${id} was delete successfully\n` });
+    await membersAre(id, 'gone', (members) => members.length === 0);
+    await until('their outputs are gone', () => !existsSync(platform.outputs(source.outputs_path)), 30_000);
+    expect(await polyaxon('group', '-g', String(id), 'get')).toMatchObject({ code: 3 });
+  }, 240_000);
+});

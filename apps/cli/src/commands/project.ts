@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { ExperimentBody, GroupBody, Page, ProjectBody } from '#contracts';
 import { exitCodes, usageFailure } from '../failure.ts';
+import type { Paint } from '../output.ts';
 import type { Run, Tree } from '../tree.ts';
 import { confirmed, isAttended } from '../prompt.ts';
 import { projectPath, type ProjectOptions, type Session } from '../session.ts';
