@@ -79,10 +79,13 @@ describe('a search', () => {
       { hyperband: { max_iter: 81, eta: 3, resource: { name: 'epochs', type: 'int' }, metric: { name: 'loss', optimization: 'minimize' }, resume: true } },
     ],
     ['Bayesian optimisation',
-      `bo:\n  n_initial_trials: 5\n  n_iterations: 20\n  ${metric}\n  utility_function:\n    acquisition_function: UCB\n    kappa: 2.5\n    gaussian_process: {kernel: Matern, nu: 1.5, length_scale: 1.0}\n${matrix}`,
+      `bo:\n  n_initial_trials: 5\n  n_iterations: 20\n  ${metric}\n  utility_function:\n    acquisition_function: UCB\n    kappa: 2.5\n` +
+        `    gaussian_process: {kernel: Matern, nu: 1.5, length_scale: 1.0}\n${matrix}`,
       { bo: { utility_function: { acquisition_function: 'ucb', kappa: 2.5, gaussian_process: { kernel: 'matern', nu: 1.5, length_scale: 1 } } } },
     ],
-    ['early stopping', `random_search: {n_experiments: 5}\n${matrix}\nearly_stopping:\n  - {metric: loss, value: 0.1, optimization: minimize}\n  - {metric: loss, policy: {kind: truncation, percent: 20, evaluation_interval: 5}}\n  - {metric: loss, policy: median}`,
+    ['early stopping',
+      `random_search: {n_experiments: 5}\n${matrix}\nearly_stopping:\n  - {metric: loss, value: 0.1, optimization: minimize}\n` +
+        '  - {metric: loss, policy: {kind: truncation, percent: 20, evaluation_interval: 5}}\n  - {metric: loss, policy: median}',
       { early_stopping: [{ metric: 'loss', value: 0.1, optimization: 'minimize' }, { policy: { kind: 'truncation', percent: 20, evaluation_interval: 5 } }, { policy: { kind: 'median' } }] },
     ],
   ])('may be %s', (_, written, normal) => {
