@@ -6,6 +6,8 @@ import { EventStore } from '#event-store';
 import { AttemptsController } from './attempts/attempts.controller.ts';
 import { BookmarksController } from './bookmarks/bookmarks.controller.ts';
 import { Bookmarks } from './bookmarks/bookmarks.ts';
+import { CompareController } from './compare/compare.controller.ts';
+import { Comparisons } from './compare/comparisons.ts';
 import { CodeController } from './code/code.controller.ts';
 import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
@@ -92,6 +94,7 @@ const useCases: readonly Provider[] = [
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
+  made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),
@@ -133,7 +136,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController, TrackingController,
-        LogsController, OutputsController, StoryController, EventsController, AttemptsController,
+        LogsController, OutputsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

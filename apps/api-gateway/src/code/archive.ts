@@ -13,6 +13,12 @@ export interface ArchiveFacts {
   readonly sizeBytes: number;
 }
 
+export interface CodeFile {
+  /** Of the revision: the same line is the same file. */
+  readonly line: string;
+  readonly sizeBytes: number;
+}
+
 export interface ArchiveLimits {
   readonly unpackedBytes: number;
   readonly entries: number;
@@ -30,8 +36,7 @@ const depthMax = 64;
 export class ArchiveReader {
   readonly #gunzip: Gunzip = createGunzip();
   readonly #parser: Parser;
-  /** Path to its line of the revision. */
-  readonly #files = new Map<string, string>();
+  readonly #files = new Map<string, CodeFile>();
   /** Names as a file system that ignores case and spelling of accents sees them, with what they are. */
   readonly #taken = new Map<string, { readonly path: string; readonly isFolder: boolean }>();
   readonly #ended: Promise<void>;
@@ -72,8 +77,13 @@ export class ArchiveReader {
     this.#throwProblem();
     if (this.#files.size === 0) throw invalid('it holds no files');
     const revision = createHash('sha256');
-    for (const path of [...this.#files.keys()].sort(byBytes)) revision.update(this.#files.get(path) ?? '');
+    for (const path of [...this.#files.keys()].sort(byBytes)) revision.update(this.#files.get(path)?.line ?? '');
     return { revision: revision.digest('hex'), files: this.#files.size, sizeBytes: this.#sizeBytes };
+  }
+
+  /** By their paths; all of them once `end` has resolved. */
+  get contents(): ReadonlyMap<string, CodeFile> {
+    return this.#files;
   }
 
   /** Whatever was begun is let go. */
@@ -119,11 +129,13 @@ export class ArchiveReader {
     }
     const path = partsOf(entry.path).join('/');
     const digest = createHash('sha256');
+    let sizeBytes = 0;
     entry.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
       this.#sizeBytes += chunk.length;
       digest.update(chunk);
     });
-    entry.on('end', () => this.#files.set(path, `${path}\0${(entry.mode ?? 0) & 0o100 ? 'x' : '-'}\0${digest.digest('hex')}\n`));
+    entry.on('end', () => this.#files.set(path, { line: `${path}\0${(entry.mode ?? 0) & 0o100 ? 'x' : '-'}\0${digest.digest('hex')}\n`, sizeBytes }));
   }
 
   #problemOf(entry: ReadEntry): Refusal | undefined {

@@ -7,7 +7,7 @@ import { ServiceUnavailableException } from '@nestjs/common';
 import { limits } from '#contracts';
 import { Refusal } from '#decider';
 import { codePath } from '#layout';
-import { ArchiveReader, type ArchiveFacts } from './archive.ts';
+import { ArchiveReader, type ArchiveFacts, type CodeFile } from './archive.ts';
 
 export interface StoredCode {
   readonly revision: string;
@@ -55,6 +55,19 @@ export class CodeStore {
     if (matching.length > 1) throw notFound(commit, `${matching.length} revisions start so`);
     const path = join(folder, name);
     return { revision: name.slice(0, 64), sizeBytes: (await stat(path)).size, open: () => createReadStream(path) };
+  }
+
+  /** What is in an upload, by path; it was checked when it came. */
+  async files(user: string, project: string, revision: string): Promise<ReadonlyMap<string, CodeFile>> {
+    const { open } = await this.find(user, project, revision);
+    const reader = new ArchiveReader();
+    try {
+      for await (const chunk of open()) await reader.write(chunk as Buffer);
+      await reader.end();
+      return reader.contents;
+    } finally {
+      reader.destroy();
+    }
   }
 
   async #place(temporary: string, target: string): Promise<void> {

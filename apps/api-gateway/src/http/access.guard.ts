@@ -40,8 +40,8 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** Of somebody who watches over a socket, which no guard sees. */
-  async mayRead(caller: Caller, address: { user: string; project: string; id: string }): Promise<ExperimentView> {
+  /** Of somebody who watches over a socket, which no guard sees; or of a second experiment, by its number alone. */
+  async mayRead(caller: Caller, address: { user?: string; project?: string; id: string }): Promise<ExperimentView> {
     const rule: AccessRule = { policy: 'read-experiment', run: false };
     const { experiment } = caller.kind === 'run' ? await this.#forRun(rule, caller.experimentId, address) : await this.#forUser(rule, caller, address);
     if (!experiment) throw new TypeError('a read of an experiment grants it');

@@ -127,6 +127,22 @@ describe('experiments', () => {
     expect((await gateway.call('GET', `/experiments/${body.id}`)).body).toEqual((await gateway.call('GET', `/root/work/experiments/${body.id}/`)).body);
   });
 
+  it('are compared with any other the caller may read', async () => {
+    const { body: { id } } = await createExperiment('work');
+    expect((await gateway.call('GET', `/root/work/experiments/${id}/diff?with=root.work.${id}`)).body).toMatchObject({ same: true, before: { id }, after: { id }, outputs: { files: null } });
+    expect((await gateway.call('GET', `/root/work/experiments/${id}/diff`)).body).toMatchObject({ code: 'request-invalid' });
+    expect((await gateway.call('GET', `/root/work/experiments/${id}/diff?with=999999`)).body).toMatchObject({ code: 'experiment-not-found' });
+    await createProject('hidden', { is_public: false });
+    const { body: hidden } = await createExperiment('hidden');
+    const other = await gateway.user('comparer');
+    expect((await gateway.call('GET', `/root/work/experiments/${id}/diff?with=${hidden.id}`, { token: other })).body).toMatchObject({ code: 'experiment-not-found', status: 404 });
+  });
+
+  it('are searched; what can’t be read is refused with its place', async () => {
+    expect((await gateway.call<Page<ExperimentBody>>('GET', '/root/work/experiments?query=name:one&sort=-metric.loss')).body).toMatchObject({ count: 1, results: [{ name: 'one' }] });
+    expect((await gateway.call('GET', '/root/work/experiments?query=name:one,x')).body).toMatchObject({ code: 'request-invalid', detail: expect.stringContaining('at character 10:') as string });
+  });
+
   it('pages by 20, and says where the rest is', async () => {
     for (let made = 0; made < 21; made += 1) await createExperiment('work', { content: null, is_managed: false });
     const { body } = await gateway.call<Page<ExperimentBody>>('GET', '/root/work/experiments/?independent=True&metrics=True');

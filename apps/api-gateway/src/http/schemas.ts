@@ -1,6 +1,6 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  BookmarkBody, CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, GroupBody, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, OutputsTreeBody,
+  BookmarkBody, CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, OutputsTreeBody,
   Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -84,6 +84,10 @@ export const lineageSchema = body<LineageBody>({
   ),
 });
 
+const differences = listOf({
+  type: 'object', properties: { path: text, change: { type: 'string', enum: ['added', 'removed', 'changed'] }, before: anything, after: anything }, required: ['path', 'change'],
+});
+
 const checkpoint = body<CheckpointSummary>({ path: text, framework: text, step: nullable(number), sizeBytes: integer, modifiedAt: time, complete: flag, problem: nullable(text) });
 
 export const planSchema = body<ClonePlan>({
@@ -91,14 +95,32 @@ export const planSchema = body<ClonePlan>({
   source_id: integer,
   outputs_owner_id: nullable(integer),
   outputs_path: text,
-  differences: listOf({
-    type: 'object', properties: { path: text, change: { type: 'string', enum: ['added', 'removed', 'changed'] }, before: anything, after: anything }, required: ['path', 'change'],
-  }),
+  differences,
   command: body<ClonePlan['command']>({ before: text, after: text }),
   code_revision: body<ClonePlan['code_revision']>({ before: nullable(text), after: nullable(text) }),
   checkpoint: nullable(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
   refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
+});
+
+const files = nullable(
+  body<FilesComparison>({
+    files: listOf(body<FileDifference>({ path: text, change: { type: 'string', enum: ['added', 'removed', 'changed', 'unknown'] }, before_bytes: nullable(integer), after_bytes: nullable(integer) })),
+    added: integer, removed: integer, changed: integer, unknown: integer, same: integer,
+  }),
+);
+const compared = body<ExperimentComparison['before']>({ id: integer, unique_name: text, name: nullable(text), last_status: text });
+
+export const comparisonSchema = body<ExperimentComparison>({
+  before: compared,
+  after: compared,
+  same: flag,
+  specification: differences,
+  command: body<ExperimentComparison['command']>({ before: text, after: text }),
+  params: differences,
+  metrics: listOf(body<ExperimentComparison['metrics'][number]>({ name: text, before: nullable(number), after: nullable(number), difference: nullable(number) })),
+  code: body<ExperimentComparison['code']>({ before: nullable(text), after: nullable(text), files }),
+  outputs: body<ExperimentComparison['outputs']>({ before: text, after: text, files }),
 });
 
 export const problemSchema = body<Problem>({ type: text, title: text, status: integer, code: text, detail: text, fix: text, requestId: text }, ['fix', 'requestId']);

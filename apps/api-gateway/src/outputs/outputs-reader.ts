@@ -1,5 +1,5 @@
 // What is in an outputs path? The storage-manager knows.
-import type { CopyProgressBody, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
 import type { Peer } from '../http/peer.ts';
 
 export class OutputsReader {
@@ -11,6 +11,10 @@ export class OutputsReader {
 
   tree(outputsPath: string, folder: string): Promise<OutputsTreeBody> {
     return this.storageManager.json({ path: '/internal/outputs/tree', query: { path: outputsPath, folder } });
+  }
+
+  compare(before: string, after: string): Promise<FilesComparison> {
+    return this.storageManager.json({ path: '/internal/outputs/difference', query: { path: before, with: after } });
   }
 
   file(outputsPath: string, file: string, range: string | undefined): Promise<Response> {

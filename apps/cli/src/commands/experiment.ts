@@ -50,6 +50,10 @@ function defineReads(define: Define): void {
   withPages(define('metrics', 'what it measured', async () => (await show()).metrics));
   define('history', 'every event that concerns it, in order', async () => (await show()).history);
   define('lineage', 'what it was cloned from, and what from it', async () => (await show()).lineage);
+  define('diff <one> [other]', 'what is different in the other: diff 23 31, or -xp 23 diff 31', async () => (await import('./experiment-diff.ts')).diff).option(
+    '--exit-code',
+    'exit code 1 when anything differs',
+  );
   define('code', 'download the code it runs', async () => (await files()).code);
   define('outputs [action] [path]', 'download its outputs; or ls [PATH], tree [PATH], cat PATH, get PATH', async () => (await files()).outputs).option(
     '--to <file>',

@@ -1,9 +1,10 @@
 // What is in an outputs path?
 import type { Readable } from 'node:stream';
-import type { OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
 import { Refusal } from '#decider';
 import { parseExperimentPath } from '#layout';
 import type { FileEntry, FileTree } from '#storage';
+import { compareFolders } from './compare-folders.ts';
 import { findCheckpoints } from '../checkpoints/find-checkpoints.ts';
 
 /** Every path is an experiment's, and nothing below it leads out of it: the tree follows no links. */
@@ -20,6 +21,10 @@ export class OutputsReader {
     if (folder !== '' && !(await this.tree.exists(place))) throw noFolder(folder);
     const { files, folders } = await this.tree.children(place);
     return { files: files.map(({ name, sizeBytes }) => [name, sizeBytes]), dirs: folders };
+  }
+
+  async compare(path: string, other: string): Promise<FilesComparison> {
+    return compareFolders(this.tree, outputsPathOf(path), outputsPathOf(other));
   }
 
   async file(path: string, file: string): Promise<FileEntry> {

@@ -2,7 +2,7 @@
 import { Controller, Get, Headers, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { pipeline, Readable, Transform } from 'node:stream';
-import type { CopyProgressBody, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
 import { Refusal } from '#decider';
 import { WorkTable } from '../work/work-table.ts';
 import { byteRange } from './byte-range.ts';
@@ -25,6 +25,11 @@ export class OutputsController {
   @Get('tree')
   tree(@Query('path') path = '', @Query('folder') folder = ''): Promise<OutputsTreeBody> {
     return this.outputs.children(path, folder);
+  }
+
+  @Get('difference')
+  difference(@Query('path') path = '', @Query('with') other = ''): Promise<FilesComparison> {
+    return this.outputs.compare(path, other);
   }
 
   @Get('file')
