@@ -32,7 +32,7 @@ the_model = TheModelClass()
 optimizer = torch.optim.Adam(the_model.parameters(), lr=options.lr)
 epoch = 0
 
-model_path = '{}/checkpoint1.pth'.format(get_outputs_path())
+model_path = '{}/checkpoint.pth'.format(get_outputs_path())
 if os.path.exists(model_path):
     saved = torch.load(model_path)
     epoch = saved['epoch']
@@ -48,7 +48,7 @@ while epoch < options.epochs:
     loss.backward()
     optimizer.step()
     epoch += 1
-    with atomic_write('checkpoint1.pth') as path:  # a kill leaves the one before whole
+    with atomic_write('checkpoint.pth') as path:  # a kill leaves the one before whole
         torch.save({'epoch': epoch, 'model': the_model.state_dict(), 'optimizer': optimizer.state_dict()}, path)
     report('saved at', epoch, loss=loss)
     time.sleep(0.1)
