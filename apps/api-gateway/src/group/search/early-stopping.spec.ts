@@ -42,6 +42,10 @@ describe('median', () => {
     expect(stopped(policy('median', { evaluation_interval: 3 }), ...all, member(4, [9, 9, 9, 0]))).toEqual([4]);
   });
   it('goes up when the metric is to be maximised', () => expect(stopped({ metric: 'loss', policy: { kind: 'median' } }, ...others, member(4, [0.5, 0.5, 0.5]))).toEqual([1, 4]));
+  it('stops nobody among equals, although 0.1 three times over 3 is a little more than 0.1', () => {
+    const equals = [1, 2, 3, 4, 5].map((id) => member(id, [0.1, 0.1, 0.1]));
+    for (const kind of ['median', 'average'] as const) expect(earlyStop([{ metric: 'loss', policy: { kind } }], equals)).toEqual(goesOn);
+  });
   it('stops who has never reported a number', () => {
     expect(earlyStop([policy('median')], [...others, member(4, [null, Number.NaN, null])]).members).toContainEqual({ id: 4, reason: expect.stringContaining('loss is no number at its best') });
   });

@@ -27,9 +27,16 @@ export function earlyStop(policies: readonly EarlyStopping[], members: readonly 
     const group = reached(one, members);
     if (group) return { group, members: [] };
   }
-  const live = members.filter(({ isLive }) => isLive);
-  const reasons = live.map((member) => ({ id: member.id, reason: policies.map((one) => one.policy && behind(one, one.policy, member, members)).find(Boolean) }));
-  return { group: null, members: reasons.flatMap(({ id, reason }) => (reason ? [{ id, reason }] : [])) };
+  const reasons = new Map<number, string>();
+  for (const one of policies) {
+    if (!one.policy) continue;
+    const all = members.map((member) => courseOf(member, one));
+    for (const course of all) {
+      const reason = course.isLive && !reasons.has(course.id) ? behind(one, one.policy, course, all) : null;
+      if (reason) reasons.set(course.id, reason);
+    }
+  }
+  return { group: null, members: [...reasons].map(([id, reason]) => ({ id, reason })) };
 }
 
 function reached(one: EarlyStopping, members: readonly Measured[]): string | null {
@@ -42,15 +49,35 @@ function reached(one: EarlyStopping, members: readonly Measured[]): string | nul
   return null;
 }
 
+/** What a member had after each of its values: at best, and on average. The bigger, the better; an average is null until there is a number. */
+interface Course {
+  readonly id: number;
+  readonly isLive: boolean;
+  readonly best: readonly number[];
+  readonly average: readonly (number | null)[];
+}
+
+/** Once for each member, not for each pair of them: a group may have many, with many values each. */
+function courseOf({ id, isLive, metrics }: Measured, one: EarlyStopping): Course {
+  const [best, averages]: [number[], (number | null)[]] = [[], []];
+  let [top, sum, numbers] = [-Infinity, 0, 0];
+  for (const value of metrics[one.metric] ?? []) {
+    const found = merit(value, one);
+    if (found !== null) [top, sum, numbers] = [Math.max(top, found), sum + found, numbers + 1];
+    best.push(top);
+    averages.push(numbers === 0 ? null : sum / numbers);
+  }
+  return { id, isLive, best, average: averages };
+}
+
 /** A member is looked at each time it has reported as many values again as the interval says, beside what all others had reported by then. */
-function behind(one: EarlyStopping, policy: StoppingPolicy, member: Measured, members: readonly Measured[]): string | null {
+function behind(one: EarlyStopping, policy: StoppingPolicy, member: Course, all: readonly Course[]): string | null {
   const { kind, evaluation_interval: interval = 1, percent = 0 } = policy;
-  const values = Math.floor((member.metrics[one.metric]?.length ?? 0) / interval) * interval;
+  const values = Math.floor(member.best.length / interval) * interval;
   if (values === 0) return null;
-  const meritsOf = ({ metrics }: Measured) => (metrics[one.metric] ?? []).slice(0, values).flatMap((value) => merit(value, one) ?? []);
-  const bestOf = (other: Measured) => meritsOf(other).reduce((best, value) => Math.max(best, value), -Infinity);
+  const bestOf = ({ best }: Course) => best[values - 1] as number;
   const mine = bestOf(member);
-  const others = members.filter((other) => other.id !== member.id && (other.metrics[one.metric]?.length ?? 0) >= values);
+  const others = all.filter((other) => other.id !== member.id && other.best.length >= values);
   const said = (value: number) => (Number.isFinite(value) ? tidy(one.optimization === 'minimize' ? -value : value) : 'no number');
   const start = `${one.metric} is ${said(mine)} at its best after ${values} ${values === 1 ? 'value' : 'values'}`;
   if (kind === 'truncation') {
@@ -58,10 +85,10 @@ function behind(one: EarlyStopping, policy: StoppingPolicy, member: Measured, me
     const cut = Math.floor(((others.length + 1) * percent) / 100);
     return better >= others.length + 1 - cut ? `${start}: among the worst ${percent} % of ${others.length + 1} members` : null;
   }
-  const averages = others.map(meritsOf).filter((all) => all.length > 0).map(average);
+  const averages = others.flatMap((other) => other.average[values - 1] ?? []);
   if (averages.length < othersLeast) return null;
   const usual = kind === 'median' ? middle(averages) : average(averages);
-  return mine < usual ? `${start}, worse than ${said(usual)}, the ${kind} of what ${averages.length} others had until then` : null;
+  return tidy(mine) < tidy(usual) ? `${start}, worse than ${said(usual)}, the ${kind} of what ${averages.length} others had until then` : null;
 }
 
 function average(values: readonly number[]): number {
