@@ -114,9 +114,12 @@ export class StopBody {
   grace_period_seconds?: null;
 }
 
-export class ExperimentsQuery extends CursorQuery {
-  @Asked(2000, 'status: running|failed, metrics.loss: <=0.1, ~name: %foo%') query?: string;
-  @Asked(500, '-metrics.loss, started_at') sort?: string;
+export class SearchQuery extends CursorQuery {
+  @Asked(2000, 'status: running|failed, ~name: %foo%') query?: string;
+  @Asked(500, '-created_at, name') sort?: string;
+}
+
+export class ExperimentsQuery extends SearchQuery {
   @ApiPropertyOptional({ type: Boolean }) @IsOptional() @AsFlag() @IsBoolean() independent?: boolean;
   @ApiPropertyOptional({ type: 'integer' }) @IsOptional() @AsNumber() @IsInt() @Min(1) @Max(2_000_000_000) group?: number;
   @ApiPropertyOptional({ type: Boolean, description: 'last_metric is always there' }) @IsOptional() @AsFlag() @IsBoolean() metrics?: boolean;

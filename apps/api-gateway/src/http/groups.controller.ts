@@ -10,6 +10,7 @@ import type { ProjectView } from '../views/projects.view.ts';
 import { Access, TheCaller, TheGroup, TheProject } from './access.ts';
 import { Answers } from './answers.ts';
 import { nameOf, type Caller } from './authentication.ts';
+import { SearchQuery } from './dto.ts';
 import { GroupChanges, GroupResumeBody, GroupStatusReport, NewGroupBody, StopGroupBody } from './group-dto.ts';
 import { pageOf, SliceQuery } from './paging.ts';
 import { Reservations } from './reservations.ts';
@@ -37,9 +38,9 @@ export class GroupsController {
 
   @Get()
   @Access('read-project')
-  @Answers('groups of the project, newest first', pageSchema(groupSchema))
-  async list(@Query() slice: SliceQuery, @TheProject() project: ProjectView, @Req() request: FastifyRequest): Promise<Page<GroupBody>> {
-    return pageOf(request, slice, await this.view.list(project.id, slice));
+  @Answers('groups of the project, newest first unless sorted', pageSchema(groupSchema))
+  async list(@Query() query: SearchQuery, @TheProject() project: ProjectView, @Req() request: FastifyRequest): Promise<Page<GroupBody>> {
+    return pageOf(request, query, await this.view.list(project.id, query));
   }
 
   @Get(':id')

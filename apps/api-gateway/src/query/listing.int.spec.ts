@@ -4,6 +4,7 @@ import type { ExperimentEvent, ExperimentOrder } from '#contracts';
 import { aClone, anOrder, aTime, openTestStore, type TestStore } from '#testing';
 import { openViews } from '../views/data-source.ts';
 import { ExperimentsView, type ExperimentListing } from '../views/experiments.view.ts';
+import { GroupsView } from '../views/groups.view.ts';
 import { Metrics } from '../views/metrics.ts';
 import { project } from '../views/project-events.ts';
 import { searchableExperiments } from './experiment-fields.ts';
@@ -299,5 +300,24 @@ describe('a project of many experiments among others', () => {
     expect(far.results).toHaveLength(20);
     expect(page.results.map(({ id }) => id)).toEqual(far.results.map(({ id }) => id));
     expect(far.count).toBe(experiments / 1000 * 501);
+  });
+});
+
+describe('groups', () => {
+  const projectId = 30;
+
+  it('are searched by the same language, with fields of their own', async () => {
+    const groups = new GroupsView(source, test.store.pool);
+    for (const [id, name, algorithm, status] of [[1, 'one', 'grid_search', 'running'], [2, 'two', 'bo', 'stopped'], [3, null, 'bo', 'running']])
+      await test.store.pool.query(
+        `INSERT INTO api_gateway.groups (id, uuid, project_id, user_name, project_name, requested_by, name, tags, content, hptuning, search_algorithm, is_managed, last_status, created_at, updated_at)
+         VALUES ($1, gen_random_uuid(), $2, 'mona', 'p', 'mona', $3, '[]', '', '{}', $4, true, $5, $6, $6)`,
+        [id, projectId, name, algorithm, status, aTime],
+      );
+    const search = async (query: string, sort = '') => (await groups.list(projectId, { query, sort, limit: 20, offset: 0 })).results.map(({ id }) => id);
+    expect(await search('')).toEqual([3, 2, 1]);
+    expect(await search('search_algorithm: BO, status: running')).toEqual([3]);
+    expect(await search('', '-name')).toEqual([2, 1, 3]);
+    await expect(search('metrics.loss: 1')).rejects.toThrow('there is no field "metrics.loss"');
   });
 });

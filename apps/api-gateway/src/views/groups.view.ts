@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { isGroupDone, type GroupBody, type GroupStatusBody } from '#contracts';
 import type { Member } from '../group/next-step.ts';
+import { searchableGroups } from '../query/group-fields.ts';
+import { Listing, type Asked } from '../query/listing.ts';
 import { columnsOf } from './columns.ts';
 import { duration } from './experiment-body.ts';
 import type { Slice } from './experiments.view.ts';
@@ -40,22 +42,31 @@ const counts = `LEFT JOIN LATERAL (
 ) c ON true`;
 
 export class GroupsView {
+  readonly #listing: Listing;
   #select: string | undefined;
 
   constructor(
     private readonly source: DataSource,
     private readonly pool: Pool,
-  ) {}
+  ) {
+    this.#listing = new Listing(pool);
+  }
 
   async find(id: number): Promise<GroupView | null> {
     const { rows } = await this.pool.query<GroupRow & Counts>(`${this.#selected} WHERE g.id = $1 AND NOT g.deleted`, [id]);
     return rows[0] ? viewOf(rows[0]) : null;
   }
 
-  /** Newest first. */
-  async list(projectId: number, { limit, offset }: Slice): Promise<{ count: number; results: GroupBody[] }> {
-    const { rows } = await this.pool.query<GroupRow & Counts>(`${this.#selected} WHERE g.project_id = $1 AND NOT g.deleted ORDER BY g.id DESC LIMIT $2 OFFSET $3`, [projectId, limit, offset]);
-    return { count: await this.count(projectId), results: rows.map((row) => viewOf(row).body) };
+  /** Newest first unless sorted. */
+  async list(projectId: number, asked: Asked): Promise<{ count: number; results: GroupBody[]; next: string | null; previous: string | null }> {
+    const { count, ids, next, previous } = await this.#listing.page(searchableGroups, projectId, asked);
+    const { rows } = await this.pool.query<GroupRow & Counts>(`${this.#selected} WHERE g.id = ANY($1)`, [ids]);
+    const found = new Map(rows.map((row) => [row.id, row]));
+    const results = ids.flatMap((id) => {
+      const row = found.get(id);
+      return row ? [viewOf(row).body] : [];
+    });
+    return { count, results, next, previous };
   }
 
   async count(projectId: number): Promise<number> {

@@ -44,7 +44,9 @@ export function defineProject(tree: Tree): void {
     .option('--tags <a,b>')
     .option('--private <true|false>');
   withProject(verb('delete', 'remove it', remove)).option('-y, --yes', "don't ask");
-  withPages(withProject(verb('groups', 'its groups of experiments', groups)));
+  withPages(withProject(verb('groups', 'its groups of experiments', groups)))
+    .option('-q, --query <query>', "such as 'status: running|stopped, search_algorithm: bo'")
+    .option('-s, --sort <fields>', "such as '-created_at'");
   withPages(verb('experiments', 'its experiments', experiments))
     .option('--project <project>', 'NAME or USER/NAME; -p before the verb')
     .option('-m, --metrics', 'a column for each metric: its last value')
@@ -122,9 +124,9 @@ const remove: Run<ProjectOptions & { readonly yes?: boolean }> = async (session,
   return session.out.said(`Project \`${name}\` was delete successfully`, { deleted: name }, name);
 };
 
-const groups: Run<ProjectOptions & PageOptions> = async (session, options) => {
+const groups: Run<ProjectOptions & PageOptions & { readonly query?: string; readonly sort?: string }> = async (session, options) => {
   const address = session.project(options);
-  const page = await session.api.get<Page<GroupBody>>(`${projectPath(address)}/groups`, pageQuery(options));
+  const page = await session.api.get<Page<GroupBody>>(`${projectPath(address)}/groups`, { query: options.query, sort: options.sort, ...pageQuery(options) });
   const columns = (paint: Paint): readonly Column<GroupBody>[] => [
     { title: 'ID', value: (one) => one.id },
     { title: 'STATUS', value: (one) => paintedStatus(one.last_status, paint) },
