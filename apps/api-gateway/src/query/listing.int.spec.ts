@@ -47,8 +47,10 @@ describe('what a search finds', () => {
     await add(2, { ...of, name: 'beta', tags: ['vision'], params: { lr: '0.2', optimizer: 'sgd' }, requestedBy: 'eva', requestedAt: at(2) });
     await add(3, { ...of, name: 'al_ha', params: { lr: 'high', layers: [1, 2] }, codeRevision: `abc1234${'0'.repeat(57)}`, requestedAt: at(3) });
     await add(4, { ...of, groupId: 7, tags: ['text'], params: { lr: 1e-5, none: null }, requestedAt: at(4) });
-    await tell(5, { type: 'ExperimentCopyRequested', data: { ...aClone(5, 'copy', { ...of, sourceExperimentId: 1, requestedAt: at(5) }), sourceOriginalExperimentId: 1, sourceOutputsPath: 'x', sourceIsLive: false, copyFolders: [], copyFiles: [] } });
-    await tell(1, { type: 'ExperimentDone', data: { experimentId: 1, attempt: 1, status: 'succeeded', message: null, exitCode: 0, doneAt: at(6) } }, { type: 'ExperimentDescribed', data: { experimentId: 1, framework: 'PyTorch', describedAt: at(6) } });
+    const clone = aClone(5, 'copy', { ...of, sourceExperimentId: 1, requestedAt: at(5) });
+    await tell(5, { type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId: 1, sourceOutputsPath: 'x', sourceIsLive: false, copyFolders: [], copyFiles: [] } });
+    await tell(1, { type: 'ExperimentDone', data: { experimentId: 1, attempt: 1, status: 'succeeded', message: null, exitCode: 0, doneAt: at(6) } });
+    await tell(1, { type: 'ExperimentDescribed', data: { experimentId: 1, framework: 'PyTorch', describedAt: at(6) } });
     await tell(2, { type: 'ExperimentDone', data: { experimentId: 2, attempt: 1, status: 'failed', message: null, exitCode: 1, doneAt: at(7) } });
     await log(1, { loss: 0.5, 'val/loss': 0.7, accuracy: 0.9 });
     await log(2, { loss: 0.1, step: 10 });
@@ -266,7 +268,10 @@ describe('a project of many experiments among others', () => {
        SELECT $2 + n, $1, name, (n * 7919 % 1000) / 1000.0 FROM generate_series(1, $3::int) n, unnest(ARRAY['loss', 'accuracy']) name`,
       [id, first, experiments],
     );
-    await test.store.pool.query(`INSERT INTO api_gateway.experiment_params (experiment_id, project_id, name, text, number) SELECT $2 + n, $1, 'lr', (n % 10)::text, n % 10 FROM generate_series(1, $3::int) n`, [id, first, experiments]);
+    await test.store.pool.query(
+      `INSERT INTO api_gateway.experiment_params (experiment_id, project_id, name, text, number) SELECT $2 + n, $1, 'lr', (n % 10)::text, n % 10 FROM generate_series(1, $3::int) n`,
+      [id, first, experiments],
+    );
   }
 
   async function plans(query: string, sort: string, cursor?: string): Promise<string> {

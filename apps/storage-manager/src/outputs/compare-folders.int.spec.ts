@@ -10,7 +10,10 @@ let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'polyaxon-compare-'));
   const long = Buffer.alloc(300_000, 'x');
-  const files = { 23: { same: 'abc', 'sub/long': long, changed: '0123', grown: '1', removed: '', empty: '' }, 31: { same: 'abc', 'sub/long': Buffer.concat([long.subarray(1), Buffer.from('y')]), changed: '0124', grown: '12', '.added': 'z', empty: '' } };
+  const files = {
+    23: { same: 'abc', 'sub/long': long, changed: '0123', grown: '1', removed: '', empty: '' },
+    31: { same: 'abc', 'sub/long': Buffer.concat([long.subarray(1), Buffer.from('y')]), changed: '0124', grown: '12', '.added': 'z', empty: '' },
+  };
   for (const [folder, named] of Object.entries(files)) {
     await mkdir(join(root, folder, 'sub'), { recursive: true });
     for (const [path, content] of Object.entries(named)) await writeFile(join(root, folder, path), content);
