@@ -13,6 +13,7 @@ import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
+import { Heartbeats } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { CloneIntoGroup } from './group/clone-into-group.ts';
 import { EarlyStops } from './group/early-stops.ts';
@@ -20,6 +21,7 @@ import { Groups } from './group/groups.ts';
 import { Members } from './group/members.ts';
 import { GroupWorker } from './group/worker.ts';
 import { References } from './experiment/references.ts';
+import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { AdminController } from './http/admin.controller.ts';
 import { Authentication } from './http/authentication.ts';
@@ -95,6 +97,8 @@ const useCases: readonly Provider[] = [
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
+  made(Heartbeats, [EventStore], (store) => new Heartbeats(store.pool)),
+  made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),

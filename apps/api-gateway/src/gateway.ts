@@ -10,8 +10,10 @@ import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-refer
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Endings } from './experiment/endings.ts';
+import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { GroupWorker } from './group/worker.ts';
+import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
 import { EventStreams } from './http/event-streams.ts';
@@ -30,7 +32,7 @@ import { Users } from './users/users.ts';
 import { openViews } from './views/data-source.ts';
 
 const entities = [UserRow, TokenRow, IdempotencyKeyRow, CodeReferenceRow, ReportedLinesRow, BookmarkRow];
-const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005, Bookmarks1700000000020];
+const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005, Bookmarks1700000000020, Heartbeats1700000000031];
 const pruneEveryMs = 3_600_000;
 
 export function startGateway(configuration: GatewayConfiguration): Promise<RunningService> {
@@ -52,10 +54,12 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
         await prune();
         pruning = setInterval(() => void prune(), pruneEveryMs).unref();
         app.get(GroupWorker).start(log);
+        app.get(Upkeep).start(log);
         app.get(LogSockets).listenOn(app.getHttpServer());
       },
       async stop() {
         clearInterval(pruning);
+        await app.get(Upkeep).stop();
         await app.get(GroupWorker).stop();
         app.get(LogSockets).stop();
         app.get(EventStreams).stop();

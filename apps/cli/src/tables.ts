@@ -1,4 +1,5 @@
 // How do rows look to a person? Aligned columns without frames, times as "2m ago", statuses in their colours.
+import type { Measure } from '#contracts';
 import type { Paint } from './output.ts';
 
 export interface Column<Row> {
@@ -54,9 +55,9 @@ export function ago(time: string | null | undefined, now: number): string {
 }
 
 /** As many digits as a person compares; the other formats have them all. */
-export function measured(values: Readonly<Record<string, number | null>> | null | undefined): Readonly<Record<string, number | null>> {
+export function measured(values: Readonly<Record<string, Measure>> | null | undefined): Readonly<Record<string, Measure>> {
   return Object.fromEntries(
-    Object.entries(values ?? {}).map(([name, value]) => [name, value === null || Number.isInteger(value) ? value : Number(value.toPrecision(6))]),
+    Object.entries(values ?? {}).map(([name, value]) => [name, typeof value !== 'number' || Number.isInteger(value) ? value : Number(value.toPrecision(6))]),
   );
 }
 

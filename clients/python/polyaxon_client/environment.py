@@ -67,6 +67,17 @@ def original_name():
     return os.environ.get('POLYAXON_ORIGINAL_NAME') or None
 
 
+def outputs_refs_paths():
+    ensure_managed()
+    references = json.loads(os.environ.get('POLYAXON_REFS_OUTPUTS_PATHS') or '{}') or {}
+    return {'experiments': references.get('experiments') or [], 'jobs': references.get('jobs') or []}
+
+
+def data_paths():
+    ensure_managed()
+    return json.loads(os.environ.get('POLYAXON_RUN_DATA_PATHS') or '{}') or {}
+
+
 def log_level():
     return os.environ.get('POLYAXON_LOG_LEVEL') or None
 

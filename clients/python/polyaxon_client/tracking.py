@@ -53,6 +53,18 @@ def get_experiment_info():
 
 
 @_unless_no_op
+def get_outputs_refs_paths():
+    """{'experiments': [...], 'jobs': []}: outputs paths of the experiments that `environment.outputs.experiments` names, in its order."""
+    return environment.outputs_refs_paths()
+
+
+@_unless_no_op
+def get_data_paths():
+    """{name: path} of the data stores that `environment.data_refs` names."""
+    return environment.data_paths()
+
+
+@_unless_no_op
 def get_log_level():
     return environment.log_level()
 
@@ -193,6 +205,8 @@ class Experiment:
     get_params = staticmethod(get_params)
     get_declarations = staticmethod(get_declarations)
     get_experiment_info = staticmethod(get_experiment_info)
+    get_outputs_refs_paths = staticmethod(get_outputs_refs_paths)
+    get_data_paths = staticmethod(get_data_paths)
     get_log_level = staticmethod(get_log_level)
     get_cloning_strategy = staticmethod(get_cloning_strategy)
     get_original_name = staticmethod(get_original_name)

@@ -36,6 +36,12 @@ class SeenTest(unittest.TestCase):
         self.assertEqual(self.see('get_params()', managed(declarations='{"lr": 1}')), {'lr': 1})
         self.assertEqual(self.see('get_params()', managed()), {})
 
+    def test_outputs_of_others_and_data(self):
+        environment = managed(refs_outputs_paths='{"jobs": [], "experiments": ["/outputs/mona/iris/experiments/12"]}', run_data_paths='{"mnist": "/data/mnist"}')
+        self.assertEqual(self.see('[get_outputs_refs_paths(), Experiment.get_data_paths()]', environment),
+                         [{'experiments': ['/outputs/mona/iris/experiments/12'], 'jobs': []}, {'mnist': '/data/mnist'}])
+        self.assertEqual(self.see('[get_outputs_refs_paths(), get_data_paths()]', managed()), [{'experiments': [], 'jobs': []}, {}])
+
     def test_python_m_polyaxon_client_shows_it_without_the_token(self):
         environment = managed('http://127.0.0.1:1', run_outputs_path='/outputs', cloning_strategy='resume', original_name='mona.iris.21')
         shown = subprocess.run([sys.executable, '-m', 'polyaxon_client'], env=environment, stdout=subprocess.PIPE, universal_newlines=True).stdout

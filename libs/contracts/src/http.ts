@@ -51,6 +51,9 @@ export interface ProjectBody {
   readonly has_notebook: boolean;
 }
 
+/** JSON has no number for the last three. */
+export type Measure = number | 'nan' | 'inf' | '-inf' | null;
+
 export interface ExperimentBody {
   readonly id: number;
   readonly uuid: string;
@@ -66,7 +69,7 @@ export interface ExperimentBody {
   readonly tags: readonly string[];
   readonly last_status: string;
   readonly last_status_message: string | null;
-  readonly last_metric: Readonly<Record<string, number | null>>;
+  readonly last_metric: Readonly<Record<string, Measure>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly content: string;
   readonly command: string;
@@ -205,7 +208,7 @@ export interface BookmarkBody<Marked> {
 export interface MetricBody {
   readonly id: number;
   readonly created_at: string;
-  readonly values: Readonly<Record<string, number | null>>;
+  readonly values: Readonly<Record<string, Measure>>;
 }
 
 export interface OutputsTreeBody {

@@ -31,6 +31,6 @@ export { eventSchemas } from './generated/event-schemas.ts';
 export {
   type BookmarkBody, type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type ExperimentComparison, type FileDifference,
   type FilesComparison, type GroupBody, type GroupResumeRequest,
-  type GroupStatusBody, type HistoryEntry, type JobBody, type JobStatusBody, type LineageBody, type MetricBody,
+  type GroupStatusBody, type HistoryEntry, type JobBody, type JobStatusBody, type LineageBody, type Measure, type MetricBody,
   type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type ResourceAmounts, type Resources, type StatusBody, type UserBody,
 } from './http.ts';

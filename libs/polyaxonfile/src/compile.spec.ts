@@ -193,3 +193,20 @@ describe('a bomb among templates', () => {
     }), { numRuns: 1500 });
   });
 });
+
+describe('an input', () => {
+  const typed = (type: string, value: unknown) => () =>
+    compile(parsePolyaxonfile(JSON.stringify({ version: 1, kind: 'experiment', inputs: [{ name: 'x', type }], params: { x: value }, run: { cmd: 'true' } }))).params.x;
+
+  it.each([
+    ['int', '3', 3], ['float', '0.5', 0.5], ['str', 3, '3'], ['bool', 'true', true], ['dict', "{'a': 1}", { a: 1 }], ['list', '[1, 2]', [1, 2]], ['metric', '0.5', 0.5],
+    ['metadata', "{'a': 'b'}", { a: 'b' }], ['path', '/data/mnist', '/data/mnist'], ['s3_path', 's3://bucket/key', 's3://bucket/key'], ['gcs_path', 'gs://bucket/key', 'gs://bucket/key'],
+    ['azure_path', 'wasbs://c@a.blob.core.windows.net/k', 'wasbs://c@a.blob.core.windows.net/k'], ['uri', 'postgres://host/name', 'postgres://host/name'], ['uri', 'mona:pass@host', 'mona:pass@host'],
+    ['auth', 'mona:pass', 'mona:pass'], ['auth', { user: 'mona', password: 'pass' }, { user: 'mona', password: 'pass' }],
+  ])('of type %s takes %p', (type, value, expected) => expect(typed(type, value)()).toEqual(expected));
+
+  it.each([
+    ['int', 0.5], ['float', 'fast'], ['str', [1]], ['bool', 2], ['dict', [1]], ['list', { a: 1 }], ['metric', 'x'], ['metadata', 'x'], ['path', ''], ['path', 3], ['s3_path', '/data'], ['gcs_path', 's3://b/k'],
+    ['azure_path', 'wasb://k'], ['uri', 'host'], ['auth', 'mona'], ['auth', { user: 'mona' }],
+  ])('of type %s refuses %p', (type, value) => expect(typed(type, value)).toThrow(/params\.x: expected/));
+});

@@ -121,7 +121,26 @@ const expectations: Readonly<Record<string, readonly [expected: string, read: (v
   str: ['text', (value) => (typeof value === 'number' || typeof value === 'boolean' ? pythonText(value) : value), (value) => typeof value === 'string'],
   dict: ['a mapping', structure, isMapping],
   list: ['a list', structure, Array.isArray],
+  metadata: ['a mapping', structure, isMapping],
+  path: ['a path', asIs, (value) => typeof value === 'string' && value !== '' && !value.includes('\0')],
+  s3_path: ['a path such as s3://bucket/key', asIs, startsWith(/^s3:\/\/[^/]+/)],
+  gcs_path: ['a path such as gs://bucket/key', asIs, startsWith(/^gs:\/\/[^/]+/)],
+  azure_path: ['a path such as wasbs://container@account.blob.core.windows.net/key', asIs, startsWith(/^wasbs?:\/\/[^/]+@[^/]+/)],
+  uri: ['a URI such as postgres://host/name, or user:password@host', structure, (value) => startsWith(/^[a-z][-+.a-z0-9]*:\/\/\S+$|^[^:@\s]+:[^@\s]+@\S+$/i)(value) || hasKeys(value, 'host')],
+  auth: ['user:password, or a mapping of user and password', structure, (value) => startsWith(/^[^:\s]+:\S+$/)(value) || hasKeys(value, 'user', 'password')],
 };
+
+function asIs(value: Json): Json {
+  return value;
+}
+
+function startsWith(pattern: RegExp): (value: Json) => boolean {
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+function hasKeys(value: Json, ...keys: readonly string[]): boolean {
+  return isMapping(value) && keys.every((key) => typeof entryOf(value, key) === 'string');
+}
 
 function cast(port: Port, value: Json): Json {
   const expectation = port.type !== undefined && Object.hasOwn(expectations, port.type) ? expectations[port.type] : undefined;

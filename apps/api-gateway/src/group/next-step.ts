@@ -1,5 +1,5 @@
 // What is to be done for a group now, going by what there is and not by what happened?
-import { isDone, type ExperimentId, type GroupDoneStatus, type TrialResult } from '#contracts';
+import { isDone, type ExperimentId, type GroupDoneStatus, type TrialResult, type Measure } from '#contracts';
 import { trialAt, trialsOf, type Group, type Trial } from './group.ts';
 
 /** What there is of an experiment in the group, whoever made it. */
@@ -9,7 +9,7 @@ export interface Member {
   readonly isResume: boolean;
   readonly status: string;
   readonly isDeleted: boolean;
-  readonly lastMetric: Readonly<Record<string, number | null>>;
+  readonly lastMetric: Readonly<Record<string, Measure>>;
 }
 
 export type Step =
@@ -61,8 +61,13 @@ export function holderOf(group: Group, { experimentId }: Trial, members: readonl
 export function resultsOf(group: Group, iteration: number, members: readonly Member[], metricName: string | null): readonly TrialResult[] {
   return (group.iterations[iteration] ?? []).map((trial) => {
     const holder = holderOf(group, trial, members);
-    return { experimentId: holder?.experimentId ?? trial.experimentId, metric: metricName === null ? null : (holder?.lastMetric[metricName] ?? null) };
+    return { experimentId: holder?.experimentId ?? trial.experimentId, metric: metricName === null ? null : finite(holder?.lastMetric[metricName]) };
   });
+}
+
+/** What is not a number is no result. */
+function finite(measure: Measure | undefined): number | null {
+  return typeof measure === 'number' ? measure : null;
 }
 
 /** Trials that have not succeeded and that nobody else goes on with. */

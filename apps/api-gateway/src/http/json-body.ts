@@ -2,7 +2,8 @@
 import { Refusal } from '#decider';
 
 /**
- * Any JSON value, a bare string included; empty is undefined. Python writes NaN and Infinity as they are: they become null, as in every JSON that has to be read again.
+ * Any JSON value, a bare string included; empty is undefined. Python writes NaN and Infinity as they are: they become the texts
+ * `nan`, `inf` and `-inf`, which every JSON can hold and which mean the same to Python.
  * A key `__proto__` is refused: whoever sends one means harm.
  */
 export function readJson(text: string): unknown {
@@ -15,15 +16,17 @@ export function readJson(text: string): unknown {
     if (!/NaN|Infinity/.test(text)) throw invalid(error as Error);
   }
   try {
-    return JSON.parse(withoutNaN(text), reviver);
+    return JSON.parse(asTexts(text), reviver);
   } catch (error) {
     throw error instanceof Refusal ? error : invalid(error as Error);
   }
 }
 
+const words: Readonly<Record<string, string>> = { NaN: 'nan', Infinity: 'inf', '-Infinity': '-inf' };
+
 /** Strings are matched first, so that one that speaks of NaN keeps it; one without an end matches too, so that no input makes the search start over and over. */
-export function withoutNaN(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/gs, (found) => (found.startsWith('"') ? found : 'null'));
+export function asTexts(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\bInfinity\b|\bNaN\b/gs, (found) => (found.startsWith('"') ? found : JSON.stringify(words[found])));
 }
 
 function refusePrototype(key: string, value: unknown): unknown {

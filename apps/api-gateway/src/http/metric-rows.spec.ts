@@ -17,4 +17,9 @@ describe('a metric', () => {
     for (const body of [undefined, 1, 'a', {}, { values: [] }, { values: null }, [{ values: { a: '1' } }], [{ values: { a: true } }], Array(6000).fill({ values: {} })])
       expect(() => metricRows(body, now)).toThrow(expect.objectContaining({ code: 'request-invalid' }));
   });
+
+  it('that is not finite stays what it is, in whichever way it is written', () => {
+    const values = { a: 'nan', b: 'inf', c: '-inf', d: 'NaN', e: '-Infinity', f: 1e999 };
+    expect(metricRows({ values }, now)[0]?.values).toEqual({ a: 'nan', b: 'inf', c: '-inf', d: 'nan', e: '-inf', f: 'inf' });
+  });
 });

@@ -1,4 +1,5 @@
 // Which numbers did a program log?
+import type { Measure } from '#contracts';
 import { Refusal } from '#decider';
 import type { MetricValues } from '../views/metrics.ts';
 
@@ -14,9 +15,21 @@ export function metricRows(body: unknown, now: () => Date): MetricValues[] {
 function row(report: unknown, now: () => Date): MetricValues {
   const { values, created_at: createdAt } = (report ?? {}) as { values?: unknown; created_at?: unknown };
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Refusal('request-invalid', 'a metric is {"values": {"name": number}}, or an array of such');
-  for (const [name, value] of Object.entries(values))
-    if (value !== null && typeof value !== 'number') throw new Refusal('request-invalid', `metric ${JSON.stringify(name.slice(0, 100))} must be a number, not ${JSON.stringify(value)?.slice(0, 100)}`);
-  return { values: values as Record<string, number | null>, createdAt: (timeOf(createdAt) ?? now()).toISOString() };
+  const measures = Object.entries(values).map(([name, value]): [string, Measure] => {
+    const measure = measureOf(value);
+    if (measure === undefined) throw new Refusal('request-invalid', `metric ${JSON.stringify(name.slice(0, 100))} must be a number, not ${JSON.stringify(value)?.slice(0, 100)}`);
+    return [name, measure];
+  });
+  return { values: Object.fromEntries(measures), createdAt: (timeOf(createdAt) ?? now()).toISOString() };
+}
+
+const notFinite = new Map<unknown, Measure>([['nan', 'nan'], ['inf', 'inf'], ['infinity', 'inf'], ['-inf', '-inf'], ['-infinity', '-inf']]);
+
+/** A loss that has become NaN or infinite is kept as that: it is what its user has to see. */
+function measureOf(value: unknown): Measure | undefined {
+  if (value === null) return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : notFinite.get(String(value).toLowerCase());
+  return typeof value === 'string' ? notFinite.get(value.toLowerCase()) : undefined;
 }
 
 /** ISO-8601, also with a blank instead of the T; without a zone it is UTC. */

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CodeReferenceBody, MetricBody, Page, StatusBody } from '#contracts';
 import { CodeReferences } from '../code/code-references.ts';
 import { Experiments } from '../experiment/experiments.ts';
+import { Heartbeats } from '../experiment/heartbeats.ts';
 import { ExperimentsView, type ExperimentView } from '../views/experiments.view.ts';
 import { Metrics } from '../views/metrics.ts';
 import { Access, TheCaller, TheExperiment } from './access.ts';
@@ -24,6 +25,7 @@ export class TrackingController {
     private readonly view: ExperimentsView,
     private readonly metrics: Metrics,
     private readonly references: CodeReferences,
+    private readonly heartbeats: Heartbeats,
   ) {}
 
   @Get('statuses')
@@ -80,7 +82,15 @@ export class TrackingController {
   @HttpCode(200)
   @Access('write-experiment', { run: true })
   @Answers('heard; whether a run lives is asked of its process', objectSchema)
-  heartbeat(@TheExperiment() { id }: ExperimentView): object {
+  async heartbeat(@TheExperiment() { id }: ExperimentView): Promise<object> {
+    await this.heartbeats.keep(id, new Date());
     return { experiment: id };
+  }
+
+  @Get('_heartbeat')
+  @Access('read-experiment', { run: true })
+  @Answers('when its program last said that it lives; null: never', objectSchema)
+  async lastHeartbeat(@TheExperiment() { id }: ExperimentView): Promise<object> {
+    return { experiment: id, last_at: (await this.heartbeats.of(id))?.toISOString() ?? null };
   }
 }

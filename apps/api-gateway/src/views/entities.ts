@@ -1,4 +1,5 @@
 // Which rows do users read?
+import type { Measure } from '#contracts';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { viewsSchema as schema } from './view.ts';
 
@@ -87,7 +88,7 @@ export class StatusRow {
 export class MetricRow {
   @PrimaryColumn({ type: 'bigint', generated: 'increment', transformer: asNumber }) id!: number;
   @Column({ name: 'experiment_id', type: 'integer' }) experimentId!: number;
-  @Column({ type: 'jsonb' }) values!: Record<string, number | null>;
+  @Column({ type: 'jsonb' }) values!: Record<string, Measure>;
   @Column({ name: 'created_at', type: 'timestamptz' }) createdAt!: Date;
 }
 
@@ -95,7 +96,7 @@ export class MetricRow {
 @Entity({ name: 'last_metrics', schema })
 export class LastMetricRow {
   @PrimaryColumn({ name: 'experiment_id', type: 'integer' }) experimentId!: number;
-  @Column({ type: 'jsonb' }) values!: Record<string, number | null>;
+  @Column({ type: 'jsonb' }) values!: Record<string, Measure>;
 }
 
 /** Thrown away and made again by a rebuild, in this order. */

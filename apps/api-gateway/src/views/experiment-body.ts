@@ -1,9 +1,9 @@
 // How does a row of the view look on the wire?
-import type { ExperimentBody } from '#contracts';
+import type { ExperimentBody, Measure } from '#contracts';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import type { ExperimentRow } from './entities.ts';
 
-export function bodyOf(row: ExperimentRow, lastMetric: Readonly<Record<string, number | null>>): ExperimentBody {
+export function bodyOf(row: ExperimentRow, lastMetric: Readonly<Record<string, Measure>>): ExperimentBody {
   const project = `${row.user}.${row.project}`;
   const uniqueName = (id: number) => (row.groupId === null ? `${project}.${id}` : `${project}.${row.groupId}.${id}`);
   return {

@@ -1,5 +1,5 @@
 // What do events change in what users read of an experiment?
-import type { Event, EventsOf } from '#contracts';
+import { isDone, type Event, type EventsOf } from '#contracts';
 import type { Recorded } from '#event-store';
 import { keepParams } from './param-values.ts';
 import { viewsSchema, type Target } from './view.ts';
@@ -38,14 +38,21 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
       return insert(event.data, event.data.sourceExperimentId, event.data.cloningStrategy, target);
     case 'ExperimentDone': {
       const { experimentId, status, message, exitCode, attempt, doneAt: at } = event.data;
-      await target.on.query(`UPDATE ${target.schema}.experiments SET finished_at = $2, exit_code = $3, attempt = greatest(attempt, $4) WHERE id = $1`, [experimentId, at, exitCode, attempt]);
+      await target.on.query(
+        `UPDATE ${target.schema}.experiments SET finished_at = $2, exit_code = $3, attempt = greatest(attempt, $4),
+           started_at = CASE WHEN is_managed THEN started_at ELSE coalesce(started_at, created_at) END WHERE id = $1`,
+        [experimentId, at, exitCode, attempt],
+      );
       return { experimentId, status, rank: doneRank, message, at };
     }
     case 'ExperimentDescribed':
       return describe(event.data, event.time, target);
     case 'ExperimentStatusReported': {
       const { experimentId, status, message, traceback, reportedAt: at } = event.data;
-      return (await isManaged(experimentId, target)) ? { experimentId, status, message, traceback, at } : { experimentId, status, rank: ranks.running, message, traceback, at };
+      if (await isManaged(experimentId, target)) return { experimentId, status, message, traceback, at };
+      if (status === 'starting' || status === 'running')
+        await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2) WHERE id = $1`, [experimentId, at]);
+      return { experimentId, status, rank: isDone(status) ? doneRank : ranks.running, message, traceback, at };
     }
     case 'ExperimentDeleted':
       return remove(event.data.experimentId, event.time, target);
@@ -132,10 +139,13 @@ async function isManaged(experimentId: number, { on, schema }: Target): Promise<
   return rows[0]?.is_managed ?? true;
 }
 
+/** The end of one that is only tracked was reported a line above: it is not said twice. */
 async function setStatus(event: Recorded, { experimentId, status, rank, message, traceback = null, at }: StatusChange, { on, schema }: Target): Promise<void> {
   await on.query(
-    `INSERT INTO ${schema}.experiment_statuses (id, uuid, experiment_id, status, message, traceback, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
-    [event.cursor.globalPosition, event.id, experimentId, status, message, traceback, at],
+    `INSERT INTO ${schema}.experiment_statuses (id, uuid, experiment_id, status, message, traceback, created_at)
+     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $8 OR NOT EXISTS (SELECT FROM ${schema}.experiment_statuses WHERE experiment_id = $3 AND status = $4 AND created_at = $7)
+     ON CONFLICT (id) DO NOTHING`,
+    [event.cursor.globalPosition, event.id, experimentId, status, message, traceback, at, event.type !== 'ExperimentDone'],
   );
   if (rank === undefined) return;
   await on.query(

@@ -1,7 +1,7 @@
 // Which experiments are there, and what do users read of them?
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { doneStatuses, isDone, type ExperimentBody, type LineageBody, type StatusBody } from '#contracts';
+import { doneStatuses, isDone, type ExperimentBody, type LineageBody, type StatusBody, type Measure } from '#contracts';
 import { columnsOf } from './columns.ts';
 import { bodyOf } from './experiment-body.ts';
 import { ExperimentRow, StatusRow } from './entities.ts';
@@ -47,7 +47,7 @@ export interface ExperimentPage {
   readonly previous: string | null;
 }
 
-type FoundRow = ExperimentRow & { lastMetric: Record<string, number | null> | null };
+type FoundRow = ExperimentRow & { lastMetric: Record<string, Measure> | null };
 
 export class ExperimentsView {
   readonly #listing: Listing;
@@ -160,7 +160,7 @@ function isOf(field: string, text: string): Condition {
   return { field, at: 0, negated: false, terms: [{ kind: 'is', operand: { text, at: 0, quoted: false } }] };
 }
 
-function viewOf(row: ExperimentRow, lastMetric: Record<string, number | null>): ExperimentView {
+function viewOf(row: ExperimentRow, lastMetric: Record<string, Measure>): ExperimentView {
   return {
     body: bodyOf(row, lastMetric),
     id: row.id,

@@ -32,9 +32,9 @@ interface Counts {
 /** Of every experiment in the group, also those that users resumed or restarted there. */
 const counts = `LEFT JOIN LATERAL (
   SELECT count(*)::int AS members, min(e.started_at) AS "startedAt",
-    (count(*) FILTER (WHERE e.last_status IN ('created', 'copying', 'building')))::int AS pending,
+    (count(*) FILTER (WHERE e.last_status IN ('created', 'copying')))::int AS pending,
     (count(*) FILTER (WHERE e.last_status IN ('scheduled', 'starting')))::int AS scheduled,
-    (count(*) FILTER (WHERE e.last_status IN ('running', 'warning', 'unschedulable', 'unknown')))::int AS running,
+    (count(*) FILTER (WHERE e.last_status IN ('building', 'running', 'warning', 'unschedulable', 'unknown')))::int AS running,
     (count(*) FILTER (WHERE e.last_status = 'succeeded'))::int AS succeeded,
     (count(*) FILTER (WHERE e.last_status IN ('failed', 'upstream_failed')))::int AS failed,
     (count(*) FILTER (WHERE e.last_status IN ('stopped', 'skipped')))::int AS stopped

@@ -1,10 +1,10 @@
 // What numbers did a program log?
 import type { Pool } from 'pg';
-import type { MetricBody } from '#contracts';
+import type { MetricBody, Measure } from '#contracts';
 import type { Slice } from './experiments.view.ts';
 
 export interface MetricValues {
-  readonly values: Readonly<Record<string, number | null>>;
+  readonly values: Readonly<Record<string, Measure>>;
   /** ISO-8601. */
   readonly createdAt: string;
 }
@@ -19,7 +19,7 @@ export class Metrics {
   /** All rows or none; the last values follow in the same statement. */
   async add(experimentId: number, rows: readonly MetricValues[]): Promise<void> {
     if (rows.length === 0) return;
-    const last = Object.assign({}, ...rows.map(({ values }) => values)) as Record<string, number | null>;
+    const last = Object.assign({}, ...rows.map(({ values }) => values)) as Record<string, Measure>;
     // In one order, so that two reports at once never wait for each other.
     const names = Object.keys(last).sort();
     const searched = new Map(names.map((name) => [name.slice(0, indexedLength), searchable(last[name])]));

@@ -39,4 +39,14 @@ describe('the environment of a run', () => {
     expect(fresh).not.toHaveProperty('POLYAXON_ORIGINAL_NAME');
     expect(fresh.POLYAXON_LOG_LEVEL).toBe('INFO');
   });
+
+  it('has what its user brings along, which wins over the machine and never over the platform', () => {
+    const build = { image: 'python:3', lang_env: 'C.UTF-8', env_vars: [['GREETING', 'hello'], ['POLYAXON_RUN_OUTPUTS_PATH', '/elsewhere'], ['PYTHONPATH', '/hers']] };
+    const provisions = { variables: { HUB_TOKEN: 'x', GREETING: 'overridden', HOME: '/brought' }, dataPaths: { mnist: '/data/mnist' }, referencedOutputs: ['/home/outputs/12'] };
+    expect(environmentOf({ ...spec, order: { ...order, build, logLevel: 'ERROR' } }, surroundings, 'm', provisions)).toMatchObject({
+      LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', GREETING: 'hello', HUB_TOKEN: 'x', HOME: '/brought', PYTHONPATH: '/platform/clients/python:/hers', POLYAXON_LOG_LEVEL: 'ERROR',
+      POLYAXON_RUN_OUTPUTS_PATH: '/home/outputs/mona/iris/experiments/23', POLYAXON_RUN_DATA_PATHS: '{"mnist":"/data/mnist"}',
+      POLYAXON_REFS_OUTPUTS_PATHS: '{"jobs":[],"experiments":["/home/outputs/12"]}',
+    });
+  });
 });

@@ -155,7 +155,8 @@ export class LocalExecutor implements Executor {
   async #ended(id: AttemptId, folder: AttemptFolder, exitCode: number, step: string | undefined): Promise<Observation & { readonly state: 'ended' }> {
     const isOutOfMemory = exitCode !== 0 && (await this.options.groups.isOutOfMemory(this.#markerOf(id)));
     const tail = exitCode === 126 || exitCode === 127 ? await folder.consoleTail(tailBytes) : '';
-    const message = endMessage(exitCode, { isOutOfMemory, tail });
+    const said = step === undefined ? tail : (tail.trim().split('\n').at(-1) ?? '');
+    const message = endMessage(exitCode, { isOutOfMemory, tail: said });
     return { state: 'ended', exitCode, message: step === undefined ? message : buildFailure(step, message) };
   }
 
