@@ -174,15 +174,15 @@ describe('experiments', () => {
     const { body } = await createExperiment('work');
     const post = (text: string) => gateway.call('POST', `/root/work/experiments/${body.id}/metrics/`, { body: text, headers: { 'content-type': 'application/json' } });
     expect((await post('[{"values": {"loss": NaN, "step": 1}, "created_at": "2026-11-22 22:15:36.132106+00:00"}, {"values": {"loss": 0.5}}]')).status).toBe(201);
-    expect((await post('{"values": {"accuracy": -Infinity, "note": 1}}')).body).toMatchObject({ values: { accuracy: null, note: 1 } });
+    expect((await post('{"values": {"accuracy": -Infinity, "note": 1}}')).body).toMatchObject({ values: { accuracy: '-inf', note: 1 } });
     expect((await post('{"values": {"loss": "low"}}')).body).toMatchObject({ code: 'request-invalid' });
     expect((await post('[1]')).status).toBe(400);
     expect((await post('{"values": {"__proto__": 1}}')).status).toBe(400);
     expect((await post('{')).body).toMatchObject({ code: 'request-invalid' });
     const { body: page } = await gateway.call<Page<{ values: object; created_at: string }>>('GET', `/root/work/experiments/${body.id}/metrics`);
-    expect(page.results.map(({ values }) => values)).toEqual([{ loss: null, step: 1 }, { loss: 0.5 }, { accuracy: null, note: 1 }]);
+    expect(page.results.map(({ values }) => values)).toEqual([{ loss: 'nan', step: 1 }, { loss: 0.5 }, { accuracy: '-inf', note: 1 }]);
     expect(page.results[0]?.created_at).toBe('2026-11-22T22:15:36.132Z');
-    expect((await gateway.call('GET', `/root/work/experiments/${body.id}`)).body).toMatchObject({ last_metric: { loss: 0.5, step: 1, accuracy: null, note: 1 } });
+    expect((await gateway.call('GET', `/root/work/experiments/${body.id}`)).body).toMatchObject({ last_metric: { loss: 0.5, step: 1, accuracy: '-inf', note: 1 } });
   });
 
   it('hear statuses, code references and heartbeats, also with nothing in them', async () => {

@@ -37,7 +37,7 @@ export function pageSchema(items: Schema): Schema {
 
 const amounts = nullable({ type: 'object', properties: { limits: nullable(number), requests: nullable(number) }, required: ['limits', 'requests'], additionalProperties: false });
 const cloningStrategy: Schema = { type: 'string', enum: ['resume', 'restart', 'copy'] };
-const metricValues: Schema = { type: 'object', additionalProperties: { nullable: true, oneOf: [number, { type: 'string', enum: ['nan', 'inf', '-inf'] }] } };
+const metricValues: Schema = { type: 'object', additionalProperties: { anyOf: [nullable(number), { type: 'string', enum: ['nan', 'inf', '-inf'] }] } };
 
 export const userSchema = body<UserBody>({ username: text, email: nullable(text), is_superuser: flag });
 
