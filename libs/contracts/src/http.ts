@@ -295,7 +295,7 @@ export interface ExperimentComparison {
   readonly command: { readonly before: string; readonly after: string };
   readonly params: readonly Difference[];
   /** The last values that differ; `difference` is after - before when both are there. */
-  readonly metrics: readonly { readonly name: string; readonly before: number | null; readonly after: number | null; readonly difference: number | null }[];
+  readonly metrics: readonly { readonly name: string; readonly before: Measure; readonly after: Measure; readonly difference: number | null }[];
   /** `files` is null when the revisions are the same, or one of them isn't stored here any more. */
   readonly code: { readonly before: string | null; readonly after: string | null; readonly files: FilesComparison | null };
   /** `files` is null when both have one outputs path, as an experiment and its resumes do. */

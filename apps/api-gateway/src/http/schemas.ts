@@ -37,7 +37,8 @@ export function pageSchema(items: Schema): Schema {
 
 const amounts = nullable({ type: 'object', properties: { limits: nullable(number), requests: nullable(number) }, required: ['limits', 'requests'], additionalProperties: false });
 const cloningStrategy: Schema = { type: 'string', enum: ['resume', 'restart', 'copy'] };
-const metricValues: Schema = { type: 'object', additionalProperties: { anyOf: [nullable(number), { type: 'string', enum: ['nan', 'inf', '-inf'] }] } };
+const measure: Schema = { anyOf: [nullable(number), { type: 'string', enum: ['nan', 'inf', '-inf'] }] };
+const metricValues: Schema = { type: 'object', additionalProperties: measure };
 
 export const userSchema = body<UserBody>({ username: text, email: nullable(text), is_superuser: flag });
 
@@ -119,7 +120,7 @@ export const comparisonSchema = body<ExperimentComparison>({
   specification: differences,
   command: body<ExperimentComparison['command']>({ before: text, after: text }),
   params: differences,
-  metrics: listOf(body<ExperimentComparison['metrics'][number]>({ name: text, before: nullable(number), after: nullable(number), difference: nullable(number) })),
+  metrics: listOf(body<ExperimentComparison['metrics'][number]>({ name: text, before: measure, after: measure, difference: nullable(number) })),
   code: body<ExperimentComparison['code']>({ before: nullable(text), after: nullable(text), files }),
   outputs: body<ExperimentComparison['outputs']>({ before: text, after: text, files }),
 });
