@@ -17,6 +17,8 @@ export const withFramework = (name: FrameworkName, story: () => void): void => {
 
 /** Importing a framework takes seconds, and on a loaded machine many. */
 const patienceMs = 150_000;
+/** The log is looked at often, the platform is asked now and then: trainings need the processors. */
+const looksPerQuestion = 40;
 
 /** How far a training was, and the norm of its weights there: two trainings that agree on it have the same weights. */
 export interface Point {
@@ -76,9 +78,12 @@ export class Person {
 
   /** Resolves with where it started, once it has saved so much further on. */
   async trained(experiment: ExperimentBody, further: number): Promise<Point> {
+    let looks = 0;
     const points = await until(`experiment ${experiment.id} has saved ${further} further on`, async () => {
       const found = this.points(experiment);
       if (isFurther(found, further)) return found;
+      looks += 1;
+      if (looks % looksPerQuestion !== 0) return null;
       const { last_status: status } = await this.platform.experiment(experiment.id);
       return ['failed', 'succeeded', 'stopped', 'upstream_failed'].includes(status) ? this.points(experiment) : null;
     }, patienceMs);
