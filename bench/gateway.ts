@@ -20,7 +20,8 @@ export async function startGateway(folder: string, later: (undo: Undo) => void, 
   const { PATH } = process.env;
   const env = {
     PATH, POLYAXON_DATABASE_URL: server.url, POLYAXON_INTERNAL_TOKEN: 'bench', POLYAXON_PORT: '0', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: token,
-    POLYAXON_RUN_TOKEN_SECRET: 'bench', POLYAXON_CODE_ROOT: join(folder, 'code'), POLYAXON_STORAGE_MANAGER_URL: 'http://127.0.0.1:9', POLYAXON_LOG_COLLECTOR_URL: 'http://127.0.0.1:9',
+    POLYAXON_RUN_TOKEN_SECRET: 'bench', POLYAXON_CODE_ROOT: join(folder, 'code'), POLYAXON_SCHEDULER_URL: 'http://127.0.0.1:9',
+    POLYAXON_STORAGE_MANAGER_URL: 'http://127.0.0.1:9', POLYAXON_LOG_COLLECTOR_URL: 'http://127.0.0.1:9',
   };
   const run = (main: string) => {
     const child = fork(new URL(main, import.meta.url), { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] });

@@ -5,6 +5,7 @@ import { bookmarks } from './bookmarks.ts';
 import { code } from './code.ts';
 import { drivenCount, notDriven, rowsOfThePage } from './command-table.ts';
 import { experiments } from './experiments.ts';
+import { groups } from './groups.ts';
 import { logs } from './logs.ts';
 import { describeOriginal, installed, OriginalClient } from './original-client.ts';
 import { projects } from './projects.ts';
@@ -33,6 +34,7 @@ describeOriginal('the original client of Polyaxon 0.5.6', () => {
   describe('projects', () => projects(theStage));
   describe('code', () => code(theStage));
   describe('experiments', () => experiments(theStage));
+  describe('groups', () => groups(theStage));
   describe('logs', () => logs(theStage));
   describe('bookmarks', () => bookmarks(theStage));
   describe('tracking', () => tracking(theStage));

@@ -21,7 +21,8 @@ export function experiments(stage: TheStage): void {
     adam.write('train.yml', train);
     const said = await adam.does('run', '-f', 'train.yml', '-P', 'lr=0.7', '--name', 'the-first', '--tags=x,y', '--description', 'a first try', '--ttl', '900');
     done = await ended(said);
-    expect(done).toMatchObject({ name: 'the-first', tags: ['x', 'y'], description: 'a first try', last_status: 'succeeded', ttl: 900, command: expect.stringContaining('trained with 0.7'), user: 'adam', project: 'adam.iris' });
+    expect(done).toMatchObject({ name: 'the-first', tags: ['x', 'y'], description: 'a first try', last_status: 'succeeded', ttl: 900, user: 'adam', project: 'adam.iris' });
+    expect(done.command).toContain('trained with 0.7');
     expect(stage().platform.output(`${done.outputs_path}/model`)).toBe('trained with 0.7\n');
     const shown = await adam.does('experiment', 'get'); // the one that run has made is remembered
     expect([valueIn(shown, 'unique_name'), valueIn(shown, 'last_status'), valueIn(shown, 'name'), valueIn(shown, 'lr')]).toEqual([done.unique_name, 'succeeded', 'the-first', '0.7']);

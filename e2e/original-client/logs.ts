@@ -1,6 +1,6 @@
 // Console output, as the original command line shows it: what was, and what is being printed.
 import { drives } from './command-table.ts';
-import { numberIn, untilSaid } from './original-client.ts';
+import { numberIn, untilSaid, valueIn } from './original-client.ts';
 import type { TheStage } from './stage.ts';
 
 /** Goes on when the test says so, so that what is seen before was seen live. */
@@ -13,7 +13,7 @@ export function logs(stage: TheStage): void {
     adam.write('gated.yml', gated);
     const started = adam.live('run', '-f', 'gated.yml', '-l');
     const id = numberIn(await untilSaid(started, 'before'));
-    const [later, pastAndOn] = [adam.live('experiment', '-xp', String(id), 'logs', '--hide_time'), adam.live('experiment', '-xp', String(id), 'logs', '-p', '-f')];
+    const [later, pastAndOn] = [adam.twin('b').live('experiment', '-xp', String(id), 'logs', '--hide_time'), adam.twin('c').live('experiment', '-xp', String(id), 'logs', '-p', '-f')];
     await untilSaid(later, 'before');
     await untilSaid(pastAndOn, 'before');
     for (const live of [started, later, pastAndOn]) expect(live.said()).not.toContain('after');
@@ -34,6 +34,21 @@ export function logs(stage: TheStage): void {
     expect(past.trim().split('\n')).toEqual(['2019-06-24 10:00:00 UTC before', 'after']);
     expect(await adam.does('experiment', '-xp', String(id), 'logs', '-j', '1', '-p')).toBe(past);
     expect(await adam.does('experiment', '-xp', String(id), 'logs', '-j', '1')).toContain('after\n');
+  });
+
+  it('what a run uses is watched while it runs', async () => {
+    drives('experiment resources', 'experiment resources -j', 'cluster', 'cluster -n');
+    const { adam, platform } = stage();
+    adam.write('busy.yml', `version: 1\nkind: experiment\nenvironment: {resources: {memory: {limits: 500}}}\nrun: {cmd: "python3 -c 'while True: pass'"}\n`);
+    const id = numberIn(await adam.does('run', '-f', 'busy.yml'));
+    const [watching, ofTheJob] = [adam.live('experiment', '-xp', String(id), 'resources'), adam.twin('b').live('experiment', '-xp', String(id), 'resources', '-j', '1')];
+    expect(await untilSaid(watching, 'master.1')).toMatch(/master\.1 +[\d.]+ ?[KM]i?b? \/ /i);
+    await untilSaid(ofTheJob, 'master.1');
+    await adam.does('experiment', '-xp', String(id), 'stop', '-y');
+    await platform.done(id);
+    for (const live of [watching, ofTheJob]) expect(await live.ended).toMatchObject({ code: 0, out: expect.not.stringContaining('error from callback') });
+    expect(await adam.does('cluster')).toMatch(/^ *1 +\S+ +\S+ +master/m);
+    expect(valueIn(await adam.does('cluster', '-n', '1'), 'role')).toBe('master');
   });
 
   it('what can not be shown is a line that says why', async () => {

@@ -1,6 +1,7 @@
 // How does a test use the original command line and tracking client, unmodified, as somebody who has them installed?
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,9 +23,20 @@ export async function installed(): Promise<string> {
   return dirname(dirname(stdout.trim()));
 }
 
+/** The libraries that speak HTTP for them, as they are today instead of in 2019: a folder for the `PYTHONPATH`, made once a machine. */
+export async function currentRequests(venv: string): Promise<string> {
+  const folder = join(cache, 'requests-2.34.2');
+  if (existsSync(folder)) return folder;
+  const beside = `${folder}.${process.pid}`;
+  await promisify(execFile)(join(venv, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', beside, 'requests==2.34.2', 'requests-toolbelt==1.0.0']);
+  await rename(beside, folder).catch(() => rm(beside, { recursive: true })); // another was faster
+  return folder;
+}
+
 /** Of a command that goes on while the test looks. */
 export interface Live {
   said(): string;
+  hasEnded(): boolean;
   readonly ended: Promise<Said>;
   interrupt(): void;
 }
@@ -38,9 +50,22 @@ export class OriginalClient {
     readonly platform: Platform,
     readonly venv: string,
     readonly name: string,
+    { home = 'home', work = 'work' } = {},
   ) {
-    [this.home, this.folder] = [join(platform.folder, `${name}-home`), join(platform.folder, `${name}-work`)];
+    [this.home, this.folder] = [join(platform.folder, `${name}-${home}`), join(platform.folder, `${name}-${work}`)];
     for (const folder of [this.home, this.folder]) mkdirSync(folder, { recursive: true });
+  }
+
+  /** The same person in another folder. */
+  elsewhere(work: string): OriginalClient {
+    return new OriginalClient(this.platform, this.venv, this.name, { work });
+  }
+
+  /** The same person in the same folder, at a second machine: two commands at once would read each other's half-written files at home. */
+  twin(home: string): OriginalClient {
+    const twin = new OriginalClient(this.platform, this.venv, this.name, { home });
+    cpSync(this.home, twin.home, { recursive: true });
+    return twin;
   }
 
   write(file: string, content: string): void {
@@ -53,8 +78,8 @@ export class OriginalClient {
   }
 
   /** `polyaxon ...`; `answer` is what is typed when it asks. */
-  cli(args: readonly string[], answer = ''): Promise<Said> {
-    return this.#start(join(this.venv, 'bin/polyaxon'), args, {}, answer).ended;
+  cli(args: readonly string[], answer = '', environment: Readonly<Record<string, string>> = {}): Promise<Said> {
+    return this.#start(join(this.venv, 'bin/polyaxon'), args, environment, answer).ended;
   }
 
   /** As `cli`, of a command that must work: what it printed. */
@@ -90,7 +115,9 @@ export class OriginalClient {
     child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()));
     child.stdin?.on('error', () => undefined).end(answer);
     const ended = new Promise<Said>((done, failed) => child.once('error', failed).once('close', (code) => done({ code, out, err })));
-    return { said: () => out, ended, interrupt: () => void child.kill('SIGINT') };
+    let hasEnded = false;
+    ended.catch(() => undefined).finally(() => (hasEnded = true));
+    return { said: () => out, hasEnded: () => hasEnded, ended, interrupt: () => void child.kill('SIGINT') };
   }
 }
 
@@ -106,6 +133,9 @@ export function valueIn(said: string, key: string): string | undefined {
   return new RegExp(`^${key} {2,}(.*?)\\s*$`, 'm').exec(said)?.[1];
 }
 
-export function untilSaid(live: Live, words: string): Promise<string> {
-  return until(`the command line has printed ${words}`, () => (live.said().includes(words) ? live.said() : null), 60_000);
+/** At once when it ends without. */
+export async function untilSaid(live: Live, words: string): Promise<string> {
+  await until(`the command line has printed ${words}`, () => live.said().includes(words) || live.hasEnded(), 60_000);
+  if (!live.said().includes(words)) throw new Error(`it ended without saying ${words}: ${JSON.stringify(await live.ended)}`);
+  return live.said();
 }

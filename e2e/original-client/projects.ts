@@ -18,7 +18,9 @@ export function projects(stage: TheStage): void {
     expect(await adam.refused('project', 'create', '--name', 'n'.repeat(65))).toMatchObject({ status: 400, detail: expect.stringContaining('1 to 64 of letters, digits, - and _') });
     expect(await adam.does('project', 'create', '--name', 'hidden', '--private')).toContain('Project `hidden` was created successfully.');
     expect(await project('adam/hidden')).toMatchObject({ is_public: false });
-    for (const name of ['hidden', 'iris']) expect(await adam.cli(['init', name], 'y\n')).toMatchObject({ code: 0, out: expect.stringContaining('Project was initialized') });
+    const elsewhere = adam.elsewhere('hidden');
+    expect(await elsewhere.does('init', 'hidden')).toContain('Project was initialized');
+    expect(valueIn(await elsewhere.does('project', 'get'), 'unique_name')).toBe('adam.hidden');
   });
 
   it('are listed 20 a page', async () => {

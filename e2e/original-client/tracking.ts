@@ -2,7 +2,7 @@
 import type { ExperimentBody, MetricBody, Page, StatusBody } from '#contracts';
 import { until } from '#testing';
 import { drives } from './command-table.ts';
-import { numberIn } from './original-client.ts';
+import { currentRequests, numberIn } from './original-client.ts';
 import { iris, type TheStage } from './stage.ts';
 
 /** Prints what it found as one line of JSON. */
@@ -72,7 +72,8 @@ export function tracking(stage: TheStage): void {
   const tracked = (out: string) => Number(/^tracked (\d+)$/m.exec(out)?.[1]);
 
   it('in a managed run it reads everything it was told, and everything it says arrives', async () => {
-    drives('Experiment() in a run', 'log_metrics', 'log_params, log_tags, log_data_ref', 'set_name, set_description, log_framework, log_backend', 'log_status, log_succeeded', 'log_code_ref', 'get_outputs_path and what else a run is told');
+    drives('Experiment() in a run', 'get_outputs_path and what else a run is told', 'log_metrics', 'log_params, log_tags, log_data_ref');
+    drives('set_name, set_description, log_framework, log_backend', 'log_status, log_succeeded', 'log_code_ref');
     const { adam, platform } = stage();
     adam.write('managed.py', managed);
     adam.write('managed.yml', JSON.stringify({ version: 1, kind: 'experiment', logging: { level: 'DEBUG' }, params: { lr: 0.1 }, tags: ['first'], run: { cmd: `${adam.venv}/bin/python -W ignore managed.py` } }));
@@ -83,7 +84,8 @@ export function tracking(stage: TheStage): void {
     const found = JSON.parse(/^\{.*\}$/m.exec(log)?.[0] ?? '{}') as Record<string, unknown>;
     const outputs = platform.outputs(done.outputs_path);
     expect(found).toMatchObject({
-      params: { lr: 0.1 }, outputs, refs: { jobs: [], experiments: [] }, data: {}, level: 'DEBUG', info: { project_name: 'adam.iris', experiment_name: `adam.iris.${id}` }, tf: { model_dir: outputs, environment: 'cloud' },
+      params: { lr: 0.1 }, outputs, refs: { jobs: [], experiments: [] }, data: {}, level: 'DEBUG',
+      info: { project_name: 'adam.iris', experiment_name: `adam.iris.${id}` }, tf: { model_dir: outputs, environment: 'cloud' },
       entity: id, beat: 200,
     });
     expect(done).toMatchObject({
@@ -116,7 +118,8 @@ export function tracking(stage: TheStage): void {
     expect([code, out, err]).toEqual([0, expect.stringMatching(/^tracked \d+$/m), expect.not.stringContaining('Traceback')]);
     const id = tracked(out);
     const body: ExperimentBody = await platform.done(id);
-    expect(body).toMatchObject({ name: 'from-outside', tags: ['mine'], framework: 'keras', backend: 'other', description: 'elsewhere', is_managed: false, last_status: 'succeeded', user: 'adam', run_env: { user: expect.any(String) } });
+    expect(body).toMatchObject({ name: 'from-outside', tags: ['mine'], framework: 'keras', backend: 'other', description: 'elsewhere' });
+    expect(body).toMatchObject({ is_managed: false, last_status: 'succeeded', user: 'adam', run_env: { user: expect.any(String) } });
     await until('its metric has come', async () => (await platform.experiment(id)).last_metric.loss === 0.125);
     await until('its param has come', async () => (await platform.experiment(id)).params.lr === 0.3);
     expect((await statusesOf(id)).map(({ status }) => status)).toEqual(expect.arrayContaining(['created', 'running', 'succeeded']));
@@ -125,6 +128,17 @@ export function tracking(stage: TheStage): void {
     expect(await adam.does('experiment', '-xp', String(id), 'logs')).toContain('epoch %s of %s');
     expect(await adam.refused('experiment', '-xp', String(id), 'resume')).toMatchObject({ status: 409, code: 'experiment-not-managed' });
   });
+
+  it('with the HTTP library of today it uploads, runs and tracks as well', async () => {
+    const { adam, platform } = stage();
+    const today = { PYTHONPATH: await currentRequests(adam.venv) };
+    adam.write('nothing.yml', 'version: 1\nkind: experiment\nrun: {cmd: "true"}\n');
+    expect(await adam.cli(['run', '-u', '-l', '-f', 'nothing.yml'], '', today)).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/Files uploaded\.[^]*succeeded \.\.\.[^]*Session ended/) });
+    const { out } = await adam.python(`import requests; print('requests', requests.__version__)\n${outside.replace('from-outside', 'from-today')}`, today);
+    expect(out).toContain('requests 2.34');
+    await platform.done(tracked(out));
+    await until('its metric has come', async () => (await platform.experiment(tracked(out))).last_metric.loss === 0.125);
+  }, 180_000);
 
   it('outside, an exception is a failure with its words', async () => {
     drives('log_failed');

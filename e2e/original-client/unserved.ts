@@ -1,5 +1,6 @@
 // What the original could do and this platform does not: is it refused at once, with the reason, and changes nothing?
 import { drives } from './command-table.ts';
+import type { OriginalClient } from './original-client.ts';
 import type { TheStage } from './stage.ts';
 
 const commands: readonly (readonly [command: string, ...args: string[]])[] = [
@@ -27,15 +28,15 @@ export function unserved(stage: TheStage): void {
     adam.write('tensorboard.yml', 'version: 1\nkind: tensorboard\nbuild: {image: tensorflow}\n');
     const before = await platform.rows('SELECT count(*) FROM event_store.messages');
     const left = [...commands];
-    const one = async (): Promise<void> => {
+    const drive = async (person: OriginalClient): Promise<void> => {
       for (let next = left.shift(); next; next = left.shift()) {
         const [command, ...args] = next;
         drives(command);
-        const { status, code, detail } = await adam.refused(...args);
+        const { status, code, detail } = await person.refused(...args);
         expect([command, status, code, detail]).toEqual([command, 404, 'not-served', expect.stringMatching(/^not served here: /)]);
       }
     };
-    await Promise.all([one(), one()]);
+    await Promise.all([drive(adam), drive(adam.twin('b'))]);
     expect(await platform.rows('SELECT count(*) FROM event_store.messages')).toEqual(before);
   });
 }

@@ -31,6 +31,8 @@ import { EventsController } from './http/events.controller.ts';
 import { ExperimentsController } from './http/experiments.controller.ts';
 import { GroupsController } from './http/groups.controller.ts';
 import { Idempotency } from './http/idempotency.ts';
+import { ClusterController } from './http/cluster.controller.ts';
+import { LiveSockets } from './http/live-sockets.ts';
 import { Peer } from './http/peer.ts';
 import { ProjectsController } from './http/projects.controller.ts';
 import { Reservations } from './http/reservations.ts';
@@ -39,13 +41,14 @@ import { TrackingController } from './http/tracking.controller.ts';
 import { VersionsController } from './http/versions.controller.ts';
 import { ConsoleReader } from './logs/console-reader.ts';
 import { JoinedLogs } from './logs/joined-logs.ts';
-import { LogSockets } from './logs/log-sockets.ts';
 import { LogStream } from './logs/log-stream.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { ReportedLines } from './logs/reported-lines.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Projects } from './project/projects.ts';
+import { ResourceStream } from './resources/resource-stream.ts';
+import { UsageReader } from './resources/usage-reader.ts';
 import { Users } from './users/users.ts';
 import { UsersController } from './users/users.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
@@ -112,7 +115,8 @@ const httpProviders: readonly Provider[] = [
   made(EventStreams, [], () => new EventStreams()),
   made(LogStream, [ExperimentsView, ConsoleReader, ReportedLines], (experiments, consoles, reported) => new LogStream(experiments, consoles, reported)),
   made(JoinedLogs, [DataSource, ConsoleReader], (source, consoles) => new JoinedLogs(source, consoles)),
-  made(LogSockets, [Authentication, AccessGuard, LogStream], (authentication, guard, stream) => new LogSockets(authentication, guard, stream)),
+  made(ResourceStream, [ExperimentsView, UsageReader, EventStore], (experiments, usage, store) => new ResourceStream(experiments, usage, store)),
+  made(LiveSockets, [Authentication, AccessGuard, LogStream, ResourceStream], (authentication, guard, logs, resources) => new LiveSockets(authentication, guard, logs, resources)),
 ];
 
 /** Those that are told something from outside. */
@@ -124,6 +128,7 @@ function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
+    made(UsageReader, [], () => new UsageReader(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
   ];
 }
@@ -139,8 +144,8 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController, TrackingController,
-        LogsController, OutputsController, StoryController, CompareController, EventsController, AttemptsController,
+        VersionsController, ClusterController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
+        TrackingController, LogsController, OutputsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

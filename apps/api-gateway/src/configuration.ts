@@ -10,6 +10,7 @@ export const gatewayVariables = {
   POLYAXON_RUN_TOKEN_SECRET: secret('signs the tokens of runs; the scheduler has the same'),
   POLYAXON_CODE_ROOT: codeRoot,
   POLYAXON_GROUP_MEMBERS_LIMIT: integer('members that a group may have over its whole search', { min: 1, max: 100_000, fallback: 1000 }),
+  POLYAXON_SCHEDULER_URL: url('where the scheduler answers what runs use', ['http', 'https']),
   POLYAXON_STORAGE_MANAGER_URL: url('where the storage-manager answers about outputs', ['http', 'https']),
   POLYAXON_LOG_COLLECTOR_URL: url('where the log-collector answers about logs', ['http', 'https']),
 } as const;

@@ -20,9 +20,9 @@ import { EventStreams } from './http/event-streams.ts';
 import { Idempotency, IdempotencyKeyRow, IdempotencyKeys1700000000003 } from './http/idempotency.ts';
 import { answerRepeatedRequests } from './http/idempotent-requests.ts';
 import { readJson } from './http/json-body.ts';
+import { LiveSockets } from './http/live-sockets.ts';
 import { refuseUnserved } from './http/not-served.ts';
 import { openValidation } from './http/validation.ts';
-import { LogSockets } from './logs/log-sockets.ts';
 import { ReportedLines1700000000005, ReportedLinesRow } from './logs/reported-lines.ts';
 import { openApiDocument, openApiPath } from './openapi.ts';
 import { topology } from './topology.ts';
@@ -55,13 +55,13 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
         pruning = setInterval(() => void prune(), pruneEveryMs).unref();
         app.get(GroupWorker).start(log);
         app.get(Upkeep).start(log);
-        app.get(LogSockets).listenOn(app.getHttpServer());
+        app.get(LiveSockets).listenOn(app.getHttpServer());
       },
       async stop() {
         clearInterval(pruning);
         await app.get(Upkeep).stop();
         await app.get(GroupWorker).stop();
-        app.get(LogSockets).stop();
+        app.get(LiveSockets).stop();
         app.get(EventStreams).stop();
         await app.get(PolyaxonfileWorker).stop();
         await app.close(); // answers what was asked before the databases go

@@ -14,6 +14,9 @@ import { Runs } from './run/runs.ts';
 import { RunWorker } from './run/worker.ts';
 import { createSchedulerSchema } from './schema.ts';
 import { topology } from './topology.ts';
+import { InternalOnly, internalToken } from './usage/internal-only.ts';
+import { RunUsage } from './usage/run-usage.ts';
+import { UsageController } from './usage/usage.controller.ts';
 
 const attemptScript = 'apps/scheduler/src/executors/local/attempt.sh';
 
@@ -31,7 +34,15 @@ export async function scheduler(configuration: Configuration, { store, log }: Fo
     now,
   });
   return {
-    module: { module: SchedulerModule },
+    module: {
+      module: SchedulerModule,
+      controllers: [UsageController],
+      providers: [
+        { provide: internalToken, useValue: configuration.POLYAXON_INTERNAL_TOKEN },
+        InternalOnly,
+        { provide: RunUsage, useValue: new RunUsage(store.pool, executor, () => performance.now()) },
+      ],
+    },
     topology: topology(runs),
     async start() {
       await createSchedulerSchema(store.pool);

@@ -31,6 +31,7 @@ export function programsOf({ home, configuration, databaseUrl, ports, secrets }:
       POLYAXON_ADMIN_USER: configuration.POLYAXON_ADMIN_USER,
       POLYAXON_ADMIN_PASSWORD: secrets.adminPassword,
       POLYAXON_ADMIN_TOKEN: secrets.adminToken,
+      POLYAXON_SCHEDULER_URL: url('scheduler'),
       POLYAXON_STORAGE_MANAGER_URL: url('storage-manager'),
       POLYAXON_LOG_COLLECTOR_URL: url('log-collector'),
     },

@@ -1,7 +1,7 @@
 // What do the gateway's HTTP answers and requests look like to a client? Snake case: the wire contract of Polyaxon 0.5, and ours beside it.
 import type { CheckpointSummary } from './events/outputs-events.ts';
 import type { SearchAlgorithm } from './events/group-events.ts';
-import type { CloningStrategy } from './identity.ts';
+import type { Attempt, CloningStrategy } from './identity.ts';
 
 /** Every list: 20 a page unless `limit` says otherwise. */
 export interface Page<Item> {
@@ -172,6 +172,49 @@ export interface StatusBody {
   readonly status: string;
   readonly message: string | null;
   readonly traceback: string | null;
+}
+
+/** What the scheduler answers the gateway about a run that has processes now. */
+export interface RunUsageBody {
+  readonly attempt: Attempt;
+  readonly processors: number;
+  /** Of the processes there are, from their beginning on. */
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+  /** That of the machine, when the run has none of its own. */
+  readonly memoryLimitBytes: number;
+  /** On a clock that only runs forward, and begins anew with the scheduler. */
+  readonly measuredAtMs: number;
+}
+
+/** And about the machine it starts them on. */
+export interface MachineBody {
+  readonly name: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  readonly system: string;
+  readonly kernel: string;
+}
+
+export interface NodeBody {
+  readonly sequence: number;
+  readonly name: string;
+  readonly uuid: string;
+  readonly status: string;
+  readonly hostname: string;
+  readonly role: string;
+  /** Bytes. */
+  readonly memory: number;
+  readonly cpu: number;
+  readonly n_gpus: number;
+  readonly os_image: string;
+  readonly kernel_version: string;
+  readonly gpus: readonly never[];
+}
+
+export interface ClusterBody {
+  readonly version_api: Readonly<Record<string, string>>;
+  readonly nodes: readonly NodeBody[];
 }
 
 /** One attempt of a run, which is one process: its number is `id`. */

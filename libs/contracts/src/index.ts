@@ -29,8 +29,8 @@ export { refusalStatuses, type Problem, type RefusalCode } from './refusals.ts';
 export { limits, namePattern, reservedUsernames } from './limits.ts';
 export { eventSchemas } from './generated/event-schemas.ts';
 export {
-  type BookmarkBody, type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type ExperimentComparison, type FileDifference,
-  type FilesComparison, type GroupBody, type GroupResumeRequest,
-  type GroupStatusBody, type HistoryEntry, type JobBody, type JobStatusBody, type LineageBody, type Measure, type MetricBody,
-  type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type ResourceAmounts, type Resources, type StatusBody, type UserBody,
+  type BookmarkBody, type ClusterBody, type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type ExperimentComparison,
+  type FileDifference, type FilesComparison, type GroupBody, type GroupResumeRequest, type GroupStatusBody, type HistoryEntry, type JobBody, type JobStatusBody, type LineageBody,
+  type MachineBody, type Measure, type MetricBody, type NodeBody, type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type RunUsageBody, type ResourceAmounts, type Resources,
+  type StatusBody, type UserBody,
 } from './http.ts';

@@ -19,8 +19,9 @@ it('is a job for each attempt', () => {
 });
 
 it('a warning is a line, and not what became of it', () => {
-  const [{ job, statuses }] = attemptsOf(experiment, history(scheduled(1, 0), { type: 'RunWarned', data: { experimentId: 7, attempt: 1, message: 'no limits here', warnedAt: at(1) } })) as [ReturnType<typeof attemptsOf>[number]];
-  expect([job.last_status, statuses.at(-1)]).toEqual(['scheduled', expect.objectContaining({ status: 'warning', message: 'no limits here', job: 1 })]);
+  const warned: RunEvent = { type: 'RunWarned', data: { experimentId: 7, attempt: 1, message: 'no limits here', warnedAt: at(1) } };
+  const [only] = attemptsOf(experiment, history(scheduled(1, 0), warned));
+  expect([only?.job.last_status, only?.statuses.at(-1)]).toEqual(['scheduled', expect.objectContaining({ status: 'warning', message: 'no limits here', job: 1 })]);
 });
 
 it('a run that was never scheduled has none', () => {

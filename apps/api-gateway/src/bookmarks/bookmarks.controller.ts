@@ -2,15 +2,16 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { BookmarkBody, ExperimentBody, Page, ProjectBody } from '#contracts';
+import type { BookmarkBody, ExperimentBody, GroupBody, Page, ProjectBody } from '#contracts';
 import { Refusal } from '#decider';
-import { Access, TheCaller, TheExperiment, TheProject } from '../http/access.ts';
+import { Access, TheCaller, TheExperiment, TheGroup, TheProject } from '../http/access.ts';
 import { owns } from '../http/access.guard.ts';
 import { Answers } from '../http/answers.ts';
 import { nameOf, type Caller } from '../http/authentication.ts';
 import { pageOf, SliceQuery } from '../http/paging.ts';
-import { bookmarkSchema, experimentSchema, objectSchema, pageSchema, projectSchema } from '../http/schemas.ts';
+import { bookmarkSchema, experimentSchema, groupSchema, objectSchema, pageSchema, projectSchema } from '../http/schemas.ts';
 import { ExperimentsView, type ExperimentView } from '../views/experiments.view.ts';
+import { GroupsView, type GroupView } from '../views/groups.view.ts';
 import { ProjectsView, type ProjectView } from '../views/projects.view.ts';
 import { Bookmarks, type BookmarkKind } from './bookmarks.ts';
 
@@ -20,6 +21,7 @@ export class BookmarksController {
   constructor(
     private readonly bookmarks: Bookmarks,
     private readonly projects: ProjectsView,
+    private readonly groups: GroupsView,
     private readonly experiments: ExperimentsView,
   ) {}
 
@@ -31,6 +33,13 @@ export class BookmarksController {
       const project = await this.projects.get(id);
       return project ? this.projects.body(project) : undefined;
     });
+  }
+
+  @Get('bookmarks/:user/groups')
+  @Access('login')
+  @Answers('groups that this user has marked, the latest first', pageSchema(bookmarkSchema(groupSchema)))
+  markedGroups(@Param('user') user: string, @Query() slice: SliceQuery, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<Page<BookmarkBody<GroupBody>>> {
+    return this.#page('group', { user, caller, slice, request }, async (id) => (await this.groups.find(id))?.body);
   }
 
   @Get('bookmarks/:user/experiments')
@@ -54,6 +63,22 @@ export class BookmarksController {
   @Answers('it is not among the bookmarks of the caller any more', null, { status: 204 })
   async unmarkProject(@TheProject() { id }: ProjectView, @TheCaller() caller: Caller): Promise<void> {
     await this.bookmarks.remove(nameOf(caller), 'project', id);
+  }
+
+  @Post(':user/:project/groups/:id/bookmark')
+  @Access('read-group')
+  @Answers('it is among the bookmarks of the caller', objectSchema, { status: 201 })
+  async markGroup(@TheGroup() { id }: GroupView, @TheCaller() caller: Caller): Promise<object> {
+    await this.bookmarks.add(nameOf(caller), 'group', id);
+    return {};
+  }
+
+  @Delete(':user/:project/groups/:id/unbookmark')
+  @HttpCode(204)
+  @Access('read-group')
+  @Answers('it is not among the bookmarks of the caller any more', null, { status: 204 })
+  async unmarkGroup(@TheGroup() { id }: GroupView, @TheCaller() caller: Caller): Promise<void> {
+    await this.bookmarks.remove(nameOf(caller), 'group', id);
   }
 
   @Post(':user/:project/experiments/:id/bookmark')

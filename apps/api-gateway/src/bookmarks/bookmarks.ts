@@ -3,7 +3,7 @@ import { Column, Entity, PrimaryColumn, type DataSource, type MigrationInterface
 import { viewsSchema as schema } from '../views/view.ts';
 import type { Slice } from '../views/experiments.view.ts';
 
-export type BookmarkKind = 'project' | 'experiment';
+export type BookmarkKind = 'project' | 'group' | 'experiment';
 
 /** A note of a user's own, not something that happened to what is marked: so it is a row, and no event. */
 @Entity({ name: 'bookmarks', schema })
@@ -32,6 +32,7 @@ export class Bookmarks1700000000020 implements MigrationInterface {
 /** Of what is still there and may still be read: the project of what is marked is `p`. */
 const readable: Readonly<Record<BookmarkKind, string>> = {
   project: 'JOIN api_gateway.projects p ON p.id = b.entity_id AND NOT p.deleted',
+  group: 'JOIN api_gateway.groups g ON g.id = b.entity_id AND NOT g.deleted JOIN api_gateway.projects p ON p.id = g.project_id AND NOT p.deleted',
   experiment: 'JOIN api_gateway.experiments e ON e.id = b.entity_id AND NOT e.deleted JOIN api_gateway.projects p ON p.id = e.project_id AND NOT p.deleted',
 };
 

@@ -222,7 +222,7 @@ describe('experiments', () => {
 
 describe('what is not there', () => {
   it('says so in one line, with a code', async () => {
-    for (const path of ['/bookmarks/root/jobs', '/root/work/jobs', '/root/work/experiments/1/ephemeraltoken', '/cluster'])
+    for (const path of ['/bookmarks/root/jobs', '/root/work/jobs', '/root/work/experiments/1/ephemeraltoken', '/root/work/ci'])
       expect((await gateway.call('GET', path)).body).toMatchObject({ status: 404, code: 'not-served' });
     expect((await gateway.call('GET', '/a/b/c/d')).body).toMatchObject({ status: 404, code: 'route-not-found' });
     expect((await gateway.call('GET', '/users/a/b')).body).toMatchObject({ status: 404 });

@@ -39,6 +39,7 @@ export class GroupResumeBody {
 }
 
 export class GroupStatusReport {
-  @ApiProperty({ enum: statuses }) @IsIn(statuses) status!: GroupStatus;
+  /** `succeeded` is what the original tracking client says of a group that is done. */
+  @ApiProperty({ enum: [...statuses, 'succeeded'] }) @IsIn([...statuses, 'succeeded']) status!: GroupStatus | 'succeeded';
   @Text(10_000) message?: string | null;
 }

@@ -31,7 +31,7 @@ export class GroupsController {
   @Access('write-project')
   @Answers('the new group; its members are made at once', groupSchema, { status: 201 })
   async create(@Body() body: NewGroupBody, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<GroupBody> {
-    const { content = '', name = null, description = null, tags = [], is_managed: isManaged = true, code_revision: commit } = given(body);
+    const { content = '', name = null, description = null, tags = [], is_managed: isManaged = content !== '', code_revision: commit } = given(body);
     const code = commit === undefined ? (isManaged ? {} : { codeRevision: null }) : { codeRevision: (await this.code.find(project.user, project.name, commit)).revision };
     return this.groups.create(project, { content, name, description, tags, isManaged, ...code }, nameOf(caller), await this.reservations.of(request));
   }
@@ -95,7 +95,8 @@ export class GroupsController {
   @Access('write-group')
   @Answers('it was heard; of a group that is run here nothing changes', objectSchema, { status: 201 })
   async reportStatus(@Body() { status, message }: GroupStatusReport, @TheGroup() { id }: GroupView, @TheCaller() caller: Caller): Promise<object> {
-    await this.groups.reportStatus(id, status, message ?? null, nameOf(caller));
-    return { experiment_group: id, status };
+    const told = status === 'succeeded' ? 'done' : status;
+    await this.groups.reportStatus(id, told, message ?? null, nameOf(caller));
+    return { experiment_group: id, status: told };
   }
 }

@@ -3,12 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { Refusal } from '#decider';
 
 const unserved: readonly (readonly [RegExp, string])[] = [
-  [/^\/bookmarks\/[^/]+\/(?!(projects|experiments|groups)(\/|$))/, 'bookmarks of anything but projects and experiments'],
-  [/^\/(cluster|nodes)(\/|$)/, 'nodes of a cluster'],
+  [/^\/bookmarks\/[^/]+\/(?!(projects|experiments|groups)(\/|$))/, 'bookmarks of jobs and builds'],
   [/^\/superusers(\/|$)/, 'this way to make somebody an administrator: say so when the user is created'],
   [/^\/(searches|archives|activitylogs|historylogs)(\/|$)/, 'saved searches, archives and activity logs'],
   [/^\/[^/]+\/[^/]+\/(jobs|builds|ci)(\/|$)/, 'jobs and builds'],
-  [/^\/[^/]+\/[^/]+\/(experiments\/[^/]+\/)?(tensorboards?|notebook)(\/|$)/, 'notebooks and tensorboards'],
+  [/^\/[^/]+\/[^/]+\/((experiments|groups)\/[^/]+\/)?(tensorboards?|notebook)(\/|$)/, 'notebooks and tensorboards'],
   [/^\/[^/]+\/[^/]+\/repo\/(external|sync)(\/|$)/, 'code from a git server: upload it'],
   [/^\/[^/]+\/[^/]+\/(experiments\/[^/]+\/)?(ephemeraltoken|impersonatetoken)(\/|$)/, 'tokens for tokens: a run is given its own'],
 ];

@@ -1,8 +1,7 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  BookmarkBody, CheckpointSummary, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference,
-  FilesComparison, GroupBody, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, OutputsTreeBody,
-  Page, Problem, ProjectBody, StatusBody, UserBody,
+  BookmarkBody, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -137,6 +136,11 @@ export const jobSchema = body<JobBody>({
   total_run: nullable(text), resources, definition: object,
 });
 export const jobStatusSchema = body<JobStatusBody>({ id: integer, uuid, job: integer, created_at: time, status: text, message: nullable(text), traceback: nullable(text) });
+
+export const nodeSchema = body<NodeBody>({
+  sequence: integer, name: text, uuid, status: text, hostname: text, role: text, memory: integer, cpu: number, n_gpus: integer, os_image: text, kernel_version: text, gpus: listOf(anything),
+});
+export const clusterSchema = body<ClusterBody>({ version_api: { type: 'object', additionalProperties: text }, nodes: listOf(nodeSchema) });
 
 export const tokenSchema = body<{ token: string }>({ token: text });
 export const uploadSchema = body<{ revision: string; files: number; size_bytes: number; unchanged: boolean }>({ revision: text, files: integer, size_bytes: integer, unchanged: flag });

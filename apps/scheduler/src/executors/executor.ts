@@ -45,6 +45,14 @@ export class LaunchFailed extends Error {
   }
 }
 
+/** Of the processes that an attempt has now. */
+export interface Usage {
+  readonly processes: number;
+  /** From the beginning of each on. */
+  readonly cpuSeconds: number;
+  readonly memoryBytes: number;
+}
+
 /** Each call is safe to repeat, also by another process after this one was killed in the middle of it; calls about one attempt come one at a time. */
 export interface Executor {
   /** Resolves when the attempt's program is there, finding what an earlier call has launched. Throws `LaunchFailed`. */
@@ -54,6 +62,8 @@ export interface Executor {
   stop(attempt: AttemptId, graceSeconds: number): Promise<void>;
   /** Removes what was kept of an ended attempt; its console output stays with `keepConsole`. */
   forget(attempt: AttemptId, options?: { readonly keepConsole?: boolean }): Promise<void>;
+  /** Of one that runs; an executor that can't tell has none. */
+  usage?(attempt: AttemptId): Promise<Usage | null>;
   /** Calls `listener` when something may have changed; a hint only, observing is what counts. */
   onChange(listener: () => void): void;
 }

@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
-import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../executor.ts';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
 import { buildFailure, buildStepsOf } from './build.ts';
 import { unpackCode } from './code.ts';
@@ -16,6 +16,7 @@ import { environmentOf, type Surroundings } from './environment.ts';
 import { noEffect } from './no-effect.ts';
 import { isMarked, killMembers, membersOf, terminate } from './processes.ts';
 import { provisionsOf, type Provisions, type Stores } from './provisions.ts';
+import { usageOf } from './usage.ts';
 
 export interface LocalExecutorOptions extends Surroundings, Stores {
   /** Each attempt gets a folder here. */
@@ -115,6 +116,12 @@ export class LocalExecutor implements Executor {
     await this.options.groups.remove(this.#markerOf(id));
     if (keepConsole) await rm(folder.code, { recursive: true, force: true });
     else await folder.remove();
+  }
+
+  async usage(id: AttemptId): Promise<Usage | null> {
+    const claim = await this.#folderOf(id).claim();
+    if (typeof claim !== 'number') return null;
+    return usageOf((await membersOf(this.#markerOf(id), claim)).map(({ pid }) => pid));
   }
 
   #folderOf(id: AttemptId): AttemptFolder {

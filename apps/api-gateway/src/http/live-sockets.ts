@@ -1,18 +1,25 @@
-// How do command lines watch logs: a WebSocket on the port of the API.
+// How do command lines watch logs, and what a run uses: a WebSocket on the port of the API.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Refusal } from '#decider';
-import type { AccessGuard } from '../http/access.guard.ts';
-import { nameOf, type Authentication, type Caller } from '../http/authentication.ts';
-import type { LogMessage, LogStream, Watcher } from './log-stream.ts';
+import type { AccessGuard } from './access.guard.ts';
+import { nameOf, type Authentication, type Caller } from './authentication.ts';
+import type { LogMessage, LogStream } from '../logs/log-stream.ts';
+import type { ResourceMessage, ResourceStream } from '../resources/resource-stream.ts';
 
-const route = /^\/api\/v1\/([^/?]+)\/([^/?]+)\/experiments\/([^/?]+)(?:\/jobs\/([1-9]\d{0,5}))?\/logs\/stream\/?(?:\?|$)/;
+const route = /^\/api\/v1\/([^/?]+)\/([^/?]+)\/experiments\/([^/?]+)(?:\/jobs\/([1-9]\d{0,5}))?\/(logs\/stream|resources)\/?(?:\?|$)/;
+
+interface Watcher {
+  send(message: LogMessage | ResourceMessage): Promise<void>;
+  readonly gone: AbortSignal;
+}
+
 const aliveMs = 30_000;
 const perCaller = 50;
 
 /** The original client shows no refused handshake: every one is accepted, and the reason is a line of the log. */
-export class LogSockets {
+export class LiveSockets {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
   readonly #open = new Map<string, number>();
   readonly #alive = new WeakSet<WebSocket>();
@@ -22,6 +29,7 @@ export class LogSockets {
     private readonly authentication: Authentication,
     private readonly guard: AccessGuard,
     private readonly logs: LogStream,
+    private readonly resources: ResourceStream,
   ) {}
 
   listenOn(server: Server): void {
@@ -56,18 +64,19 @@ export class LogSockets {
   }
 
   async #serve(watcher: Watcher, request: IncomingMessage): Promise<void> {
-    const [, user, project, id, job] = (route.exec(request.url ?? '') ?? []).map((part) => (part === undefined ? undefined : decoded(part)));
+    const [, user, project, id, job, what] = (route.exec(request.url ?? '') ?? []).map((part) => (part === undefined ? undefined : decoded(part)));
     if (user === undefined || project === undefined || id === undefined) throw new Refusal('route-not-found', 'there is no stream at this address');
     const caller = await this.authentication.identify(request.headers.authorization);
     if (!caller) throw new Refusal('not-authenticated', 'a token is required', 'polyaxon login');
     const experiment = await this.guard.mayRead(caller, { user, project, id });
-    await this.#counted(caller, () => this.logs.tell(watcher, experiment, { offset: offsetIn(request.url), attempt: job === undefined ? undefined : Number(job) }));
+    const attempt = job === undefined ? undefined : Number(job);
+    await this.#counted(caller, () => (what === 'resources' ? this.resources.tell(watcher, experiment, attempt) : this.logs.tell(watcher, experiment, { offset: offsetIn(request.url), attempt })));
   }
 
   async #counted(caller: Caller, work: () => Promise<void>): Promise<void> {
     const name = nameOf(caller);
     const open = this.#open.get(name) ?? 0;
-    if (open >= perCaller) throw new Refusal('too-many-requests', `at most ${perCaller} log streams at once`);
+    if (open >= perCaller) throw new Refusal('too-many-requests', `at most ${perCaller} streams at once`);
     this.#open.set(name, open + 1);
     try {
       await work();
@@ -89,7 +98,7 @@ function watcherOf(client: WebSocket): Watcher {
   const gone = new AbortController();
   client.once('close', () => gone.abort());
   let last: Promise<void> = Promise.resolve();
-  const deliver = (message: LogMessage) =>
+  const deliver = (message: LogMessage | ResourceMessage) =>
     new Promise<void>((resolve) => {
       if (gone.signal.aborted) return resolve();
       client.send(JSON.stringify(message), () => resolve()); // one that fails closes the socket
