@@ -46,7 +46,7 @@ describe('what a search finds', () => {
     await add(1, { ...of, name: 'alpha', description: '100% sure', tags: ['vision', 'base'], params: { lr: 0.1, optimizer: 'Adam', nested: { depth: 3 }, shuffle: true }, requestedAt: at(1) });
     await add(2, { ...of, name: 'beta', tags: ['vision'], params: { lr: '0.2', optimizer: 'sgd' }, requestedBy: 'eva', requestedAt: at(2) });
     await add(3, { ...of, name: 'al_ha', params: { lr: 'high', layers: [1, 2] }, codeRevision: `abc1234${'0'.repeat(57)}`, requestedAt: at(3) });
-    await add(4, { ...of, groupId: 7, tags: ['text'], params: { lr: 1e-5, none: null }, requestedAt: at(4) });
+    await add(4, { ...of, groupId: 7, tags: ['text'], params: { lr: 1e-5, none: null, bound: '-Infinity' }, requestedAt: at(4) });
     const clone = aClone(5, 'copy', { ...of, sourceExperimentId: 1, requestedAt: at(5) });
     await tell(5, { type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId: 1, sourceOutputsPath: 'x', sourceIsLive: false, copyFolders: [], copyFiles: [] } });
     await tell(1, { type: 'ExperimentDone', data: { experimentId: 1, attempt: 1, status: 'succeeded', message: null, exitCode: 0, doneAt: at(6) } });
@@ -162,6 +162,8 @@ describe('what a search finds', () => {
     ['params.layers: "[1,2]"', [3]],
     ['params.none: nil', [5, 4, 3, 2, 1]],
     ['params.lr: nil', [5]],
+    ['params.bound: -inf', [4]],
+    ['params.bound: <0', [4]],
     ["name: '; DROP TABLE api_gateway.experiments; --", []],
   ])('%s', async (query, ids) => expect(await search(query)).toEqual(ids));
 

@@ -3,6 +3,7 @@ import type { Target } from './view.ts';
 
 const indexedLength = 200;
 const real = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const infinite = /^([-+]?)inf(inity)?$/i;
 
 export interface ParamValue {
   readonly name: string;
@@ -40,5 +41,12 @@ export async function keepParams(experimentId: number, params: Readonly<Record<s
 function valueOf(name: string, value: unknown): ParamValue {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   const text = written.slice(0, indexedLength);
-  return { name, text, number: real.test(written.trim()) ? Number(written) : null };
+  return { name, text, number: numberOf(written.trim()) };
+}
+
+/** Of what looks like one: a param that was given on the command line is text. */
+function numberOf(text: string): number | null {
+  const sign = infinite.exec(text)?.[1];
+  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
+  return real.test(text) ? Number(text) : null;
 }

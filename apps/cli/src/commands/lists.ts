@@ -37,7 +37,7 @@ export async function showPage<Row>(
 ): Promise<void> {
   const { results, count, next } = page;
   await out.result(page, {
-    text: (paint, wide) => (results.length === 0 ? shown.none : table(results, shown.columns(paint), { paint, wide })),
+    text: (paint, wide) => (results.length === 0 ? (count > 0 ? `Nothing is on page ${number}: there are ${count} in all.` : shown.none) : table(results, shown.columns(paint), { paint, wide })),
     name: results.map(shown.name),
   });
   if (next) out.notice(`${results.length} of ${count}; --page ${Number(number) + 1} has more`);
