@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfiguration, startService, type RunningService } from '#service-host';
+import { register } from 'prom-client';
+import type { Event } from '#contracts';
+import { internalTokenHeader, readConfiguration, startService } from '#service-host';
 import { openStorage } from '#storage';
-import { openTestStore, withS3, type S3Store, type TestStore } from '#testing';
+import { copyRequested, created, openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
 import { variables, type Configuration } from './configuration.ts';
 import { outputsProblem, outputsStore } from './outputs-store.ts';
 import { storageManager } from './storage-manager.module.ts';
@@ -50,15 +52,28 @@ withS3('outputs', (open) => {
     ['the bucket', { POLYAXON_OUTPUTS_STORE: 's3://elsewhere/outputs' }, 'POLYAXON_OUTPUTS_STORE'],
   ])('cannot be used when %s is wrong, which is named', async (_, given, named) => expect(await problemWith(given)).toContain(named));
 
-  it('make the service ready as soon as what was wrong is right', async () => {
+  it('make the service ready as soon as what was wrong is right, and are prepared and copied there', async () => {
     const configuration = configured({ POLYAXON_OUTPUTS_STORE: 's3://later/outputs' });
-    const service: RunningService = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
+    register.clear(); // a process is one service, but for this
+    const service = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
+    const get = (path: string) => fetch(`http://127.0.0.1:${service.port}/${path}`, { headers: { [internalTokenHeader]: 'token' } });
+    const say = (id: number, event: Event) => database.store.append(`experiment-${id}`, -1, [event], { actor: 'test' });
+    const hear = (type: Event['type'], id: number) =>
+      until(`${type} of ${id}`, async () => (await database.store.load(`outputs-${id}`)).find((event) => event.type === type)?.data as object | undefined, 40_000);
     try {
-      const ready = () => fetch(`http://127.0.0.1:${service.port}/ready`);
-      const unready = await ready();
+      const unready = await get('ready');
       expect([unready.status, await unready.text()]).toEqual([503, expect.stringContaining('POLYAXON_OUTPUTS_STORE')]);
       await store.client.makeBucket('later');
-      expect((await ready()).status).toBe(200);
+      expect((await get('ready')).status).toBe(200);
+
+      const [source, target] = ['mona/mnist/experiments/23', 'mona/mnist/experiments/31'];
+      await say(23, created(23));
+      await hear('OutputsPrepared', 23);
+      const tree = await openStorage(await outputsStore(configuration));
+      await tree.write(`${source}/checkpoint.json`, Buffer.from('{"step": 3}'));
+      await say(31, copyRequested(31, { sourceExperimentId: 23, sourceOriginalExperimentId: 23, sourceOutputsPath: source }));
+      expect(await hear('OutputsCopied', 31)).toMatchObject({ outputsPath: target, files: 1, sizeBytes: 11 });
+      expect(await (await get(`internal/outputs/file?path=${target}&file=checkpoint.json`)).text()).toBe('{"step": 3}');
     } finally {
       await service.stop();
     }

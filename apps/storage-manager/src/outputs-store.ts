@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { ConfigurationInvalid } from '#service-host';
 import type { FileTree, StorageConfiguration, StoreProblem } from '#storage';
 import type { Configuration } from './configuration.ts';
+import { storeSlowDowns } from './metrics.ts';
 
 const variableOf: Readonly<Record<StoreProblem['setting'], string>> = {
   root: 'POLYAXON_OUTPUTS_ROOT',
@@ -23,6 +24,7 @@ export async function outputsStore(configuration: Configuration): Promise<Storag
     prefix: prefix.join('/'),
     endpoint: configuration.POLYAXON_S3_ENDPOINT,
     region: configuration.POLYAXON_S3_REGION,
+    onSlowDown: () => storeSlowDowns.inc(),
     pathStyle: configuration.POLYAXON_S3_PATH_STYLE === 'true',
     credentials: { accessKey: await credential(configuration, 'POLYAXON_S3_ACCESS_KEY'), secretKey: await credential(configuration, 'POLYAXON_S3_SECRET_KEY') },
   };

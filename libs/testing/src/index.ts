@@ -6,4 +6,5 @@ export { describeWithKafka, kafkaSettings, openKafkaBus, type TestKafka } from '
 export { busContract, type OpenedBus } from './contracts/bus.ts';
 export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';
 export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupStopRequested, iterationEnded, iterationStarted } from './groups.ts';
+export { faultyProxy, type Fate, type FaultyProxy } from './faulty-proxy.ts';
 export { withS3, type S3Store } from './s3.ts';

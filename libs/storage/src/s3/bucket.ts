@@ -98,9 +98,9 @@ export class Bucket {
     }
   }
 
-  async copy(source: Source, key: string): Promise<string> {
+  async copy(source: Source, key: string, signal?: AbortSignal): Promise<string> {
     const headers = { 'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"` };
-    return this.#ask({ method: 'PUT', key, headers }, newEtagOf);
+    return this.#ask({ method: 'PUT', key, headers }, newEtagOf, signal);
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -151,11 +151,11 @@ export class Bucket {
   }
 
   /** `end` is included. */
-  async copyPart(source: Source, key: string, uploadId: string, number: number, { start, end }: { start: number; end: number }): Promise<string> {
+  async copyPart(source: Source, key: string, uploadId: string, number: number, { start, end }: { start: number; end: number }, signal?: AbortSignal): Promise<string> {
     const headers = {
       'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"`, 'x-amz-copy-source-range': `bytes=${start}-${end}`,
     };
-    return this.#ask({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }, newEtagOf);
+    return this.#ask({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }, newEtagOf, signal);
   }
 
   async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
@@ -168,9 +168,9 @@ export class Bucket {
   }
 
   async #ask(question: Question): Promise<string>;
-  async #ask<Answer>(question: Question, read: (xml: string) => Answer): Promise<Answer>;
-  async #ask(question: Question, read: (xml: string) => unknown = (xml) => xml): Promise<unknown> {
-    return this.pace.run(async () => read(await this.#said(question)));
+  async #ask<Answer>(question: Question, read: (xml: string) => Answer, signal?: AbortSignal): Promise<Answer>;
+  async #ask(question: Question, read: (xml: string) => unknown = (xml) => xml, signal?: AbortSignal): Promise<unknown> {
+    return this.pace.run(async () => read(await this.#said(question)), signal);
   }
 
   async #said(question: Question): Promise<string> {

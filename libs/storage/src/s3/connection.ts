@@ -13,6 +13,8 @@ export interface S3Settings {
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. */
   readonly pathStyle: boolean;
   readonly credentials: { readonly accessKey: string; readonly secretKey: string; readonly sessionToken?: string };
+  /** The store asked for patience or is away, and is asked again. */
+  readonly onSlowDown?: (error: unknown) => void;
 }
 
 /** Wide enough for the pace at its fastest. */

@@ -156,8 +156,8 @@ class FolderCopy {
       if (isFolder(entry)) await bucket.put(target, Buffer.alloc(0));
       else if (this.#isLarge(entry)) {
         const goOn = this.#known.get(entry.path)?.etag === entry.etag;
-        await copyInParts(bucket, source, target, { sizes, goOn, onPart: (bytes) => (this.#bytesDone += bytes), stopIfCancelled: () => this.#stopIfCancelled() });
-      } else await bucket.copy(source, target);
+        await copyInParts(bucket, source, target, { sizes, goOn, onPart: (bytes) => (this.#bytesDone += bytes), stopIfCancelled: () => this.#stopIfCancelled(), signal: this.options.signal });
+      } else await bucket.copy(source, target, this.options.signal);
       this.#count(entry, this.#isLarge(entry) ? 0 : entry.sizeBytes);
     } catch (error) {
       if (!isPreconditionFailed(error) && !isAbsent(error)) throw copyFailure(error, places.pathOf(source.key));

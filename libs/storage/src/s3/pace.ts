@@ -15,15 +15,16 @@ export class Pace {
   #active = 0;
   #slowedAt = 0;
   readonly #waiting: (() => void)[] = [];
-  /** How often the store asked for patience, or was away. */
-  slowDowns = 0;
+
+  /** Told whenever the store asks for patience, or is away. */
+  constructor(private readonly onSlowDown: (error: unknown) => void = () => undefined) {}
 
   get limit(): number {
     return Math.floor(this.#limit);
   }
 
-  /** Repeats what is safe to repeat, until it is done or the failure is not one that passes. */
-  async run<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+  /** Repeats what is safe to repeat, until it is done, nobody wants it any more, or the failure is not one that passes. */
+  async run<Answer>(request: () => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
       await this.#enter();
       try {
@@ -32,12 +33,13 @@ export class Pace {
         return answer;
       } catch (error) {
         if (!isPassing(error) || tries === triesMax) throw error;
-        this.#slowDown();
+        this.#slowDown(error);
+        if (signal?.aborted === true) throw error;
       } finally {
         this.#leave();
       }
       const delay = Math.min(delayMsMax, delayMs * 2 ** (tries - 1));
-      await pause(delay / 2 + (Math.random() * delay) / 2);
+      await pause(delay / 2 + (Math.random() * delay) / 2, undefined, { ...(signal && { signal }) });
     }
   }
 
@@ -51,8 +53,8 @@ export class Pace {
     for (let free = this.limit - this.#active; free > 0 && this.#waiting.length > 0; free -= 1) this.#waiting.shift()!();
   }
 
-  #slowDown(): void {
-    this.slowDowns += 1;
+  #slowDown(error: unknown): void {
+    this.onSlowDown(error);
     const now = performance.now();
     if (now - this.#slowedAt < calmMs) return;
     this.#slowedAt = now;

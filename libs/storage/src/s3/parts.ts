@@ -21,10 +21,11 @@ export interface InParts {
   readonly goOn: boolean;
   readonly onPart: (bytes: number) => void;
   readonly stopIfCancelled: () => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is left of it is gone on with by the next copier: an upload is only given up by whoever clears the whole copy away. */
-export async function copyInParts(bucket: Bucket, source: Source & { readonly sizeBytes: number }, key: string, { sizes, goOn, onPart, stopIfCancelled }: InParts): Promise<void> {
+export async function copyInParts(bucket: Bucket, source: Source & { readonly sizeBytes: number }, key: string, { sizes, goOn, onPart, stopIfCancelled, signal }: InParts): Promise<void> {
   const partBytes = Math.max(sizes.bytes, Math.ceil(source.sizeBytes / partsMax / mebibyte) * mebibyte);
   const count = Math.ceil(source.sizeBytes / partBytes);
   const sizeOf = (number: number): number => Math.min(partBytes, source.sizeBytes - (number - 1) * partBytes);
@@ -41,7 +42,7 @@ export async function copyInParts(bucket: Bucket, source: Source & { readonly si
     for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
       stopIfCancelled();
       const start = (number - 1) * partBytes;
-      etags[number - 1] = await bucket.copyPart(source, key, uploadId, number, { start, end: start + sizeOf(number) - 1 });
+      etags[number - 1] = await bucket.copyPart(source, key, uploadId, number, { start, end: start + sizeOf(number) - 1 }, signal);
       onPart(sizeOf(number));
     }
   };

@@ -28,7 +28,7 @@ export class S3Tree implements FileTree {
     private readonly sizes: PartSizes = partSizesDefault,
   ) {
     this.root = `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`}`;
-    this.#bucket = new Bucket(connect(settings), settings.bucket, new Pace());
+    this.#bucket = new Bucket(connect(settings), settings.bucket, new Pace(settings.onSlowDown));
     this.#places = new Places(settings.prefix);
   }
 

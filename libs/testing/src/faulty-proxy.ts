@@ -1,0 +1,48 @@
+// What if the way to a server is bad, or the server asks for patience?
+import { once } from 'node:events';
+import { createServer, request as send, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** `lose`: it is done, and nobody is told. */
+export type Fate = 'pass' | 'reset' | 'busy' | 'lose';
+
+export interface FaultyProxy {
+  readonly endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** Hands requests on to `endpoint` as they are, also their `host`: that is signed. */
+export async function faultyProxy(endpoint: string, fateOf: (request: IncomingMessage) => Fate | Promise<Fate>): Promise<FaultyProxy> {
+  const { hostname, port } = new URL(endpoint);
+  const server = createServer((request, response) => {
+    const reset = (): void => void request.socket.destroy();
+    void (async () => {
+      const fate = await fateOf(request);
+      if (fate === 'reset') return reset();
+      if (fate === 'busy') {
+        request.resume();
+        return void response.writeHead(503).end('<Error><Code>SlowDown</Code></Error>');
+      }
+      const onward = send({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
+        if (fate === 'lose') {
+          answer.resume().once('end', reset);
+          return;
+        }
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      onward.once('error', reset);
+      request.pipe(onward);
+    })().catch(reset);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
