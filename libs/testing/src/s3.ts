@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'minio';
 import { isProvided, minio, versitygw, type ServerKind } from '../../../tools/stack/s3/servers.ts';
 import { startS3Server } from '../../../tools/stack/s3/start.ts';
+import { until } from './until.ts';
 
 export interface S3Store {
   readonly settings: {
@@ -36,8 +37,8 @@ async function openStore(kind: ServerKind): Promise<S3Store> {
   const { hostname, port } = new URL(server.endpoint);
   const credentials = { accessKey: server.accessKey, secretKey: server.secretKey };
   const settings = { endpoint: server.endpoint, bucket: 'runs', prefix: 'outputs', region: 'us-east-1', pathStyle: true, credentials };
-  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, region: settings.region, ...credentials });
-  await client.makeBucket(settings.bucket);
+  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, region: settings.region, ...credentials, retryOptions: { disableRetry: true } });
+  await until('the store can be used', () => client.makeBucket(settings.bucket).then(() => true), 30_000);
   return {
     settings,
     client,

@@ -61,7 +61,8 @@ withS3(`a killed copier (seed ${seed})`, (open) => {
   }
   async function uploads(): Promise<string[]> {
     const found: string[] = [];
-    for await (const { key } of store.client.listIncompleteUploads(store.settings.bucket, '', true)) found.push(key as string);
+    for (const below of ['', ...Object.keys(models).map((name) => `outputs/31/${name}`)]) // some stores list those of exact keys only
+      for await (const { key } of store.client.listIncompleteUploads(store.settings.bucket, below, true)) found.push(key as string);
     return found;
   }
   /** A reader may look whenever it likes. */
