@@ -51,12 +51,12 @@ describe('statuses', () => {
     await written(platform, halted, 'model');
     await stop(platform, halted.id);
     const of = async (id: number) => (await platform.done(id), (await statuses(platform, id)).map(({ status }) => status));
-    expect(await of(good.id)).toEqual(['created', 'scheduled', 'running', 'succeeded']);
-    expect(await of(bad.id)).toEqual(['created', 'scheduled', 'running', 'failed']);
-    expect(await of(halted.id)).toEqual(['created', 'scheduled', 'running', 'stopped']);
+    expect(await of(good.id)).toEqual(['created', 'scheduled', 'starting', 'running', 'succeeded']);
+    expect(await of(bad.id)).toEqual(['created', 'scheduled', 'starting', 'running', 'failed']);
+    expect(await of(halted.id)).toEqual(['created', 'scheduled', 'starting', 'running', 'stopped']);
     expect(await platform.experiment(bad.id)).toMatchObject({ exit_code: 3, last_status_message: expect.stringContaining('3') });
     const copied = await clone(platform, 'copy', good.id);
-    expect(await of(copied.id)).toEqual(['created', 'copying', 'scheduled', 'running', 'succeeded']);
+    expect(await of(copied.id)).toEqual(['created', 'copying', 'scheduled', 'starting', 'running', 'succeeded']);
   });
 
   it('a done status never changes', async () => {

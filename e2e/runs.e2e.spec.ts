@@ -154,7 +154,7 @@ it('more runs than slots wait as created, with a reason', async () => {
   expect(await platform.experiment(second.id)).toMatchObject({ last_status: 'created', last_status_message: expect.stringContaining('POLYAXON_MAX_CONCURRENT_RUNS') });
   await stop(platform, first.id);
   expect((await platform.done(second.id)).last_status).toBe('succeeded');
-  expect((await statuses(platform, second.id)).map(({ status }) => status)).toEqual(['created', 'created', 'scheduled', 'running', 'succeeded']);
+  expect((await statuses(platform, second.id)).map(({ status }) => status)).toEqual(['created', 'created', 'scheduled', 'starting', 'running', 'succeeded']);
 });
 
 it('a command that does not exist fails with the message of the shell, in the logs and the status', async () => {

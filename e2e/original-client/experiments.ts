@@ -41,10 +41,10 @@ export function experiments(stage: TheStage): void {
     const { body } = await platform.api('GET', `${iris}/experiments/${done.id}/statuses`);
     const wanted = (body as Page<StatusBody>).results.map(({ status }) => status);
     const shown = await xp(done.id, 'statuses');
-    expect([...shown.matchAll(/^ *\d+ .*? (created|scheduled|running|succeeded)\b/gm)].map(([, status]) => status)).toEqual(wanted);
+    expect([...shown.matchAll(/^ *\d+ .*? (created|scheduled|starting|running|succeeded)\b/gm)].map(([, status]) => status)).toEqual(wanted);
     expect(await xp(done.id, 'jobs')).toMatch(/^ *1 +master +succeeded/m);
     expect(valueIn(await xp(done.id, 'get', '-j', '1'), 'last_status')).toBe('succeeded');
-    expect([...(await xp(done.id, 'statuses', '-j', '1')).matchAll(/(scheduled|running|succeeded)/g)].map(([status]) => status)).toEqual(['scheduled', 'running', 'succeeded']);
+    expect([...(await xp(done.id, 'statuses', '-j', '1')).matchAll(/(scheduled|starting|running|succeeded)/g)].map(([status]) => status)).toEqual(['scheduled', 'starting', 'running', 'succeeded']);
     expect(await adam.refused('experiment', '-xp', String(done.id), 'get', '-j', '2')).toMatchObject({ status: 404, detail: expect.stringContaining('has no job 2') });
   });
 

@@ -17,7 +17,7 @@ export function attemptsOf(experiment: ExperimentBody, history: readonly Recorde
     const { attempt, status, at, message = null } = change;
     const known = attempts.get(attempt) ?? { uuid: recorded.id, statuses: [], startedAt: null, finishedAt: null };
     known.statuses.push({ id: Number(recorded.cursor.globalPosition), uuid: recorded.id, job: attempt, created_at: at, status, message, traceback: null });
-    if (status === 'running') known.startedAt = at;
+    if (status === 'running' || status === 'building') known.startedAt ??= at;
     if (change.isEnd) known.finishedAt = at;
     attempts.set(attempt, known);
   }
@@ -44,13 +44,18 @@ function changeOf({ type, data }: RunEvent): Change | undefined {
   switch (type) {
     case 'RunScheduled':
       return { attempt: data.attempt, status: 'scheduled', at: data.scheduledAt };
+    case 'RunStarting':
+      return { attempt: data.attempt, status: 'starting', at: data.startingAt };
     case 'RunStarted':
-      return { attempt: data.attempt, status: 'running', at: data.startedAt };
+      return { attempt: data.attempt, status: data.isBuilding ? 'building' : 'running', at: data.startedAt };
+    case 'RunBuilt':
+      return { attempt: data.attempt, status: 'running', at: data.builtAt };
     case 'RunWarned':
       return { attempt: data.attempt, status: 'warning', at: data.warnedAt, message: data.message };
     case 'RunSucceeded':
       return ended('succeeded', data);
     case 'RunFailed':
+    case 'RunAttemptFailed':
     case 'RunPreempted':
       return ended('failed', data);
     case 'RunStopped':
