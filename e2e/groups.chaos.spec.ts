@@ -58,3 +58,19 @@ it(`${members} members, ${concurrency} at once, and ${kills} kills of the schedu
   expect(scheduled).toBe(concurrency);
   expect(most(stamps)).toBeLessThanOrEqual(concurrency);
 }, 1_800_000);
+
+it('a gateway that is killed while it makes the members leaves none out and makes none twice', async () => {
+  const matrix = { n: { range: '0:60:1' } };
+  const content = JSON.stringify({ version: 1, kind: 'group', hptuning: { concurrency: 1, matrix }, run: { cmd: 'sleep 600 # {{ n }}' } });
+  const { id } = (await platform.api('POST', 'root/sweep/groups', { content })).body as GroupBody;
+  const made = async () => (await platform.rows<{ n: number }>(`SELECT (data -> 'params' ->> 'n')::int AS n FROM event_store.messages WHERE type = 'ExperimentCreated' AND (data ->> 'groupId')::int = $1`, [id])).map(({ n }) => n);
+  for (const some of [5, 25]) {
+    await until(`${some} members are made`, async () => (await made()).length >= some, 60_000);
+    await platform.kill('api-gateway');
+  }
+  await until('all members are made', async () => (await made()).length >= 60, 120_000);
+  expect((await platform.write('POST', `root/sweep/groups/${id}/stop`)).status).toBe(200);
+  await until('the group is stopped', async () => (await counted(id)).last_status === 'stopped', 120_000);
+  expect((await made()).sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n));
+  expect(await counted(id)).toMatchObject({ num_experiments: 60, num_stopped_experiments: 60 });
+}, 300_000);

@@ -162,6 +162,53 @@ describe('Hyperband with resume: true', () => {
   }, 240_000);
 });
 
+describe('early stopping', () => {
+  const report = 'from polyaxon_client.tracking import Experiment; import time; x = Experiment(); x.log_metrics(loss={{ loss }}); time.sleep({{ seconds }})';
+  const cmd = `python3 -c "${report}"`;
+
+  it('ends the whole group when a member gets there, and says so', async () => {
+    const early = [{ metric: 'loss', value: 0.1, optimization: 'minimize' }];
+    const { id } = await make(polyaxonfile(cmd, { concurrency: 2, early_stopping: early, matrix: { loss: { values: [0.5, 0.05, 0.4] }, seconds: { values: [600] } } }));
+    const done = await groupIs(id, 'done', 'failed', 'stopped');
+    const members = await membersOf(id);
+    expect(done).toMatchObject({ last_status: 'done', last_status_message: `loss of experiment ${members[1]?.id} is 0.05 and has reached 0.1`, num_stopped_experiments: 3 });
+    expect(members.map((one) => [one.last_status, one.last_status_message])).toEqual(Array(3).fill(['stopped', done.last_status_message]));
+  }, 180_000);
+
+  it('stops members that are worse than most', async () => {
+    const early = [{ metric: 'loss', optimization: 'minimize', policy: { kind: 'median', evaluation_interval: 1 } }];
+    const seconds = '{{ 600 if loss > 5 else 0 }}';
+    const { id } = await make(polyaxonfile(cmd.replace('{{ seconds }}', seconds), { early_stopping: early, matrix: { loss: { values: [0.1, 0.2, 0.3, 0.4, 9] } } }));
+    expect(await groupIs(id, 'done', 'failed', 'stopped')).toMatchObject({ last_status: 'done', num_succeeded_experiments: 4, num_stopped_experiments: 1 });
+    expect((await membersOf(id)).at(-1)).toMatchObject({ last_status: 'stopped', last_status_message: expect.stringContaining('loss is 9') });
+  }, 180_000);
+});
+
+describe('a group that is only tracked', () => {
+  it('is what its program says, with experiments that are tracked too', async () => {
+    const made = await platform.api('POST', `${project}/groups`, { is_managed: false, name: 'notebook' });
+    const { id } = made.body as GroupBody;
+    expect(made).toMatchObject({ status: 201, body: { is_managed: false, search_algorithm: null, last_status: 'created' } });
+    expect(await platform.api('POST', `${project}/groups/${id}/statuses`, { status: 'running' })).toMatchObject({ status: 201 });
+    const member = await created(platform.api('POST', `${project}/experiments`, { is_managed: false, experiment_group: id }));
+    expect(member).toMatchObject({ experiment_group: `root.verbs.${id}`, unique_name: `root.verbs.${id}.${member.id}` });
+    expect((await platform.api('GET', `${project}/groups/${id}`)).body).toMatchObject({ last_status: 'running', num_experiments: 1 });
+    expect(await platform.api('POST', `${project}/experiments`, { is_managed: false, experiment_group: 999 })).toMatchObject({ status: 404, body: { code: 'group-not-found' } });
+    await platform.api('POST', `${project}/groups/${id}/statuses`, { status: 'done' });
+    expect(await groupIs(id, 'done')).toMatchObject({ last_status: 'done' });
+    expect((await platform.api('GET', `${project}/groups?query=${encodeURIComponent('name: note%, status: done')}`)).body.results.map((one: GroupBody) => one.id)).toEqual([id]);
+  });
+});
+
+describe('the views of groups', () => {
+  it('are made again from the events', async () => {
+    const read = async () => ({ groups: (await platform.api('GET', `${project}/groups?limit=100`)).body.results as unknown, statuses: await platform.rows('SELECT * FROM api_gateway.group_statuses ORDER BY id') });
+    const before = await read();
+    expect(await platform.cli(platform.folder, 'admin', 'rebuild-views')).toMatchObject({ code: 0 });
+    expect(await read()).toEqual(before);
+  }, 60_000);
+});
+
 describe('what is refused', () => {
   const count = async () => (await platform.rows<{ n: number }>(`SELECT count(*)::int AS n FROM event_store.messages WHERE category = 'group'`))[0]?.n;
   const lr = { values: [0.1, 0.2] };
@@ -183,7 +230,9 @@ describe('what is refused', () => {
 describe('the command line', () => {
   it('makes, shows, waits for, stops and resumes groups', async () => {
     const folder = platform.workspace('sweep', {
-      'polyaxonfile.yml': 'version: 1\nkind: group\nhptuning:\n  concurrency: 1\n  matrix:\n    n: {values: [1, 2]}\nparams: {steps: 1}\nrun:\n  cmd: if [ {{ n }} = 1 ] || [ {{ steps }} = 8 ]; then exit 0; fi; sleep 600\n',
+      'polyaxonfile.yml': 
+        'version: 1\nkind: group\nhptuning:\n  concurrency: 1\n  matrix:\n    n: {values: [1, 2]}\nparams: {steps: 1}\nrun:\n' +
+        '  cmd: if [ {{ n }} = 1 ] || [ {{ steps }} = 8 ]; then exit 0; fi; sleep 600\n',
       'more.yml': 'params:\n  steps: 8\n',
       'matrix.yml': 'hptuning:\n  matrix:\n    n: {values: [1, 1]}\n',
     });

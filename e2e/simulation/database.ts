@@ -63,7 +63,7 @@ export class Transaction implements Pick<Queryable, 'query'> {
 
   /** Views follow from the streams in the same transaction, so here they are read from the streams, and nothing has to be written. */
   readonly query = (async (sql: string) => {
-    if (!/\bapi_gateway\.(experiments|experiment_statuses|projects|views)\b/.test(sql)) throw new TypeError(`no database speaks SQL here: ${sql}`);
+    if (!/\bapi_gateway\.(experiments|experiment_params|experiment_metrics|experiment_statuses|projects|views)\b/.test(sql)) throw new TypeError(`no database speaks SQL here: ${sql}`);
     return { rows: [], rowCount: 0 };
   }) as unknown as Queryable['query'];
 

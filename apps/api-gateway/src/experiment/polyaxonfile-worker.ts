@@ -27,14 +27,18 @@ const searchTimeoutMs = 60_000;
 /** One warm thread, one request at a time; one that takes too long or too much memory is ended and replaced, and its request refused. */
 export class PolyaxonfileWorker implements GroupCompiler {
   #thread: Promise<Worker> | undefined;
+  /** A thread of its own: a search may take seconds, and nobody's polyaxonfile waits for it. */
+  #searcher: PolyaxonfileWorker | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
+  /** `warm`: loaded before anybody asks. */
   constructor(
     private readonly timeoutMs = 1000,
     private readonly thread = builtThread,
+    warm = true,
   ) {
-    void this.#warm();
+    if (warm) void this.#warm();
   }
 
   compile(content: string, overrides: readonly string[]): Promise<Compiled> {
@@ -54,7 +58,8 @@ export class PolyaxonfileWorker implements GroupCompiler {
   }
 
   nextIteration(hptuning: Hptuning, past: readonly (readonly Trial[])[]): Promise<readonly Suggestion[]> {
-    return this.#inTurn({ what: 'search', hptuning, past });
+    this.#searcher ??= new PolyaxonfileWorker(searchTimeoutMs, this.thread, false);
+    return this.#searcher.#inTurn({ what: 'search', hptuning, past });
   }
 
   #inTurn<Result>(request: Request): Promise<Result> {
@@ -66,6 +71,7 @@ export class PolyaxonfileWorker implements GroupCompiler {
   }
 
   async stop(): Promise<void> {
+    await this.#searcher?.stop();
     await this.#last;
     const thread = this.#thread;
     this.#thread = undefined;
@@ -90,7 +96,7 @@ export class PolyaxonfileWorker implements GroupCompiler {
       };
       const done = (answer: Answer) => settle(answer, false);
       const failed = () => settle(tooMuch('memory'), true);
-      const timer = setTimeout(() => settle(tooMuch('time'), true), request.what === 'search' ? searchTimeoutMs : this.timeoutMs);
+      const timer = setTimeout(() => settle(tooMuch('time'), true), this.timeoutMs);
       thread.on('message', done).on('error', failed);
       thread.postMessage(request);
     });

@@ -89,7 +89,7 @@ function resumed(group: Group, data: GroupResumeRequested['data']): Group {
   const { members, content, hptuning, concurrency, codeRevision } = data;
   const next = withTrials(group, (trial) => {
     const member = members.find(({ iteration, index }) => trial.iteration === iteration && trial.index === index);
-    return member ? { ...trial, experimentId: member.experimentId, replaces: member.sourceExperimentId, skipped: null } : trial;
+    return member ? { ...trial, experimentId: member.experimentId, replaces: member.sourceExperimentId, skipped: null } : { ...trial, skipped: null };
   });
   return {
     ...next, state: 'live', order: { ...group.order, content, hptuning, concurrency, codeRevision }, stop: null, resume: data, isResuming: true, doneStatus: null,

@@ -27,16 +27,17 @@ export function nextStep(group: Group, members: readonly Member[]): Step {
   if (group.state !== 'live' || !group.order?.isManaged) return { do: 'wait' };
   const live = members.filter(isLive);
   if (group.stop !== null) return stopping(group.stop, group, members, live);
-  const unmade = unmadeTrials(group, members);
+  const unmade = unmadeTrials(group, members).filter(({ skipped }) => skipped === null);
   if (unmade.length > 0) return { do: 'make', trials: unmade };
   if (group.isResuming) return { do: 'say-resumed' };
   if (live.length > 0) return { do: 'wait' };
   return group.results.length < group.iterations.length ? { do: 'end-iteration', iteration: group.results.length } : { do: 'end', ...outcomeOf(group, members) };
 }
 
+/** Also those that could not be made: a resume of the group tries them again. */
 export function unmadeTrials(group: Group, members: readonly Member[]): readonly Trial[] {
   const made = new Set(members.map(({ experimentId }) => experimentId));
-  return trialsOf(group).filter(({ experimentId, skipped }) => skipped === null && !made.has(experimentId));
+  return trialsOf(group).filter(({ experimentId }) => !made.has(experimentId));
 }
 
 function stopping(stop: NonNullable<Group['stop']>, group: Group, members: readonly Member[], live: readonly Member[]): Step {

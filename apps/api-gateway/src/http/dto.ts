@@ -22,7 +22,7 @@ export function Text(max: number): PropertyDecorator {
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }
 
-function Asked(max: number, example: string): PropertyDecorator {
+export function Asked(max: number, example: string): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: String, maxLength: max, example }), IsOptional(), IsString(), MaxLength(max)];
   return (target, key) => decorators.forEach((decorate) => decorate(target, key));
 }

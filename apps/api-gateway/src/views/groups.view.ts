@@ -69,11 +69,6 @@ export class GroupsView {
     return { count, results, next, previous };
   }
 
-  async count(projectId: number): Promise<number> {
-    const { rows } = await this.pool.query<{ count: number }>(`SELECT count(*)::int AS count FROM api_gateway.groups WHERE project_id = $1 AND NOT deleted`, [projectId]);
-    return rows[0]?.count ?? 0;
-  }
-
   async statuses(groupId: number, { limit, offset }: Slice): Promise<{ count: number; results: GroupStatusBody[] }> {
     const [rows, count] = await this.source.getRepository(GroupStatusRow).findAndCount({ where: { groupId }, order: { id: 'ASC' }, take: limit, skip: offset });
     const results = rows.map(({ id, uuid, status, message, createdAt }) => ({ id, uuid, experiment_group: groupId, created_at: createdAt.toISOString(), status, message }));

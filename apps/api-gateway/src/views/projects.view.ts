@@ -85,16 +85,17 @@ export class ProjectsView {
 
   /** With how much is in them, counted over an index alone. */
   async bodies(projects: readonly ProjectView[]): Promise<ProjectBody[]> {
-    const { rows } = await this.pool.query<{ id: number; experiments: number; independent: number }>({
+    const { rows } = await this.pool.query<{ id: number; experiments: number; independent: number; groups: number }>({
       name: 'projects-contents',
-      text: `SELECT project_id AS id, count(*)::int AS experiments, (count(*) FILTER (WHERE group_id IS NULL))::int AS independent
-        FROM api_gateway.experiments WHERE project_id = ANY($1::integer[]) AND NOT deleted GROUP BY project_id`,
+      text: `SELECT p.id, e.*, g.* FROM unnest($1::integer[]) AS p (id),
+        LATERAL (SELECT count(*)::int AS experiments, (count(*) FILTER (WHERE group_id IS NULL))::int AS independent FROM api_gateway.experiments WHERE project_id = p.id AND NOT deleted) e,
+        LATERAL (SELECT count(*)::int AS groups FROM api_gateway.groups WHERE project_id = p.id AND NOT deleted) g`,
       values: [projects.map(({ id }) => id)],
     });
     const contents = new Map(rows.map((row) => [row.id, row]));
     return projects.map(({ id, described }) => {
-      const { experiments = 0, independent = 0 } = contents.get(id) ?? {};
-      return { ...described, num_experiments: experiments, num_independent_experiments: independent, num_experiment_groups: 0, num_jobs: 0, num_builds: 0 };
+      const { experiments = 0, independent = 0, groups = 0 } = contents.get(id) ?? {};
+      return { ...described, num_experiments: experiments, num_independent_experiments: independent, num_experiment_groups: groups, num_jobs: 0, num_builds: 0 };
     });
   }
 

@@ -93,7 +93,7 @@ export const wait: Run<GroupOptions & { readonly timeout?: string }> = async (se
 
 const lookEveryMs = 1000;
 
-/** 0 when it is done and no member has failed; how its members stand is said as it changes. */
+/** 0 when its search came to its end; that some members have failed is part of a search. How they stand is said as it changes. */
 export async function waitForGroup(session: Session, address: GroupAddress, timeoutSeconds = Infinity): Promise<number> {
   const { isGroupDone } = await import('#contracts');
   const { api, out } = session;
@@ -110,7 +110,7 @@ export async function waitForGroup(session: Session, address: GroupAddress, time
       await out.result(group, { text: (paint) => paint.bold(group.last_status), name: String(group.id) });
       out.notice(`group ${group.id} is ${group.last_status}${group.last_status_message ? `: ${group.last_status_message}` : ''}; members ${countsOf(group)}`);
       out.next(`polyaxon group -g ${group.id} experiments -m -p`, ...(group.last_status === 'done' ? [] : [`polyaxon group -g ${group.id} resume`]));
-      return group.last_status === 'done' && group.last_status_message === null ? exitCodes.ok : exitCodes.failure;
+      return group.last_status === 'done' ? exitCodes.ok : exitCodes.failure;
     }
     if (now !== said) out.notice(out.paintNotice.dim(`${(said = now)} ...`));
     const leftMs = deadline - performance.now();
