@@ -177,8 +177,8 @@ describe('early stopping', () => {
 
   it('stops members that are worse than most', async () => {
     const early = [{ metric: 'loss', optimization: 'minimize', policy: { kind: 'median', evaluation_interval: 1 } }];
-    const seconds = '{{ 600 if loss > 5 else 0 }}';
-    const { id } = await make(polyaxonfile(cmd.replace('{{ seconds }}', seconds), { early_stopping: early, matrix: { loss: { values: [0.1, 0.2, 0.3, 0.4, 9] } } }));
+    const told = cmd.replace('{{ loss }}', '{{ 9 if n == 5 else 0.1 }}').replace('{{ seconds }}', '{{ 600 if n == 5 else 0 }}');
+    const { id } = await make(polyaxonfile(told, { early_stopping: early, matrix: { n: { values: [1, 2, 3, 4, 5] } } }));
     expect(await groupIs(id, 'done', 'failed', 'stopped')).toMatchObject({ last_status: 'done', num_succeeded_experiments: 4, num_stopped_experiments: 1 });
     expect((await membersOf(id)).at(-1)).toMatchObject({ last_status: 'stopped', last_status_message: expect.stringContaining('loss is 9') });
   }, 180_000);

@@ -11,6 +11,6 @@ export interface EndExperiment {
 export function end({ data }: EndExperiment, original: Original): ExperimentDone[] {
   const experiment = original.experiments.get(data.experimentId);
   if (experiment?.state !== 'live') return [];
-  const message = data.status === 'stopped' ? (data.message ?? experiment.stopReason) : data.message;
+  const message = data.status === 'stopped' ? (experiment.stopReason ?? data.message) : data.message;
   return [{ type: 'ExperimentDone', data: { ...data, message } }];
 }

@@ -198,3 +198,13 @@ describe('whatever is asked, in whatever order', () => {
       { numRuns: 300 },
     ));
 });
+
+describe('a stop by the platform itself', () => {
+  const stopped = (reason?: string): ExperimentEvent => ({ type: 'ExperimentStopRequested', data: { experimentId: 23, ...(reason !== undefined && { reason }), requestedBy: 'api-gateway', requestedAt: aTime } });
+
+  it('is what users read of the end', () => given(created(23), stopped('loss has reached 0.1')).when(end(23)).then(done(23, { message: 'loss has reached 0.1' })));
+  it('is not what they read when it failed before', () => {
+    const failed = done(23, { status: 'failed', message: 'exit code 1' });
+    given(created(23), stopped('loss has reached 0.1')).when({ type: 'EndExperiment', data: failed.data }).then(failed);
+  });
+});

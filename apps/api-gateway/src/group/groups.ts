@@ -84,8 +84,9 @@ export class Groups {
     await this.handle(id, { type: 'StopGroup', data: { groupId: id, pendingOnly, reason, requestedBy: actor, requestedAt: this.#at() } }, actor);
   }
 
-  async resume(project: ProjectView, id: number, request: GroupResumeRequest, actor: string): Promise<GroupBody> {
+  async resume(project: ProjectView, id: number, request: GroupResumeRequest, actor: string, reserved?: Reservation): Promise<GroupBody> {
     const group = await this.load(id);
+    if (reserved && reserved.known !== null && group.state === 'live') return this.#body(id); // by the try before this one, which could not answer
     const members = await this.parts.views.members(id);
     const order = group.order ?? (await this.#known(id), null);
     const changed = order?.isManaged ? await this.#override(order, request.content) : { content: '', hptuning: {}, concurrency: null, override: null };
@@ -97,7 +98,8 @@ export class Groups {
     };
     const places = going.map(({ trial: { iteration, index }, holder }) => ({ iteration, index, sourceExperimentId: holder.experimentId }));
     resume({ type: 'ResumeGroup', data: { ...data, members: places.map((place) => ({ ...place, experimentId: 0 })) } }, group); // refused before numbers are spent
-    const ids = await this.#reserve('experiment_ids', places.length);
+    const first = (await reserved?.take()) ?? null;
+    const ids = [...(first === null ? [] : [first]), ...(await this.#reserve('experiment_ids', places.length - (first === null ? 0 : 1)))];
     await this.handle(id, { type: 'ResumeGroup', data: { ...data, members: places.map((place, index) => ({ ...place, experimentId: ids[index] as number })) } }, actor);
     return this.#body(id);
   }

@@ -78,10 +78,12 @@ export class GroupsController {
   @HttpCode(201)
   @Access('write-group')
   @Answers('what has succeeded stays, what was stopped or failed goes on in its outputs', groupSchema, { status: 201 })
-  async resume(@Body() body: GroupResumeBody, @TheGroup() { id }: GroupView, @TheProject() project: ProjectView, @TheCaller() caller: Caller): Promise<GroupBody> {
+  async resume(
+    @Body() body: GroupResumeBody, @TheGroup() { id }: GroupView, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() http: FastifyRequest,
+  ): Promise<GroupBody> {
     const { code_revision: named, ...request } = given(body ?? {});
     const code = named === undefined ? {} : { code_revision: (await this.code.find(project.user, project.name, named)).revision };
-    return this.groups.resume(project, id, { ...request, ...code }, nameOf(caller));
+    return this.groups.resume(project, id, { ...request, ...code }, nameOf(caller), await this.reservations.of(http));
   }
 
   @Get(':id/statuses')
