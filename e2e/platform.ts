@@ -1,7 +1,7 @@
 // How does a test use the whole platform: its own home, its command line, its API, and the power to kill any part of it?
 import { spawn, spawnSync, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -12,7 +12,7 @@ import { until } from '#testing';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-export type Part = 'api-gateway' | 'scheduler' | 'storage-manager' | 'log-collector' | 'postgres';
+export type Part = 'api-gateway' | 'scheduler' | 'storage-manager' | 'log-collector' | 'postgres' | 'kafka';
 
 export interface Said {
   readonly code: number | null;
@@ -209,8 +209,23 @@ export class Platform {
 
   /** Process ids of a part, as the kernel knows them now; none while it is being started again. */
   pids(part: Part): number[] {
-    const mark = part === 'postgres' ? `${this.home}/postgres/data` : `apps/${part}/src/main.js`;
+    const marks: Partial<Record<Part, string>> = { postgres: `${this.home}/postgres/data`, kafka: `${this.home}/kafka/server.properties` };
+    const mark = marks[part] ?? `apps/${part}/src/main.js`;
     return processes().filter(({ pid, parent, command }) => pid !== this.pid && parent === this.pid && command.includes(mark)).map(({ pid }) => pid);
+  }
+
+  /** Whose end of a connection to the database this port is. */
+  pidOfConnection(port: number): number | null {
+    const inode = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => line.trim().split(/\s+/)).find(([, local]) => local?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`))?.[9];
+    const services = (['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const).flatMap((part) => this.pids(part));
+    const links = (pid: number) => readdirSync(`/proc/${pid}/fd`).map((descriptor) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${descriptor}`);
+      } catch {
+        return ''; // closed while we looked
+      }
+    });
+    return services.find((pid) => links(pid).includes(`socket:[${inode}]`)) ?? null;
   }
 
   /** `kill -9`, as soon as there is somebody to kill; nothing is given a chance to say goodbye. */

@@ -67,7 +67,7 @@ and names the variable.
 
 ${table(Object.entries(await declaredBy('supervisor')))}
 
-Everything else is chosen for the services. What is set of \`POLYAXON_LOG_LEVEL\`, \`POLYAXON_PYTHON_CLIENT\` and \`POLYAXON_CGROUP\` (below) reaches them; \`POLYAXON_HOST\` is for the gateway
+Everything else is chosen for the services. What is set of \`POLYAXON_LOG_LEVEL\`, \`POLYAXON_KAFKA_*\`, \`POLYAXON_PYTHON_CLIENT\` and \`POLYAXON_CGROUP\` (below) reaches them; \`POLYAXON_HOST\` is for the gateway
 alone, \`0.0.0.0\` lets other machines in.
 
 ## The command line

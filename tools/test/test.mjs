@@ -120,6 +120,7 @@ async function endToEnd() {
     if (process.env.CI) await provideFramework(name, console.log);
     else if (missingFramework(name)) console.log(missingFramework(name));
   }
+  await provide();
   await jest('e2e');
 }
 

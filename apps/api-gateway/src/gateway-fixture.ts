@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signRunToken, type RunningService } from '#service-host';
-import type { GatewayConfiguration } from './configuration.ts';
+import { readConfiguration, signRunToken, type RunningService } from '#service-host';
+import { gatewayVariables } from './configuration.ts';
 import { startGateway } from './gateway.ts';
 
 export const adminToken = 'the-token-of-the-administrator';
@@ -52,11 +52,11 @@ export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, 
   const peers = await Promise.all([storageManager, logCollector, scheduler].map(startPeer));
   const [storageManagerUrl = '', logCollectorUrl = '', schedulerUrl = ''] = peers.map(addressOf);
   const folder = codeRoot ?? (await mkdtemp(join(tmpdir(), 'polyaxon-code-')));
-  const configuration: GatewayConfiguration = {
-    POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: internalToken, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: 0,
-    POLYAXON_ADMIN_USER: 'root', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: adminToken, POLYAXON_RUN_TOKEN_SECRET: runTokenSecret, POLYAXON_GROUP_MEMBERS_LIMIT: 1000,
+  const configuration = readConfiguration(gatewayVariables, {
+    POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: internalToken, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: '0',
+    POLYAXON_ADMIN_USER: 'root', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: adminToken, POLYAXON_RUN_TOKEN_SECRET: runTokenSecret, POLYAXON_GROUP_MEMBERS_LIMIT: '1000',
     POLYAXON_CODE_ROOT: folder, POLYAXON_SCHEDULER_URL: schedulerUrl, POLYAXON_STORAGE_MANAGER_URL: storageManagerUrl, POLYAXON_LOG_COLLECTOR_URL: logCollectorUrl,
-  };
+  });
   const service = await startGateway(configuration);
   const url = `http://127.0.0.1:${service.port}/api/v1`;
   const call = caller(url);

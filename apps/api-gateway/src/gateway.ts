@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limits } from '#contracts';
 import { openPool } from '#event-store';
-import { startService, type Parts, type RunningService } from '#service-host';
+import { serviceBase, startService, type Parts, type RunningService } from '#service-host';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { BookmarkRow, Bookmarks1700000000020 } from './bookmarks/bookmarks.ts';
 import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-references.ts';
@@ -36,8 +36,8 @@ const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeRefere
 const pruneEveryMs = 3_600_000;
 
 export function startGateway(configuration: GatewayConfiguration): Promise<RunningService> {
-  const { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_HOST: host, POLYAXON_PORT: port, POLYAXON_LOG_LEVEL: logLevel } = configuration;
-  return startService('api-gateway', { databaseUrl, host, port, logLevel, bodyLimitBytes: limits.jsonBodyBytes }, async ({ store, log }) => {
+  const { POLYAXON_DATABASE_URL: databaseUrl } = configuration;
+  return startService('api-gateway', { ...serviceBase(configuration), bodyLimitBytes: limits.jsonBodyBytes }, async ({ store, log }) => {
     const views = await openViews(databaseUrl, { entities, migrations });
     const hastyPool = openPool(hasty(databaseUrl), { max: 4, name: 'api-gateway idempotency' });
     let app: NestFastifyApplication;

@@ -1,10 +1,9 @@
 // How does the log-collector start?
-import { readConfiguration, runService, startService } from '#service-host';
+import { readConfiguration, runService, serviceBase, startService } from '#service-host';
 import { variables } from './configuration.ts';
 import { logCollector } from './log-collector.module.ts';
 
 await runService(async () => {
   const configuration = readConfiguration(variables, process.env);
-  const { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_HOST: host, POLYAXON_PORT: port, POLYAXON_LOG_LEVEL: logLevel } = configuration;
-  return startService('log-collector', { databaseUrl, host, port, logLevel }, (foundation) => logCollector(configuration, foundation));
+  return startService('log-collector', serviceBase(configuration), (foundation) => logCollector(configuration, foundation));
 });

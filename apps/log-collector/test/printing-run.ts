@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import type { Event, RunEvent } from '#contracts';
 import type { EventStore } from '#event-store';
 import { experimentPath } from '#layout';
+import { readConfiguration } from '#service-host';
+import { variables, type Configuration } from '../src/configuration.ts';
 
 const time = '2026-11-22T10:00:00.000Z';
 
@@ -33,11 +35,8 @@ export async function tellDeleted(store: EventStore, experimentId: number): Prom
 }
 
 /** What the service is told when its logs root is in `folder`. */
-export function configurationOf(databaseUrl: string, folder: string) {
-  return {
-    POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: 'inside', POLYAXON_HOST: '127.0.0.1', POLYAXON_PORT: 0, POLYAXON_LOG_LEVEL: 'silent',
-    POLYAXON_LOGS_ROOT: join(folder, 'logs'),
-  };
+export function configurationOf(databaseUrl: string, folder: string): Configuration {
+  return readConfiguration(variables, { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: 'inside', POLYAXON_LOG_LEVEL: 'silent', POLYAXON_LOGS_ROOT: join(folder, 'logs') });
 }
 
 export async function logsEvents(store: EventStore, experimentId: number): Promise<Event[]> {

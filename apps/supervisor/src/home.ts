@@ -23,7 +23,7 @@ export class Home {
     private readonly held: Server,
   ) {}
 
-  readonly folder = (name: 'outputs' | 'logs' | 'code' | 'runs' | 'postgres' | 'service-logs') => join(this.path, name);
+  readonly folder = (name: 'outputs' | 'logs' | 'code' | 'runs' | 'postgres' | 'kafka' | 'service-logs') => join(this.path, name);
 
   /** Made when it isn't there, for this user alone, and held until this process ends, however it ends. */
   static async open(path: string): Promise<Home> {

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { ConfigurationInvalid, readConfiguration } from '#service-host';
 import { CannotStart } from './cannot-start.ts';
-import { variables } from './configuration.ts';
+import { givenBy, variables } from './configuration.ts';
 import { liveRuns, startPlatform, type RunningPlatform } from './platform.ts';
 
 /** npm passes on the Ctrl-C that the terminal has sent to all by itself: what comes at once again is the same one. */
@@ -16,7 +16,7 @@ let platform: RunningPlatform | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
 
 try {
-  const configuration = readConfiguration(variables, process.env);
+  const configuration = readConfiguration(variables, { ...process.env, ...givenBy(process.argv.slice(2)) });
   platform = await startPlatform(configuration, tell, asked.signal);
   if (asked.signal.aborted) await stop(platform);
   const { POLYAXON_ADMIN_USER: username } = configuration;

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { CannotStart } from './cannot-start.ts';
 import type { Configuration } from './configuration.ts';
-import { Database } from './database.ts';
+import { startDatabase, type Database } from './database.ts';
 import { full, Home, type Platform } from './home.ts';
+import { startOwnKafka, type OwnKafka } from './kafka.ts';
 import { logInLocally } from './local-login.ts';
 import { freePorts, isFree, portOfGateway } from './ports.ts';
 import { programsOf, type ServiceName } from './programs.ts';
@@ -30,10 +31,11 @@ const endsAllowed = 4;
 export async function startPlatform(configuration: Configuration, tell: (line: string) => void, signal: AbortSignal): Promise<RunningPlatform> {
   const home = await Home.open(configuration.POLYAXON_HOME);
   let database: Database | undefined;
+  let kafka: OwnKafka | undefined;
   const services: Supervised[] = [];
   const stop = async () => {
     await Promise.all(services.map((service) => service.stop(10_000)));
-    await database?.stop();
+    await Promise.all([kafka?.kept.stop(), database?.kept.stop()]);
     await home.leave();
   };
   try {
@@ -42,9 +44,16 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
     const port = await portOfGateway(configuration.POLYAXON_PORT);
     if (!configuration.POLYAXON_DATABASE_URL) {
       tell('starting the database ...');
-      database = await Database.start(home.folder('postgres'), tell);
+      database = await startDatabase(home.folder('postgres'), tell);
       signal.throwIfAborted();
     }
+    const { POLYAXON_KAFKA_BROKERS: named } = configuration;
+    const isKafka = (configuration.POLYAXON_BUS || (named ? 'kafka' : 'postgres')) === 'kafka';
+    if (isKafka && !named) {
+      kafka = await startOwnKafka(home.folder('kafka'), tell);
+      signal.throwIfAborted();
+    }
+    const kafkaBrokers = isKafka ? named || (kafka as OwnKafka).brokers : '';
     const databaseUrl = configuration.POLYAXON_DATABASE_URL || (database as Database).url;
     const [scheduler, storageManager, logCollector] = (await freePorts(3)) as [number, number, number];
     const ports = { 'api-gateway': port, scheduler, 'storage-manager': storageManager, 'log-collector': logCollector };
@@ -54,7 +63,7 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
       adminToken: await home.secret('admin-token'),
       adminPassword: await home.secret('admin-password', configuration.POLYAXON_ADMIN_PASSWORD),
     };
-    const programs = programsOf({ home, configuration, databaseUrl, ports, secrets });
+    const programs = programsOf({ home, configuration, databaseUrl, kafkaBrokers, ports, secrets });
     tell('starting the services ...');
     for (const program of programs) {
       const service = new Supervised(program, tell);

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly home: Home;
   readonly configuration: Configuration;
   readonly databaseUrl: string;
+  /** Empty: services hear each other through the database. */
+  readonly kafkaBrokers: string;
   readonly ports: Readonly<Record<ServiceName, number>>;
   readonly secrets: { readonly internal: string; readonly runToken: string; readonly adminToken: string; readonly adminPassword: string };
 }
@@ -18,7 +20,7 @@ export interface Surroundings {
 const apps = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Each gets only what it needs: the scheduler's programs never see a password. */
-export function programsOf({ home, configuration, databaseUrl, ports, secrets }: Surroundings): readonly Program[] {
+export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, ports, secrets }: Surroundings): readonly Program[] {
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`;
   const outputs = { POLYAXON_OUTPUTS_ROOT: home.folder('outputs') };
   const logs = { POLYAXON_LOGS_ROOT: home.folder('logs') };
@@ -53,6 +55,7 @@ export function programsOf({ home, configuration, databaseUrl, ports, secrets }:
       ...(name !== 'api-gateway' && { POLYAXON_HOST: '127.0.0.1' }), // only the gateway is for others
       ...own[name],
       POLYAXON_DATABASE_URL: databaseUrl,
+      POLYAXON_KAFKA_BROKERS: kafkaBrokers,
       POLYAXON_INTERNAL_TOKEN: secrets.internal,
       POLYAXON_PORT: String(ports[name]),
     },

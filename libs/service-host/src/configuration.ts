@@ -23,8 +23,20 @@ export function text(describe: string, fallback?: string): Variable<string> {
   return { describe, ...(fallback !== undefined && { fallback }), parse: (value) => value };
 }
 
-export function secret(describe: string): Variable<string> {
-  return { describe, secret: true, parse: (value) => value };
+export function secret(describe: string, fallback?: string): Variable<string> {
+  return { describe, secret: true, ...(fallback !== undefined && { fallback }), parse: (value) => value };
+}
+
+export function choice<Value extends string>(describe: string, values: readonly Value[], fallback: Value): Variable<Value> {
+  return {
+    describe: `${describe}: ${values.filter(Boolean).join(', ')}`,
+    fallback,
+    parse(given) {
+      const value = values.find((one) => one === given);
+      if (value === undefined) throw new Error(`expected one of ${values.filter(Boolean).join(', ')}`);
+      return value;
+    },
+  };
 }
 
 export function integer(describe: string, { min, max, fallback }: { min: number; max: number; fallback?: number }): Variable<number> {
@@ -84,12 +96,28 @@ export function readConfiguration<V extends Variables>(variables: V, environment
   return values as ConfigurationOf<V>;
 }
 
+/** How Kafka is reached, in Kafka's own words. */
+const kafkaVariables = {
+  POLYAXON_KAFKA_BROKERS: text('host:port of Kafka brokers, separated by commas; empty: services hear each other through Postgres', ''),
+  POLYAXON_KAFKA_TOPIC_PREFIX: text('before the names of topics and groups, for several platforms on one cluster', ''),
+  POLYAXON_KAFKA_PARTITIONS: integer('partitions of topics that are made; as many instances of a service can share the work', { min: 1, max: 1000, fallback: 6 }),
+  POLYAXON_KAFKA_REPLICATION_FACTOR: integer('copies of topics that are made; 0: as many as brokers are named, at most 3', { min: 0, max: 10, fallback: 0 }),
+  POLYAXON_KAFKA_SECURITY_PROTOCOL: choice('how brokers are spoken to', ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'], 'PLAINTEXT'),
+  POLYAXON_KAFKA_SASL_MECHANISM: choice('how the platform shows who it is', ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], 'SCRAM-SHA-512'),
+  POLYAXON_KAFKA_SASL_USERNAME: text('name for SASL', ''),
+  POLYAXON_KAFKA_SASL_PASSWORD: secret('password for SASL', ''),
+  POLYAXON_KAFKA_CA_FILE: text('PEM file with the authority to trust; empty: those of the system', ''),
+  POLYAXON_KAFKA_CERTIFICATE_FILE: text('PEM file with a certificate of the platform, where brokers ask for one', ''),
+  POLYAXON_KAFKA_KEY_FILE: text('PEM file with its key', ''),
+} as const;
+
 /** What every service is told. */
 export const serviceVariables = {
   POLYAXON_DATABASE_URL: url('Postgres that keeps the events and the views', ['postgres', 'postgresql']),
   POLYAXON_INTERNAL_TOKEN: secret('shared by the services for reads among themselves'),
   POLYAXON_HOST: text('address a service listens on', '127.0.0.1'),
   POLYAXON_LOG_LEVEL: text('fatal, error, warn, info, debug or trace', 'info'),
+  ...kafkaVariables,
 } as const;
 
 export const outputsRoot = text('folder under which outputs paths are laid out');

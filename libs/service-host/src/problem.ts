@@ -39,7 +39,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<{ id?: string; method?: string; url?: string }>();
     const problem = problemOf(error, request.id);
-    if (problem.status >= 500) this.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, 'request failed');
+    // Who asks whether we are ready hears why not, and asks again and again.
+    if (problem.status >= 500 && request.url !== '/ready') this.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, 'request failed');
     const reply = host.switchToHttp().getResponse<Reply>();
     const { detail, fix, ...rest } = problem; // first, what a person reads: the original client prints the body as it is
     reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ detail, fix, ...rest }));

@@ -3,9 +3,9 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Counter, Gauge, Histogram } from 'prom-client';
 import { createEventStore, EventStore, openPool } from '#event-store';
-import { backOff, kindOf, PostgresBus, type Consumption, type Observer, type Topology } from '#messaging';
+import { backOff, kindOf, type Consumption, type KafkaSettings, type Topology } from '#messaging';
+import { openBus } from './bus.ts';
 import { ConfigurationInvalid } from './configuration.ts';
 import { HealthModule, type ReadinessCheck } from './health.ts';
 import { openLog, type Logger } from './log.ts';
@@ -16,6 +16,8 @@ export interface ServiceBase {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** Not given: the event store itself is the bus. */
+  readonly kafka?: KafkaSettings | undefined;
   /** Bytes of a request body that isn't streamed. */
   readonly bodyLimitBytes?: number;
 }
@@ -59,20 +61,23 @@ export async function startService(name: Topology['service'], base: ServiceBase,
     await pool.query('SELECT 1');
     return undefined;
   };
-  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, ...(parts.readiness ?? [])])] };
+  const bus = openBus(store, base.kafka, log);
+  const busBrings: ReadinessCheck = async () => consumption?.problem();
+  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])])] };
   const adapter = new FastifyAdapter({ bodyLimit: base.bodyLimitBytes ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 }, forceCloseConnections: true });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false, abortOnError: false });
   app.useGlobalFilters(new ProblemFilter(log));
   await parts.configure?.(app);
   await parts.start?.();
   await app.listen(base.port, base.host);
-  const consumption = new PostgresBus(store).consume(parts.topology, observe(log));
+  const consumption = bus.consume(parts.topology);
   const { port } = app.getHttpServer().address() as { port: number };
   log.info({ ready: true, port }, `${name} is ready`);
   const stop = async () => {
     await consumption.stop();
     await parts.stop?.();
     await app.close();
+    await bus.close();
     await pool.end();
   };
   return { app, consumption, port, stop };
@@ -118,32 +123,3 @@ function crash(error: unknown): never {
 
 @Module({})
 class Root {}
-
-/** Dead letters, retries and waiting times are never silent. */
-function observe(log: Logger): Observer {
-  const labels = ['consumer_group', 'type'] as const;
-  const waited = new Histogram({ name: 'polyaxon_event_waited_seconds', help: 'from append to reaction', labelNames: labels, buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30] });
-  const dead = new Counter({ name: 'polyaxon_dead_letters_total', help: 'events given up', labelNames: labels });
-  const retries = new Counter({ name: 'polyaxon_event_retries_total', help: 'reactions tried again', labelNames: labels });
-  const foreign = new Counter({ name: 'polyaxon_foreign_messages_total', help: 'messages on the bus that the event store does not know', labelNames: ['consumer_group'] });
-  const paused = new Gauge({ name: 'polyaxon_consumer_last_pause_seconds', help: 'unix time of the last pause because of the surroundings', labelNames: ['consumer_group'] });
-  return {
-    reacted: ({ consumerGroup, type, waitedMs }) => waited.observe({ consumer_group: consumerGroup, type }, waitedMs / 1000),
-    deadLetter: (letter) => {
-      dead.inc({ consumer_group: letter.consumerGroup, type: letter.type });
-      log.error(letter, 'dead letter');
-    },
-    retry: ({ error, ...failure }) => {
-      retries.inc({ consumer_group: failure.consumerGroup, type: failure.type });
-      log.warn({ ...failure, err: error }, 'reaction failed');
-    },
-    foreign: ({ consumerGroup, where, reason }) => {
-      foreign.inc({ consumer_group: consumerGroup });
-      log.error({ consumerGroup, where, reason }, 'a message that is not ours');
-    },
-    paused: ({ consumerGroup, error }) => {
-      paused.set({ consumer_group: consumerGroup }, Date.now() / 1000);
-      log.warn({ consumerGroup, err: error }, 'consumer paused');
-    },
-  };
-}

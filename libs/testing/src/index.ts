@@ -2,7 +2,7 @@
 export { openTestStore, type TestStore } from './database.ts';
 export { until } from './until.ts';
 export { aClone, anOrder, aTime, copyRequested, created, done, restarted, resumed } from './controls.ts';
-export { describeWithKafka, kafkaSettings, openKafkaBus, type TestKafka } from './kafka.ts';
+export { describeWithKafka, hasKafka, kafkaSettings, openKafkaBus, type TestKafka } from './kafka.ts';
 export { busContract, type OpenedBus } from './contracts/bus.ts';
 export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';
 export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupStopRequested, iterationEnded, iterationStarted } from './groups.ts';
