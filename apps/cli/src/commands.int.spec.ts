@@ -249,14 +249,16 @@ describe('an experiment', () => {
 });
 
 describe('the rest', () => {
-  it('rebuilds views and shows dead letters', async () => {
+  it('rebuilds views, shows dead letters, fills topics again', async () => {
     gateway
       .on('POST /admin/rebuild_views', { events: 12 })
       .on('GET /admin/dead_letters', page({ id: '7', reason: 'unreadable' }))
-      .on('POST /admin/dead_letters/replay', { replayed: 1 });
+      .on('POST /admin/dead_letters/replay', { replayed: 1 })
+      .on('POST /admin/refill_topics', { topics: ['run.events'] });
     expect((await shell.type('admin rebuild-views')).stdout).toBe('Views are rebuilt. events=12\n');
     expect((await shell.type('admin dead-letters')).stdout).toContain('unreadable');
     expect((await shell.type('admin dead-letters --replay')).stdout).toContain('replayed=1');
+    expect((await shell.type('admin refill-topics')).stdout).toBe('Every event is published again on run.events; who has seen one before will see it twice.\n');
   });
   it.each(['bash', 'zsh', 'fish'])('completes in %s', async (name) => {
     const { code, stdout } = await shell.type(`completion ${name}`);

@@ -11,7 +11,7 @@ export const variables = {
   POLYAXON_ADMIN_USER: text('name of the administrator', 'root'),
   POLYAXON_ADMIN_PASSWORD: text('password of the administrator; empty: generated at the first start and kept in the home', ''),
   POLYAXON_DATABASE_URL: text('a Postgres of your own; empty: one is started in the home', ''),
-  POLYAXON_BUS: choice('what services hear each other through, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
+  POLYAXON_BUS: choice('what services hear each other through, postgres or kafka, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
   POLYAXON_KAFKA_BROKERS: text('host:port of brokers of your own, separated by commas; empty: with kafka as the bus, one is downloaded once and started in the home', ''),
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed', { min: 0, max: 86_400, fallback: 30 }),

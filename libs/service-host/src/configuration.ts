@@ -27,18 +27,6 @@ export function secret(describe: string, fallback?: string): Variable<string> {
   return { describe, secret: true, ...(fallback !== undefined && { fallback }), parse: (value) => value };
 }
 
-export function choice<Value extends string>(describe: string, values: readonly Value[], fallback: Value): Variable<Value> {
-  return {
-    describe: `${describe}: ${values.filter(Boolean).join(', ')}`,
-    fallback,
-    parse(given) {
-      const value = values.find((one) => one === given);
-      if (value === undefined) throw new Error(`expected one of ${values.filter(Boolean).join(', ')}`);
-      return value;
-    },
-  };
-}
-
 export function integer(describe: string, { min, max, fallback }: { min: number; max: number; fallback?: number }): Variable<number> {
   return {
     describe,
@@ -57,7 +45,7 @@ export function choice<Value extends string>(describe: string, values: readonly 
     fallback,
     parse(value) {
       const found = values.find((one) => one === value);
-      if (found === undefined) throw new Error(`expected ${values.join(' or ')}`);
+      if (found === undefined) throw new Error(`expected ${values.filter(Boolean).join(' or ')}`);
       return found;
     },
   };
@@ -102,8 +90,8 @@ const kafkaVariables = {
   POLYAXON_KAFKA_TOPIC_PREFIX: text('before the names of topics and groups, for several platforms on one cluster', ''),
   POLYAXON_KAFKA_PARTITIONS: integer('partitions of topics that are made; as many instances of a service can share the work', { min: 1, max: 1000, fallback: 6 }),
   POLYAXON_KAFKA_REPLICATION_FACTOR: integer('copies of topics that are made; 0: as many as brokers are named, at most 3', { min: 0, max: 10, fallback: 0 }),
-  POLYAXON_KAFKA_SECURITY_PROTOCOL: choice('how brokers are spoken to', ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'], 'PLAINTEXT'),
-  POLYAXON_KAFKA_SASL_MECHANISM: choice('how the platform shows who it is', ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], 'SCRAM-SHA-512'),
+  POLYAXON_KAFKA_SECURITY_PROTOCOL: choice('how brokers are spoken to: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL', ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'], 'PLAINTEXT'),
+  POLYAXON_KAFKA_SASL_MECHANISM: choice('how the platform shows who it is: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512', ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], 'SCRAM-SHA-512'),
   POLYAXON_KAFKA_SASL_USERNAME: text('name for SASL', ''),
   POLYAXON_KAFKA_SASL_PASSWORD: secret('password for SASL', ''),
   POLYAXON_KAFKA_CA_FILE: text('PEM file with the authority to trust; empty: those of the system', ''),

@@ -14,7 +14,7 @@ describe('the settings of Kafka', () => {
     }));
   it.each([
     [{ POLYAXON_KAFKA_BROKERS: 'http://a:9092' }, 'POLYAXON_KAFKA_BROKERS: expected host:port'],
-    [{ POLYAXON_KAFKA_SECURITY_PROTOCOL: 'TLS' }, 'POLYAXON_KAFKA_SECURITY_PROTOCOL=TLS: expected one of PLAINTEXT, SSL'],
+    [{ POLYAXON_KAFKA_SECURITY_PROTOCOL: 'TLS' }, 'POLYAXON_KAFKA_SECURITY_PROTOCOL=TLS: expected PLAINTEXT or SSL'],
     [{ POLYAXON_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' }, 'needs POLYAXON_KAFKA_SASL_USERNAME'],
     [{ POLYAXON_KAFKA_SECURITY_PROTOCOL: 'SSL', POLYAXON_KAFKA_CA_FILE: '/nowhere' }, 'POLYAXON_KAFKA_CA_FILE=/nowhere: ENOENT'],
   ])('%j is refused', (more, reason) => expect(() => settings(more as unknown as Record<string, string>)).toThrow(reason));

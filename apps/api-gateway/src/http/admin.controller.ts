@@ -1,8 +1,10 @@
 // From HTTP to what keeps the platform itself in order.
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { owners, type Category } from '#contracts';
+import { Refusal } from '#decider';
 import { EventStore } from '#event-store';
-import { listDeadLetters, replayDeadLetters } from '#messaging';
+import { listDeadLetters, refillTopics, replayDeadLetters } from '#messaging';
 import { rebuildViews } from '../views/rebuild.ts';
 import { Access } from './access.ts';
 import { Answers } from './answers.ts';
@@ -37,5 +39,16 @@ export class AdminController {
   @Answers('they are tried again', objectSchema)
   async replay(): Promise<object> {
     return { replayed: await replayDeadLetters(this.store.pool) };
+  }
+
+  @Post('refill_topics')
+  @HttpCode(202)
+  @Access('admin')
+  @Answers('the relay publishes every event again, before anything new', objectSchema, { status: 202 })
+  async refill(): Promise<object> {
+    const categories = Object.keys(owners) as Category[];
+    const relays = await refillTopics(this.store.pool, categories);
+    if (relays === 0) throw new Refusal('request-invalid', 'nothing was ever published to Kafka from this store: the services hear each other through Postgres', 'npm start -- --bus kafka');
+    return { topics: categories.map((category) => `${category}.events`) };
   }
 }

@@ -8,6 +8,7 @@ export function defineAdmin(tree: Tree): void {
   const admin = tree.noun('admin', 'For those who run the platform');
   tree.command(admin, 'rebuild-views', 'derive what users see from the events again, while the platform runs', async () => rebuildViews);
   tree.command(admin, 'dead-letters', 'messages that could not be handled, and why', async () => deadLetters).option('--replay', 'have them handled again');
+  tree.command(admin, 'refill-topics', 'publish every event to Kafka once more, for topics that were lost or subscribers that start over', async () => refillTopics);
 }
 
 const rebuildViews: Run<object> = async ({ api, out }) => {
@@ -35,3 +36,8 @@ const deadLetters: Run<{ readonly replay?: boolean }> = async ({ api, out }, { r
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }
+
+const refillTopics: Run<object> = async ({ api, out }) => {
+  const answer = await api.send<{ readonly topics: readonly string[] }>('POST', '/admin/refill_topics');
+  await out.result(answer, { text: () => `Every event is published again on ${answer.topics.join(', ')}; who has seen one before will see it twice.`, name: answer.topics });
+};

@@ -10,13 +10,11 @@ const patience = 60_000;
 /** Everything the platform asks of a broker: topics, relay, group, dead letters. */
 async function useAll(store: EventStore, settings: KafkaSettings): Promise<{ heard: string[]; letters: string[] }> {
   const heard: string[] = [];
-  const ignored = Object.fromEntries(['ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentDeleted'].map((type) => [type, 'ignore']));
   const topology = {
     service: 'scheduler',
     owns: ['run'],
     consumes: {
       'experiment.events': {
-        ...ignored,
         ExperimentCreated: async ({ stream }: { stream: string }, { afterCommit }: Unit) => afterCommit(() => void heard.push(stream)),
         ExperimentDone: async () => Promise.reject(new TypeError('a bug')),
       },
