@@ -15,15 +15,18 @@ export interface EventRow {
 }
 
 const pageSize = 500;
+/** Nothing can come before them any more: what goes on from the last of them skips none. */
+const behindTheHorizon = 'AND m.transaction_id < pg_snapshot_xmin(pg_current_snapshot())';
 
 /** Straight from the store: every event that names the experiment, of all services, in the order of their commits. */
 export class History {
   constructor(private readonly pool: Pool) {}
 
+  /** With all that is committed: whoever has just stopped an experiment finds that in it, whatever else is still being written. */
   async of(experimentId: number, originalId: number): Promise<HistoryEntry[]> {
     const entries: HistoryEntry[] = [];
     for (let cursor = theBeginning; ; ) {
-      const page = await this.#after(experimentId, originalId, cursor);
+      const page = await this.#after(experimentId, originalId, cursor, '');
       entries.push(...page.map(entryOf));
       const last = page.at(-1);
       if (!last || page.length < pageSize) return entries;
@@ -33,15 +36,15 @@ export class History {
 
   /** For a stream that goes on where it broke off: `after` is the cursor of the last entry that was seen, null for all. */
   async after(experimentId: number, originalId: number, after: string | null): Promise<{ entry: HistoryEntry; cursor: string }[]> {
-    const page = await this.#after(experimentId, originalId, after === null ? theBeginning : parseCursor(after));
+    const page = await this.#after(experimentId, originalId, after === null ? theBeginning : parseCursor(after), behindTheHorizon);
     return page.map((row) => ({ entry: entryOf(row), cursor: cursorText(cursorOf(row)) }));
   }
 
-  async #after(experimentId: number, originalId: number, cursor: Cursor): Promise<EventRow[]> {
+  async #after(experimentId: number, originalId: number, cursor: Cursor, only: string): Promise<EventRow[]> {
     const { rows } = await this.pool.query<EventRow>(
       `SELECT m.id, m.stream_name, m.type, m.data, m.metadata, m.time, m.transaction_id::text AS tx, m.global_position::text AS at FROM event_store.messages m
        WHERE m.stream_name IN ($1, $2, $3, $4) AND (m.data ->> 'experimentId')::int = $5
-         AND (m.transaction_id, m.global_position) > ($6::xid8, $7::bigint) AND m.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+         AND (m.transaction_id, m.global_position) > ($6::xid8, $7::bigint) ${only}
        ORDER BY m.transaction_id, m.global_position LIMIT ${pageSize}`,
       [`experiment-${originalId}`, `outputs-${originalId}`, `run-${experimentId}`, `logs-${experimentId}`, experimentId, cursor.transactionId, cursor.globalPosition],
     );
