@@ -152,6 +152,26 @@ withS3('a copy within a store', (open, server) => {
     expect([await keys(), await uploads()]).toEqual([before, 0]);
   });
 
+  it('whose copier died right after its receipt is there as soon as it is asked for again', async () => {
+    await fill(3);
+    const report = await tree.copyFolder('23', '31');
+    await put('.copies.polyaxon.tmp/31/.request.polyaxon.tmp', Buffer.from(JSON.stringify(['23', null]))); // what it had not come to remove
+    expect(await direct.exists('31')).toBe(false);
+    let copies = 0;
+    fateOf = (request) => (isCopy(request) ? ((copies += 1), 'pass') : 'pass');
+    expect(await tree.copyFolder('23', '31')).toEqual(report);
+    expect([await direct.exists('31'), copies]).toEqual([true, 0]);
+  });
+
+  it('of something else that nobody goes on with makes room', async () => {
+    await fill(3);
+    await put('24/other', Buffer.from('other'));
+    await put('.copies.polyaxon.tmp/31/.request.polyaxon.tmp', Buffer.from(JSON.stringify(['24', null])));
+    await put('31/other', Buffer.from('other'));
+    expect(await tree.copyFolder('23', '31')).toMatchObject({ files: 3 });
+    expect(await keys('31/')).toEqual(['f0', 'f1', 'f2']);
+  });
+
   it('that nobody wants any more goes with its target', async () => {
     await fill(10);
     const before = await keys();
