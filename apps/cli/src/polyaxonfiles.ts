@@ -28,7 +28,7 @@ export async function polyaxonfile(paths: readonly string[], params: readonly st
   const [only, ...others] = files;
   if (only && others.length === 0) {
     const raw = parsePolyaxonfile(only.text, label);
-    const given = override(raw, paramsOf(params));
+    const given = params.length === 0 ? raw : override(raw, paramsOf(params)); // as it was read it knows its lines
     return { text: params.length === 0 ? only.text : JSON.stringify(given), specification: compile(given, { label }) };
   }
   const text = JSON.stringify(override({}, ...files.map((file) => parseOverride(file.text, file.label)), paramsOf(params)));

@@ -210,3 +210,12 @@ describe('an input', () => {
     ['azure_path', 'wasb://k'], ['uri', 'host'], ['auth', 'mona'], ['auth', { user: 'mona' }],
   ])('of type %s refuses %p', (type, value) => expect(typed(type, value)).toThrow(/params\.x: expected/));
 });
+
+it('what is wrong only once it is rendered is told with its line and column, too', () => {
+  const text = 'version: 1\nkind: experiment\ninputs:\n  - {name: lr, type: float}\nparams:\n  epochs: "{{ nobody }}"\nrun:\n  cmd:\n    - train\n    - "{{ nothing }}"\n';
+  const said = refusalOf(() => compile(parsePolyaxonfile(text.replace('inputs:\n  - {name: lr, type: float}\n', '').replace('params:\n  epochs: "{{ nobody }}"\n', '')))).message;
+  expect(said).toContain('line 6, column 7, run.cmd[1]: ');
+  const inputs = refusalOf(() => compile(parsePolyaxonfile(text))).message;
+  expect(inputs).toContain('line 3, column 1, inputs.lr: required');
+  expect(inputs).toContain('line 6, column 3, params.epochs: ');
+});

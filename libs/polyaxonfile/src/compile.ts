@@ -5,6 +5,7 @@ import { entryOf, isMapping, type Json, type JsonMapping } from './json.ts';
 import { withParams } from './override.ts';
 import { Params, withDefaults, type Port } from './params.ts';
 import type { RawSpecification } from './parse.ts';
+import { positionOf } from './positions.ts';
 import { Problems, type PolyaxonfileCode } from './problems.ts';
 import { renderAll } from './render.ts';
 import { renderedSections, specification, type Kind } from './sections.ts';
@@ -43,7 +44,7 @@ export interface CompileOptions {
 
 export function compile(raw: RawSpecification, options: CompileOptions = {}): Specification {
   const { params = {}, context = {}, label = 'polyaxonfile', code = 'polyaxonfile-invalid' } = options;
-  const problems = new Problems(label, code);
+  const problems = new Problems(label, code, (path) => positionOf(raw, path));
   const whole = withParams(raw);
   specification(whole, new Place('raw', problems, new WeakMap()));
   problems.throwIfAny();

@@ -1,6 +1,7 @@
 // What did a user write, and is it a polyaxonfile or an override of one?
 import { limits } from '#contracts';
 import { isMapping, type Json, type JsonMapping } from './json.ts';
+import { rememberPositions } from './positions.ts';
 import { Problems, shown, type Lines, type PolyaxonfileCode } from './problems.ts';
 import { NotALiteral, parsePythonLiteral } from './python-literal.ts';
 import { readYaml } from './read-yaml.ts';
@@ -38,5 +39,6 @@ function read(content: string, label: string, stage: Stage, code: PolyaxonfileCo
   if (!isMapping(value)) return problems.refuse({ line: 1 }, '', `expected a mapping of sections, found ${shown(value)}`);
   specification(value, new Place(stage, problems, lines));
   problems.throwIfAny();
+  rememberPositions(value, lines);
   return value;
 }

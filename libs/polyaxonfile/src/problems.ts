@@ -22,10 +22,12 @@ export class Problems {
   constructor(
     private readonly label: string,
     private readonly code: PolyaxonfileCode,
+    /** Where something is written that is told by its path alone. */
+    private readonly locate: (path: string) => Position | undefined = () => undefined,
   ) {}
 
   add(position: Position | undefined, path: string, problem: string): void {
-    const { line, column } = position ?? {};
+    const { line, column } = position ?? this.locate(path) ?? {};
     const place = [line === undefined ? '' : `line ${line}`, column === undefined ? '' : `column ${column}`, oneLine(path, 120)].filter(Boolean).join(', ');
     this.found.push(place ? `${place}: ${problem}` : problem);
   }

@@ -1,7 +1,6 @@
 // Is every reference looked up where it points, and nothing shown to who may not read it?
 import type { ExperimentView } from '../views/experiments.view.ts';
 import type { ProjectView } from '../views/projects.view.ts';
-import type { User } from '../users/users.ts';
 import { References } from './references.ts';
 
 const projects = [
@@ -20,7 +19,7 @@ const references = new References(
     findNamed: async (projectId, name) => experiments.find((one) => one.projectId === projectId && one.name === name) ?? null,
   },
   { find: async (user, name) => projects.find((one) => one.user === user && one.name === name) ?? null, get: async (id) => projects.find((one) => one.id === id) ?? null },
-  { find: async (username) => ({ username, email: null, isSuperuser: username === 'root' }) as User },
+  { find: async (username) => ({ username, email: null, isSuperuser: username === 'root' }) },
 );
 const found = async (reference: string | number, actor = 'mona', project = projects[0] as ProjectView) =>
   (await references.check({ outputs: { experiments: [reference] } }, project, actor)).map(({ experimentId }) => experimentId);

@@ -1,7 +1,7 @@
 // Do experiments go when their time is over, and end when their program has fallen silent?
 import { openTestStore, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
-import { Experiments } from './experiments.ts';
+import type { Experiments } from './experiments.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { Upkeep } from './upkeep.ts';
 
