@@ -2,7 +2,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { choice, ConfigurationInvalid, integer, port, text, type ConfigurationOf } from '#service-host';
+import { choice, ConfigurationInvalid, integer, port, text, type ConfigurationOf, type Variable } from '#service-host';
+
+/** Copies would find nothing in the store, and resumes nothing to go on from. */
+const noStore: Variable<string> = {
+  describe: 'not here yet: programs on this machine write to a folder, and nothing brings that to an S3 store',
+  fallback: '',
+  parse() {
+    throw new Error('unset it');
+  },
+};
 
 /** What is not given here is passed on to the services as it is; `docs/configuration.md` lists theirs too. */
 export const variables = {
@@ -13,6 +22,7 @@ export const variables = {
   POLYAXON_DATABASE_URL: text('a Postgres of your own; empty: one is started in the home', ''),
   POLYAXON_BUS: choice('what services hear each other through, postgres or kafka, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
   POLYAXON_KAFKA_BROKERS: text('host:port of brokers of your own, separated by commas; empty: with kafka as the bus, one is downloaded once and started in the home', ''),
+  POLYAXON_OUTPUTS_STORE: noStore,
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed', { min: 0, max: 86_400, fallback: 30 }),
 } as const;

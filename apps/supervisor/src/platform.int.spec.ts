@@ -202,6 +202,12 @@ describe('it does not start, and says what to do', () => {
     expect(instance.stderr).toContain('POLYAXON_MAX_CONCURRENT_RUNS=many: expected a whole number');
   });
 
+  it('with outputs on an S3 store, where its programs could not write', async () => {
+    const instance = new Instance(join(scratch, 'store'), { POLYAXON_OUTPUTS_STORE: 's3://runs/outputs' });
+    expect(await instance.exit).toBe(1);
+    expect(instance.stderr).toContain('POLYAXON_OUTPUTS_STORE=s3://runs/outputs: unset it');
+  });
+
   (isMounted ? it : it.skip)('on a disk that is full', async () => {
     const instance = new Instance(join(small, 'home'));
     expect(await instance.exit).toBe(1);
