@@ -63,7 +63,8 @@ it('a gateway that is killed while it makes the members leaves none out and make
   const matrix = { n: { range: '0:60:1' } };
   const content = JSON.stringify({ version: 1, kind: 'group', hptuning: { concurrency: 1, matrix }, run: { cmd: 'sleep 600 # {{ n }}' } });
   const { id } = (await platform.api('POST', 'root/sweep/groups', { content })).body as GroupBody;
-  const made = async () => (await platform.rows<{ n: number }>(`SELECT (data -> 'params' ->> 'n')::int AS n FROM event_store.messages WHERE type = 'ExperimentCreated' AND (data ->> 'groupId')::int = $1`, [id])).map(({ n }) => n);
+  const membersMade = `SELECT (data -> 'params' ->> 'n')::int AS n FROM event_store.messages WHERE type = 'ExperimentCreated' AND (data ->> 'groupId')::int = $1`;
+  const made = async () => (await platform.rows<{ n: number }>(membersMade, [id])).map(({ n }) => n);
   for (const some of [5, 25]) {
     await until(`${some} members are made`, async () => (await made()).length >= some, 60_000);
     await platform.kill('api-gateway');

@@ -40,7 +40,7 @@ export class RunRows {
       listTakenSlots: (on) =>
         statement(on, 'counts the slots', async (tx) => {
           await tx.lock('scheduler.slots');
-          return tx.all(runs).filter(({ state }) => state !== 'waiting').map(({ groupId }) => ({ groupId }));
+          return tx.all(runs).filter(({ state }) => state !== 'waiting').sort((a, b) => a.experimentId - b.experimentId).map(({ groupId }) => ({ groupId }));
         }),
       findSpec: (on, { experimentId, attempt }) =>
         statement(on, `finds run ${experimentId}`, async (tx) => {

@@ -79,7 +79,8 @@ describe('the tables of the simulation', () => {
     const ask = both(test.store, liveRuns, new RunRows(new Database(() => undefined)).as(atOnce));
     for (let call = 0; call < callCount; call += 1) {
       const [experimentId, attempt, keepConsole] = [random.below(6), random.below(3), random.chance(0.5)];
-      const order = { experimentId, groupId: null, environment: random.chance(0.5) ? { grace_period_seconds: 5 } : {} } as unknown as ExperimentOrder;
+      const membership = random.pick([{ groupId: null }, { groupId: 7 }, { groupId: 8, groupConcurrency: 2 }]);
+      const order = { experimentId, ...membership, environment: random.chance(0.5) ? { grace_period_seconds: 5 } : {} } as unknown as ExperimentOrder;
       const run: Run = {
         ...unknownRun, order: random.chance(0.8) ? order : null, attempt, state: random.pick(['waiting', 'scheduled', 'started', 'done']),
         outputsReady: random.chance(0.5), stopRequested: random.chance(0.3), wasStarted: random.chance(0.5), heldReason: random.pick([null, 'waits']), isBuilding: random.chance(0.2),

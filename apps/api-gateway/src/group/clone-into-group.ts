@@ -25,6 +25,11 @@ export class CloneIntoGroup {
     throw new Refusal('override-invalid', why, `polyaxon experiment -xp ${id} restart --copy -f override.yml`);
   }
 
+  refusePlan({ id }: ExperimentView): never {
+    const why = 'a plan is of one experiment, and an override with a matrix makes a group of them';
+    throw new Refusal('request-invalid', why, `polyaxon experiment -xp ${id} restart --copy -f override.yml, without --plan`);
+  }
+
   async make(strategy: 'restart' | 'copy', source: ExperimentView, project: ProjectView, request: CloneRequest, actor: string, reserved?: Reservation): Promise<GroupBody> {
     const { id, body, isManaged, outputsPath } = source;
     if (!isManaged)

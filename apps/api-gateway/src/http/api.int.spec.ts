@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ExperimentBody, Page, Problem, ProjectBody, StatusBody } from '#contracts';
-import { openTestStore, type TestStore } from '#testing';
+import { openTestStore, until, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 
 const polyaxonfile = 'version: 1\nkind: experiment\nparams: {lr: 0.1}\nrun:\n  cmd: echo {{ lr }}\n';
@@ -205,7 +205,10 @@ describe('experiments', () => {
     const { body } = await createExperiment('work');
     expect((await gateway.call('POST', `/root/work/experiments/${body.id}/stop`, { json: { grace_period_seconds: 5 } })).body).toMatchObject({ code: 'request-invalid' });
     expect((await gateway.call('POST', `/root/work/experiments/${body.id}/stop`)).status).toBe(200);
-    const { body: history } = await gateway.call<{ type: string }[]>('GET', `/root/work/experiments/${body.id}/history`);
+    const history = await until('both are behind every open transaction', async () => {
+      const { body: events } = await gateway.call<{ type: string }[]>('GET', `/root/work/experiments/${body.id}/history`);
+      return events.length > 1 ? events : null;
+    });
     expect(history.map(({ type }) => type)).toEqual(['ExperimentCreated', 'ExperimentStopRequested']);
     expect((await gateway.call('GET', `/root/work/experiments/${body.id}/lineage`)).body).toMatchObject({ experiment_id: body.id, nodes: [{ id: body.id, source_id: null }] });
   });

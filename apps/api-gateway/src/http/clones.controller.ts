@@ -72,7 +72,9 @@ export class ClonesController {
   @Access('write-experiment')
   @Answers('what a restart would do; nothing happens', planSchema)
   async planRestart(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller): Promise<ClonePlan> {
-    return this.experiments.plan('restart', source.id, await this.#request(body, source), nameOf(caller));
+    const request = await this.#request(body, source);
+    if (await this.intoGroup.isMeant(source, request)) this.intoGroup.refusePlan(source);
+    return this.experiments.plan('restart', source.id, request, nameOf(caller));
   }
 
   @Post('copy/plan')
@@ -80,7 +82,9 @@ export class ClonesController {
   @Access('write-experiment')
   @Answers('what a copy would do; nothing happens', planSchema)
   async planCopy(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller): Promise<ClonePlan> {
-    return this.experiments.plan('copy', source.id, await this.#request(body, source), nameOf(caller));
+    const request = await this.#request(body, source);
+    if (await this.intoGroup.isMeant(source, request)) this.intoGroup.refusePlan(source);
+    return this.experiments.plan('copy', source.id, request, nameOf(caller));
   }
 
   /** An upload may be named by the beginning of its digest; one that isn't there is refused before anything happens. */

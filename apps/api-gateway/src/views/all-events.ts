@@ -32,7 +32,8 @@ const look = `
       AND ($5::text IS NULL OR project.is_public OR project.user_name = $5) AS is_wanted
   FROM seen
   LEFT JOIN ${schema}.experiments experiment ON experiment.id = (seen.data ->> 'experimentId')::int
-  LEFT JOIN ${schema}.projects project ON project.id = COALESCE(experiment.project_id, (seen.data ->> 'projectId')::int)
+  LEFT JOIN ${schema}.groups experiment_group ON experiment_group.id = (seen.data ->> 'groupId')::int
+  LEFT JOIN ${schema}.projects project ON project.id = COALESCE(experiment.project_id, experiment_group.project_id, (seen.data ->> 'projectId')::int)
   ORDER BY seen.transaction_id, seen.global_position`;
 
 export class AllEvents {

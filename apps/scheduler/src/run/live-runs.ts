@@ -65,7 +65,7 @@ export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
 /** Who has the slots, by whichever scheduler: the lock keeps two of them from taking the last one, of all or of a group, until the transaction ends. */
 export async function listTakenSlots(on: Queryable): Promise<readonly Slot[]> {
   await on.query(`SELECT pg_advisory_xact_lock(hashtext('scheduler.slots'))`);
-  const { rows } = await on.query<{ groupId: string | null }>(`SELECT group_id AS "groupId" FROM scheduler.runs WHERE state <> 'waiting'`);
+  const { rows } = await on.query<{ groupId: string | null }>(`SELECT group_id AS "groupId" FROM scheduler.runs WHERE state <> 'waiting' ORDER BY experiment_id`);
   return rows.map(({ groupId }) => ({ groupId: groupId === null ? null : Number(groupId) }));
 }
 
