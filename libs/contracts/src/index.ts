@@ -15,7 +15,8 @@ export {
 } from './events/group-events.ts';
 export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
 export {
-  type RunAttemptFailed, type RunBuilt, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPreempted, type RunQueued, type RunScheduled, type RunStarted, type RunStarting, type RunStopped, type RunStopRequested,
+  type RunAttemptFailed, type RunBuilt, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPreempted, type RunQueued, type RunScheduled, type RunStarted,
+  type RunStarting, type RunStopped, type RunStopRequested,
   type RunSucceeded, type RunWarned,
 } from './events/run-events.ts';
 export {
