@@ -14,7 +14,10 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'pol
 
 export const canBeInstalled = reference !== '' && existsSync(installer);
 /** Elsewhere they are left out, and it is said; where nobody watches their absence is a failure. */
-export const describeOriginal = canBeInstalled || process.env.CI ? describe : describe.skip;
+export function describeOriginal(what: string, tests: () => void): void {
+  if (canBeInstalled || process.env.CI) describe(what, tests);
+  else describe.skip(`${what} (left out: POLYAXON_REFERENCE names no folder with tools/original-client.sh)`, tests);
+}
 
 /** The virtual environment that they are in: made once a machine, with nothing of them changed. */
 export async function installed(): Promise<string> {

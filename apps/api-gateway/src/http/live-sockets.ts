@@ -9,6 +9,9 @@ import type { LogMessage, LogStream } from '../logs/log-stream.ts';
 import type { ResourceMessage, ResourceStream } from '../resources/resource-stream.ts';
 
 const route = /^\/api\/v1\/([^/?]+)\/([^/?]+)\/experiments\/([^/?]+)(?:\/jobs\/([1-9]\d{0,5}))?\/(logs\/stream|resources)\/?(?:\?|$)/;
+const isResources = /\/resources\/?(?:\?|$)/;
+/** Bytes, of the protocol. */
+const closeReasonMax = 123;
 
 interface Watcher {
   send(message: LogMessage | ResourceMessage): Promise<void>;
@@ -18,7 +21,7 @@ interface Watcher {
 const aliveMs = 30_000;
 const perCaller = 50;
 
-/** The original client shows no refused handshake: every one is accepted, and the reason is a line of the log. */
+/** The original client shows no refused handshake: every one is accepted, and the reason is a line of the log, and of the close. */
 export class LiveSockets {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
   readonly #open = new Map<string, number>();
@@ -57,9 +60,9 @@ export class LiveSockets {
       await this.#serve(watcher, request);
       client.close(1000);
     } catch (error) {
-      const reason = error instanceof Refusal ? error.message : 'the logs can not be read at the moment; try again';
-      await watcher.send({ status: null, log_lines: [reason] }).catch(() => undefined);
-      client.close(error instanceof Refusal ? 1008 : 1011);
+      const reason = error instanceof Refusal ? error.message : 'it can not be read at the moment; try again';
+      if (!isResources.test(request.url ?? '')) await watcher.send({ status: null, log_lines: [reason] }).catch(() => undefined);
+      client.close(error instanceof Refusal ? 1008 : 1011, Buffer.byteLength(reason) <= closeReasonMax ? reason : '');
     }
   }
 
