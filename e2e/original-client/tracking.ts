@@ -93,8 +93,9 @@ export function tracking(stage: TheStage): void {
       run_env: { 'sys.argv': ['managed.py'], python_version: expect.stringMatching(/^3/) },
     });
     const values = await metricsOf(id);
-    expect(values.slice(0, 3)).toEqual([{ step: 1, loss: 0.5 }, { step: 2, loss: null, gain: null }, { step: 3, accuracy: 0.75 }]);
+    expect(values.slice(0, 3)).toEqual([{ step: 1, loss: 0.5 }, { step: 2, loss: 'nan', gain: 'inf' }, { step: 3, accuracy: 0.75 }]);
     expect(done.last_metric).toMatchObject({ accuracy: 0.75 });
+    expect(await adam.does('experiment', '-xp', String(id), 'get')).toMatch(/^gain +inf *$/m);
     const statuses = await statusesOf(id);
     expect(statuses.map(({ status, message }) => [status, message])).toEqual(expect.arrayContaining([['warning', 'the disk is slow'], ['running', null], ['succeeded', null]]));
     expect(Object.keys((await platform.rows<{ data_refs: object }>('SELECT data_refs FROM api_gateway.experiments WHERE id = $1', [id]))[0]?.data_refs ?? {}).sort()).toEqual(['test', 'train']);
