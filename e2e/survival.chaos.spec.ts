@@ -6,6 +6,8 @@ import { Platform, upload, type Part } from './platform.ts';
 const commands = Number(process.env.CHAOS_COMMANDS ?? 200);
 const kills = Number(process.env.CHAOS_KILLS ?? 60);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+/** `CHAOS_BUS=kafka`: on a real Kafka, which is killed as well. */
+const bus = process.env.CHAOS_BUS ?? 'postgres';
 
 /** Of a user whose command is answered by nobody while parts are away. */
 const patienceMs = 120_000;
@@ -46,7 +48,7 @@ let random: () => number;
 beforeAll(async () => {
   process.stderr.write(`CHAOS_SEED=${seed}\n`);
   random = seeded(seed);
-  platform = await Platform.start({ POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4' });
+  platform = await Platform.start({ POLYAXON_BUS: bus, POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4' });
   await platform.api('POST', 'projects', { name: 'chaos' });
   await upload(platform, 'root/chaos', { 'program.py': program });
 }, 120_000);
@@ -65,7 +67,7 @@ async function oneCommand(): Promise<void> {
 }
 
 it(`${commands} commands and ${kills} kills lose nothing and do nothing twice`, async () => {
-  const parts: Part[] = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector', 'postgres'];
+  const parts: Part[] = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector', 'postgres', ...(bus === 'kafka' ? ['kafka' as const] : [])];
   let answered = 0;
   const killer = (async () => {
     for (let kill = 0; kill < kills; kill += 1) {
