@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Partitioners } from 'kafkajs';
 import { busContract, created, describeWithKafka, done, kafkaSettings, openKafkaBus, openTestStore, until } from '#testing';
-import type { Topology } from '../topology.ts';
+import type { Topology, Unit } from '../topology.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { openKafka } from './connection.ts';
+import { refillTopics } from './refills.ts';
 
 const patience = 60_000;
 
@@ -18,7 +19,7 @@ describeWithKafka('4.2.0', (kafka) => {
     const seen: string[] = [];
     const foreign: string[] = [];
     const reactions = {
-      ExperimentCreated: async (event: { stream: string; data: { user: string } }, { afterCommit }: { afterCommit(then: () => void): void }) => afterCommit(() => void seen.push(`${event.stream} of ${event.data.user}`)),
+      ExperimentCreated: async (event: { stream: string; data: { user: string } }, { afterCommit }: Unit) => afterCommit(() => void seen.push(`${event.stream} of ${event.data.user}`)),
       ExperimentDone: async () => Promise.reject(new TypeError('nobody is done')),
     };
     const topology = { service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': reactions } } as unknown as Topology;
@@ -46,6 +47,36 @@ describeWithKafka('4.2.0', (kafka) => {
       expect((await test.store.pool.query('SELECT FROM event_store.dead_letters')).rowCount).toBe(0);
     } finally {
       await producer.disconnect();
+      await consumption.stop();
+      await opened.close();
+      await test.close();
+    }
+  });
+
+  it('what comes after a topic was deleted is heard by those who had read further in the old one', async () => {
+    const test = await openTestStore();
+    const settings = { ...(await kafkaSettings(kafka.broker)), partitions: 1 };
+    const opened = openKafkaBus(test.store, settings);
+    const seen: number[] = [];
+    const reactions = { ExperimentCreated: async (event: { data: { experimentId: number } }, { afterCommit }: Unit) => afterCommit(() => void seen.push(event.data.experimentId)) };
+    const consumption = opened.bus.consume({ service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': reactions } } as unknown as Topology);
+    const append = (from: number, to: number) => Promise.all(Array.from({ length: to - from }, (_, index) => test.store.append(`experiment-${from + index}`, -1, [created(from + index)], { actor: 'test' })));
+    const refilled = () => until('the topic is filled again', async () => (await test.store.pool.query('SELECT FROM event_store.refills')).rowCount === 0, patience);
+    const admin = openKafka(settings, 'admin').admin();
+    try {
+      await append(100, 120);
+      await consumption.caughtUp(patience);
+      await refillTopics(test.store.pool, ['experiment']);
+      await refilled();
+      await append(120, 121); // behind the repeats: the reader has passed them
+      await consumption.caughtUp(patience);
+      await admin.connect();
+      await admin.deleteTopics({ topics: [`${settings.topicPrefix}experiment.events`] });
+      await append(121, 126);
+      await consumption.caughtUp(patience);
+      expect([...seen].sort()).toEqual(Array.from({ length: 26 }, (_, index) => 100 + index));
+    } finally {
+      await admin.disconnect();
       await consumption.stop();
       await opened.close();
       await test.close();
