@@ -40,7 +40,9 @@ beforeEach(async () => {
   projectsView = new ProjectsView(source, test.store.pool);
   outputs = { exists: true, files: 2, sizeBytes: 10, checkpoints: [] };
   const now = () => new Date();
-  experiments = new Experiments(test.store, views, projectsView, () => Promise.resolve(outputs), { compile: (content, overrides) => Promise.resolve(compiled(content, overrides)) }, { resolved: (rendered) => Promise.resolve(rendered) }, now);
+  const compiler = { compile: (content: string, overrides: readonly string[]) => Promise.resolve(compiled(content, overrides)) };
+  const references = { resolved: <Rendered>(rendered: Rendered) => Promise.resolve(rendered) };
+  experiments = new Experiments(test.store, views, projectsView, () => Promise.resolve(outputs), compiler, references, now);
   projects = new Projects(test.store, projectsView, now);
   consumption = new PostgresBus(test.store).consume(topology(new Endings(test.store)), { deadLetter: (letter) => letters.push(letter.reason) });
 });

@@ -1,5 +1,8 @@
 // Does each decision about a run hold when it is right, forbidden, repeated and out of order?
-import type { ExperimentOrder, RunAttemptFailed, RunBuilt, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStarting, RunStopped, RunStopRequested, RunSucceeded, RunWarned } from '#contracts';
+import type {
+  ExperimentOrder, RunAttemptFailed, RunBuilt, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStarting, RunStopped,
+  RunStopRequested, RunSucceeded, RunWarned,
+} from '#contracts';
 import { given } from '#decider';
 import { runDecider, type RunCommand } from './decider.ts';
 
