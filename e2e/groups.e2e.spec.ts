@@ -162,6 +162,19 @@ describe('Hyperband with resume: true', () => {
   }, 240_000);
 });
 
+describe('Bayesian optimisation', () => {
+  it('goes on one by one after its first trials, each chosen by all results so far', async () => {
+    const measure = 'python3 -c "from polyaxon_client.tracking import Experiment; Experiment().log_metrics(loss=({{ lr }} - 0.3) ** 2)"';
+    const bo = { n_initial_trials: 2, n_iterations: 2, metric: { name: 'loss', optimization: 'minimize' } };
+    const { id } = await make(polyaxonfile(measure, { seed: 1, bo, matrix: { lr: { uniform: '0:1' } } }));
+    expect(await groupIs(id, 'done', 'failed', 'stopped')).toMatchObject({ last_status: 'done', search_algorithm: 'bo', iteration: 3, num_succeeded_experiments: 4 });
+    const results = `SELECT data -> 'results' AS results FROM event_store.messages WHERE stream_name = $1 AND type = 'GroupIterationEnded' ORDER BY position`;
+    const ended = await platform.rows<{ results: { metric: number }[] }>(results, [`group-${id}`]);
+    const measured = (await membersOf(id)).map(({ last_metric: metric }) => metric.loss);
+    expect(ended.map((one) => one.results.map(({ metric }) => metric))).toEqual([measured.slice(0, 2), [measured[2]], [measured[3]]]);
+  }, 180_000);
+});
+
 describe('early stopping', () => {
   const report = 'from polyaxon_client.tracking import Experiment; import time; x = Experiment(); x.log_metrics(loss={{ loss }}); time.sleep({{ seconds }})';
   const cmd = `python3 -c "${report}"`;
@@ -237,6 +250,7 @@ describe('the command line', () => {
       'matrix.yml': 'hptuning:\n  matrix:\n    n: {values: [1, 1]}\n',
     });
     const polyaxon = (...args: string[]) => platform.cli(folder, ...args);
+    expect(await polyaxon('init', project)).toMatchObject({ code: 0 });
     const made = await polyaxon('run', '-p', project);
     expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^Experiment group \d+ was created\n$/)]);
     const id = Number(/\d+/.exec(made.out)?.[0]);
@@ -249,11 +263,13 @@ describe('the command line', () => {
     expect(await polyaxon('group', '-g', String(id), 'stop', '-y')).toMatchObject({ code: 0, out: 'Experiments in group are being stopped.\n' });
     expect(await polyaxon('group', 'wait')).toMatchObject({ code: 1, err: expect.stringContaining(`polyaxon group -g ${id} resume`) });
 
-    expect(await polyaxon('group', '-g', String(id), 'resume', '-f', 'more.yml', '--wait')).toMatchObject({ code: 0, out: expect.stringContaining(`Group ${id} was resumed`) });
+    expect(await polyaxon('group', '-g', String(id), 'resume', '-f', 'more.yml', '-u', '--wait')).toMatchObject({ code: 0, out: expect.stringContaining(`Group ${id} was resumed`) });
     expect((await polyaxon('group', '-g', String(id), 'statuses', '-o', 'name')).out.trim().split('\n')).toEqual(['created', 'running', 'stopping', 'stopped', 'resuming', 'running', 'done']);
     expect(await polyaxon('group', '-g', String(id), 'resume')).toMatchObject({ code: 4, err: expect.stringContaining('nothing to resume') });
 
-    const source = (await membersOf(id))[0] as ExperimentBody;
+    const [source, , resumed] = (await membersOf(id)) as [ExperimentBody, ExperimentBody, ExperimentBody];
+    expect(resumed.code_revision).toMatch(/^[0-9a-f]{64}$/);
+    expect(resumed.code_revision).not.toBe(source.code_revision);
     const copies = await polyaxon('experiment', '-xp', String(source.id), 'restart', '-f', 'matrix.yml', '--wait');
     expect(copies).toMatchObject({ code: 0, out: expect.stringMatching(/^Experiment group \d+ was created; its members start from experiment \d+\n/) });
     expect(await polyaxon('group', '-g', String(id), 'delete', '-y')).toMatchObject({ code: 0, out: `Experiment group ${id} was delete successfully\n` });
