@@ -129,6 +129,8 @@ describe('restart --copy into many', () => {
     const change = { hptuning: { matrix: { lr: { values: [0.1, 0.2, 0.3] } } }, run: { cmd: `${tell}; cat ${out}/model` } };
     const refused = await platform.api('POST', `${project}/experiments/${source.id}/resume`, { content: JSON.stringify(change) });
     expect(refused).toMatchObject({ status: 400, body: { code: 'override-invalid', fix: `polyaxon experiment -xp ${source.id} restart --copy -f override.yml` } });
+    const plan = await platform.api('POST', `${project}/experiments/${source.id}/copy/plan`, { content: JSON.stringify(change) });
+    expect(plan).toMatchObject({ status: 400, body: { code: 'request-invalid', detail: expect.stringContaining('a plan is of one experiment') } });
     const group = (await clone(platform, 'copy', source.id, change)) as unknown as GroupBody;
     expect(group).toMatchObject({ source_id: source.id, cloning_strategy: 'copy', search_algorithm: 'grid_search' });
     expect(await groupIs(group.id, 'done', 'failed')).toMatchObject({ last_status: 'done', num_succeeded_experiments: 3 });
