@@ -45,12 +45,17 @@ function observed(trials: readonly Trial[], axes: readonly Axis[], { metric }: B
   if (worst === null) return [];
   const all = trials.flatMap(({ params }, index): Observation[] => {
     const shares = axes.map(({ name, shareOf }) => shareOf(params[name] ?? null));
-    return shares.some((share) => share === null) ? [] : [{ shares: shares as readonly number[], value: merits[index] ?? worst }];
+    return shares.some((share) => share === null) ? [] : [{ shares: shares as readonly number[], value: squarable(merits[index] ?? worst) }];
   });
   if (all.length <= observationsMost) return all;
   const best = [...all].sort((one, other) => other.value - one.value).slice(0, observationsMost / 2);
   const latest = all.filter((one) => !best.includes(one)).slice(-observationsMost / 2);
   return [...best, ...latest];
+}
+
+/** A training that diverges may report anything; beyond this, deviations of it would be infinite and nothing could be compared. */
+function squarable(value: number): number {
+  return Math.min(Math.max(value, -1e150), 1e150);
 }
 
 /** Empty when every combination has been tried. */
