@@ -1,6 +1,6 @@
 // Every route times every role: who gets in, and what do the others see?
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { ExperimentBody } from '#contracts';
+import type { ExperimentBody, GroupBody } from '#contracts';
 import { openTestStore, until, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 import type { AccessRule } from './access.ts';
@@ -13,6 +13,7 @@ interface Place {
   readonly project: string;
   readonly isPublic: boolean;
   readonly id: number;
+  readonly groupId: number;
   readonly tokens: Readonly<Record<Role, string | null>>;
 }
 
@@ -22,7 +23,7 @@ interface Route {
   readonly rule: AccessRule;
 }
 
-const denials = ['not-authenticated', 'not-allowed', 'user-not-found', 'project-not-found', 'experiment-not-found', 'route-not-found'];
+const denials = ['not-authenticated', 'not-allowed', 'user-not-found', 'project-not-found', 'experiment-not-found', 'group-not-found', 'route-not-found'];
 const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/{user}/{project}/experiments': { is_managed: false },
   'POST /api/v1/{user}/{project}/experiments/{id}/statuses': { status: 'running' },
@@ -58,28 +59,33 @@ async function place(name: string, isPublic: boolean): Promise<Place> {
   await gateway.call('POST', '/projects', { token: owner, json: { name: 'project', is_public: isPublic } });
   const create = () => gateway.call<ExperimentBody>('POST', `/${user}/project/experiments`, { token: owner, json: { content: 'version: 1\nkind: experiment\nrun: {cmd: "true"}' } });
   const [own, another] = [(await create()).body.id, (await create()).body.id];
+  const group = { content: 'version: 1\nkind: group\nhptuning: {matrix: {lr: {values: [1]}}}\nrun: {cmd: "true"}' };
+  const groupId = (await gateway.call<GroupBody>('POST', `/${user}/project/groups`, { token: owner, json: group })).body.id;
   const tokens: Record<Role, string | null> = {
     anonymous: null, nonsense: 'nonsense', owner, other: await gateway.user(`other-${name}`), admin: 'the-token-of-the-administrator', 'own run': gateway.runToken(own), 'another run': gateway.runToken(another),
   };
-  return { project: `${user}/project`, isPublic, id: own, tokens };
+  return { project: `${user}/project`, isPublic, id: own, groupId, tokens };
 }
 
-function expected({ policy, run }: AccessRule, role: Role, isPublic: boolean): Outcome {
+function expected({ path, rule: { policy, run } }: Route, role: Role, isPublic: boolean): Outcome {
   if (policy === 'public') return 'in';
   if (role === 'anonymous' || role === 'nonsense') return 401;
   const isRun = role === 'own run' || role === 'another run';
+  if (path.startsWith('/api/v1/bookmarks/{user}') && role === 'other') return 403; // what somebody marks is nobody else's business
   if (policy === 'login') return isRun ? 403 : 'in';
   if (policy === 'admin') return role === 'admin' ? 'in' : 403;
-  if (isRun && (policy === 'read-project' || policy === 'write-project')) return 403;
+  if (isRun && !policy.endsWith('-experiment')) return 403;
   if (isRun) return role === 'another run' ? 404 : run ? 'in' : 403;
   if (role === 'owner' || role === 'admin') return 'in';
   if (!isPublic) return 404;
-  return policy === 'read-project' || policy === 'read-experiment' ? 'in' : 403;
+  return policy.startsWith('read-') ? 'in' : 403;
 }
 
-async function outcome({ method, path }: Route, { project, id, tokens }: Place, role: Role): Promise<Outcome> {
+async function outcome({ method, path }: Route, { project, id, groupId, tokens }: Place, role: Role): Promise<Outcome> {
   const [user = '', name = ''] = project.split('/');
-  const url = gateway.url.replace(/\/api\/v1$/, '') + path.replace('{user}', user).replace('{project}', name).replace('{id}', String(id));
+  const number = String(path.includes('/groups/') ? groupId : id);
+  const filled = path.replace('{user}', user).replace('{project}', name).replace('{username}', user.replace('owner', 'other')).replace('{id}', number);
+  const url = gateway.url.replace(/\/api\/v1$/, '') + filled;
   const token = tokens[role];
   const json = bodies[`${method} ${path}`];
   const upload = path.endsWith('/repo/upload') ? new FormData() : undefined;
@@ -107,7 +113,7 @@ describe('access', () => {
       for (const route of routes) {
         const line = `${route.method} ${route.path} as ${role}: `;
         seen.push(line + (await outcome(route, there, role)));
-        wanted.push(line + expected(route.rule, role, isPublic));
+        wanted.push(line + expected(route, role, isPublic));
       }
     }
     expect(seen).toEqual(wanted);
