@@ -41,7 +41,7 @@ it('gives up one that takes too long, and goes on with a new thread', async () =
      parentPort.on('message', ({ content }) => {
        if (content === 'endless') for (;;);
        if (content === 'fat') { const all = []; for (;;) all.push(new Array(1e6).fill(Math.random())); }
-       parentPort.postMessage({ compiled: content });
+       parentPort.postMessage({ result: content });
      });
      parentPort.postMessage('ready');`,
   );
