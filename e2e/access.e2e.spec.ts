@@ -64,7 +64,7 @@ afterAll(() => platform.remove(), 60_000);
 const addressed = (path: string, project: string, id: number) => path.replace('{user}', 'mona').replace('{project}', project).replace('{id}', String(id));
 const ofProject = () => routes.filter(({ path }) => path.includes('{project}'));
 /** An event stream goes on, so it is asked for elsewhere. */
-const isStream = ({ path }: Route) => path.endsWith('/events');
+const isStream = ({ path }: Route) => /(^|\/)events$/.test(path);
 
 describe('a project of somebody else', () => {
   it('that is private answers on every route as one that does not exist', async () => {
@@ -162,8 +162,8 @@ it('lists come 20 a page, and say where the others are', async () => {
   }
   const shapes = pages.map(({ count, results, next, previous }) => [count, results.length, next !== null, previous !== null]);
   expect(shapes).toEqual([[46, 20, true, false], [46, 20, true, true], [46, 6, false, true]]);
-  expect(pages[1]?.next).toBe(`${platform.url}/api/v1/mona/open/experiments/?independent=True&offset=40`);
-  expect(pages[1]?.previous).toBe(`${platform.url}/api/v1/mona/open/experiments/?independent=True&offset=0`);
+  const neighbour = (offset: number) => expect.stringContaining(`${platform.url}/api/v1/mona/open/experiments/?independent=True&offset=${offset}`) as string; // and a cursor, which spares the walk
+  expect([pages[1]?.next, pages[1]?.previous]).toEqual([neighbour(40), neighbour(0)]);
   const ids = pages.flatMap(({ results }) => results.map(({ id }) => id));
   expect(ids).toEqual([...new Set(ids)].sort((a, b) => b - a));
   for (const path of ['mona', `mona/open/experiments/${open.id}/statuses`, `mona/open/experiments/${open.id}/metrics`])
@@ -203,10 +203,11 @@ describe('the token of a run', () => {
   it('reports and reads its own experiment, and nothing else', async () => {
     expect((await ask(runToken, 'GET', at())).body).toMatchObject({ id: secret.id });
     expect((await ask(runToken, 'POST', `${at()}/metrics`, { values: { loss: 0.5 } })).status).toBe(201);
-    for (const { method, path } of ofProject().filter((route) => route.path.includes('{id}')))
+    for (const { method, path } of ofProject().filter((route) => route.path.includes('experiments/{id}')))
       expect([method, path, (await ask(runToken, method, addressed(path, 'open', open.id))).status]).toEqual([method, path, 404]);
     const beyond = [
-      ['POST', `${at()}/stop`], ['POST', `${at()}/restart`], ['DELETE', at()], ['GET', 'mona/secret'], ['GET', 'mona/open'], ['POST', 'mona/secret/experiments'],
+      ['POST', `${at()}/stop`], ['POST', `${at()}/restart`], ['DELETE', at()], ['GET', 'mona/secret'], ['GET', 'mona/open'],
+      ['GET', 'mona/secret/groups/1'], ['GET', 'cluster'], ['GET', 'bookmarks/mona/experiments'], ['POST', 'mona/secret/experiments'],
       ['POST', 'projects'], ['GET', 'users'], ['GET', 'events'], ['POST', 'users'], ['POST', 'admin/rebuild_views'],
     ] as const;
     for (const [method, path] of beyond)
