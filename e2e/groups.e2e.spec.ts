@@ -169,7 +169,9 @@ describe('Bayesian optimisation', () => {
     const measure = 'python3 -c "from polyaxon_client.tracking import Experiment; Experiment().log_metrics(loss=({{ lr }} - 0.3) ** 2)"';
     const bo = { n_initial_trials: 2, n_iterations: 2, metric: { name: 'loss', optimization: 'minimize' } };
     const { id } = await make(polyaxonfile(measure, { seed: 1, bo, matrix: { lr: { uniform: '0:1' } } }));
-    expect(await groupIs(id, 'done', 'failed', 'stopped')).toMatchObject({ last_status: 'done', search_algorithm: 'bo', iteration: 3, num_succeeded_experiments: 4 });
+    const done = await groupIs(id, 'done', 'failed', 'stopped');
+    expect((await membersOf(id)).map((one) => [one.last_status, one.last_status_message])).toEqual(Array(4).fill(['succeeded', null]));
+    expect(done).toMatchObject({ last_status: 'done', search_algorithm: 'bo', iteration: 3, num_succeeded_experiments: 4 });
     const results = `SELECT data -> 'results' AS results FROM event_store.messages WHERE stream_name = $1 AND type = 'GroupIterationEnded' ORDER BY position`;
     const ended = await platform.rows<{ results: { metric: number }[] }>(results, [`group-${id}`]);
     const measured = (await membersOf(id)).map(({ last_metric: metric }) => metric.loss);

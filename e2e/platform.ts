@@ -230,9 +230,9 @@ export class Platform {
 
   /** `kill -9`, as soon as there is somebody to kill; nothing is given a chance to say goodbye. */
   async kill(part: Part): Promise<number> {
-    const [pid] = await until(`${part} is there to be killed`, () => (this.pids(part).length > 0 ? this.pids(part) : null), 30_000);
-    process.kill(pid as number, 'SIGKILL');
-    return pid as number;
+    const pid = await until(`${part} is there to be killed`, () => this.pids(part)[0] ?? null, 30_000);
+    process.kill(pid, 'SIGKILL');
+    return pid;
   }
 }
 

@@ -44,8 +44,9 @@ export async function isReal(path: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') return false;
     if (!isAbsent(error)) throw error;
-    const leadsNowhere = (await statOf(path)) !== undefined;
-    return !leadsNowhere && isReal(dirname(path));
+    const there = await statOf(path);
+    if (there === undefined) return isReal(dirname(path));
+    return !there.isSymbolicLink() && isReal(path); // a link that leads nowhere, or made this very moment by somebody beside us
   }
 }
 

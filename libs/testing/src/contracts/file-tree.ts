@@ -107,6 +107,15 @@ function foldersContract(tree: () => FileTree): void {
     expect(await tree().children(`${source}/a`)).toEqual({ files: [], folders: ['.b', 'b'] });
   });
 
+  it('are made beside each other at the same moment, with the folders they share', async () => {
+    const inTurn = async (round: number, number: number) => {
+      for (let turns = 0; turns < number; turns += 1) await new Promise((resolve) => setImmediate(resolve)); // no two at the same step
+      await tree().makeFolder(`u/p/groups/${round}/${number}`);
+    };
+    for (let round = 0; round < 20; round += 1) await Promise.all(Array.from({ length: 8 }, (_, number) => inTurn(round, number)));
+    expect((await tree().children('u/p/groups/19')).folders).toHaveLength(8);
+  });
+
   it('are empty until a file is in them, at any depth', async () => {
     expect(await tree().exists('u/p')).toBe(false);
     expect(await tree().isEmpty('u/p')).toBe(true);
