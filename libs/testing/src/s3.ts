@@ -27,7 +27,7 @@ export function withS3(title: string, tests: (open: () => Promise<S3Store>, serv
   for (const kind of [versitygw, minio]) {
     const mustBeThere = kind === versitygw && Boolean(process.env.CI);
     if (isProvided(kind) || mustBeThere) describe(`${title}, on ${kind.name}`, () => tests(() => openStore(kind), kind.name));
-    else describe.skip(`${title}, on ${kind.name} (provide it: ${kind.provideWith})`, () => tests(() => openStore(kind), kind.name));
+    else it.skip(`${title}, on ${kind.name} (provide it: ${kind.provideWith})`, () => undefined); // one line, not one for each test
   }
 }
 
