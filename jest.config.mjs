@@ -15,6 +15,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   watchPathIgnorePatterns: ['<rootDir>/dist/'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/tools/test/seeds.mjs'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^#([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: 'tsconfig.jest.json', diagnostics: false }] },

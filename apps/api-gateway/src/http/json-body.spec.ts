@@ -7,7 +7,8 @@ describe('a body', () => {
     expect(readJson('"a line\\n"')).toBe('a line\n');
     expect(readJson('')).toBeUndefined();
     expect(readJson(' \n')).toBeUndefined();
-    fc.assert(fc.property(fc.jsonValue(), (value) => expect(readJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+    const harmless = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+    fc.assert(fc.property(harmless, (value) => expect(readJson(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)))));
   });
 
   it('has text where Python wrote what is no number of JSON, and only there', () => {
