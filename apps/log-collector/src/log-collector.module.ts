@@ -1,7 +1,7 @@
 // What is the log-collector made of?
 import { readFile } from 'node:fs/promises';
 import { Module } from '@nestjs/common';
-import type { Foundation, Parts } from '#service-host';
+import { internalOnly, type Foundation, type Parts } from '#service-host';
 import { openStorage } from '#storage';
 import { ArchiveTable } from './archive/archive-table.ts';
 import { Growth } from './archive/growth.ts';
@@ -9,7 +9,6 @@ import { Worker } from './archive/worker.ts';
 import type { Configuration } from './configuration.ts';
 import { fileConsoles } from './consoles/file-console.ts';
 import { Requests } from './logs/requests.ts';
-import { InternalOnly, internalToken } from './reading/internal-only.ts';
 import { LogsController } from './reading/logs.controller.ts';
 import { LogsReader } from './reading/logs-reader.ts';
 import { createTables } from './schema.ts';
@@ -33,7 +32,7 @@ export async function logCollector(configuration: Configuration, { store, log }:
     module: {
       module: LogCollectorModule,
       controllers: [LogsController],
-      providers: [{ provide: internalToken, useValue: configuration.POLYAXON_INTERNAL_TOKEN }, InternalOnly, { provide: LogsReader, useValue: reader }],
+      providers: [...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN), { provide: LogsReader, useValue: reader }],
     },
     topology: topology(new Requests(store, table, bootId, now, () => worker.wake())),
     readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there')],

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import type { Foundation, Parts } from '#service-host';
+import { internalOnly, type Foundation, type Parts } from '#service-host';
 import type { Configuration } from './configuration.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
@@ -14,7 +14,6 @@ import { Runs } from './run/runs.ts';
 import { RunWorker } from './run/worker.ts';
 import { createSchedulerSchema } from './schema.ts';
 import { topology } from './topology.ts';
-import { InternalOnly, internalToken } from './usage/internal-only.ts';
 import { RunUsage } from './usage/run-usage.ts';
 import { UsageController } from './usage/usage.controller.ts';
 
@@ -38,8 +37,7 @@ export async function scheduler(configuration: Configuration, { store, log }: Fo
       module: SchedulerModule,
       controllers: [UsageController],
       providers: [
-        { provide: internalToken, useValue: configuration.POLYAXON_INTERNAL_TOKEN },
-        InternalOnly,
+        ...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN),
         { provide: RunUsage, useValue: new RunUsage(store.pool, executor, () => performance.now()) },
       ],
     },

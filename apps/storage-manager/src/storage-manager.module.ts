@@ -1,11 +1,10 @@
 // What is the storage-manager made of?
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Foundation, Parts } from '#service-host';
+import { internalOnly, type Foundation, type Parts } from '#service-host';
 import { openStorage, type FileTree } from '#storage';
 import type { Configuration } from './configuration.ts';
 import { outputsProblem, outputsStore } from './outputs-store.ts';
-import { InternalOnly, internalToken } from './outputs/internal-only.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Requests } from './outputs/requests.ts';
@@ -57,8 +56,7 @@ function moduleOf({ POLYAXON_INTERNAL_TOKEN }: Configuration, tree: FileTree, ta
     module: StorageManagerModule,
     controllers: [OutputsController],
     providers: [
-      { provide: internalToken, useValue: POLYAXON_INTERNAL_TOKEN },
-      InternalOnly,
+      ...internalOnly(POLYAXON_INTERNAL_TOKEN),
       { provide: OutputsReader, useFactory: () => new OutputsReader(tree) },
       { provide: WorkTable, useValue: table },
     ],

@@ -6,7 +6,7 @@ export {
 export { openLog, type Logger } from './log.ts';
 export { ProblemFilter, problemOf } from './problem.ts';
 export { type ReadinessCheck } from './health.ts';
-export { InternalTokenGuard, internalTokenHeader } from './internal-token.ts';
+export { InternalOnly, internalOnly, internalTokenHeader } from './internal-token.ts';
 export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
 export { serviceBase } from './service-base.ts';
 export { runService, startService, type Foundation, type Parts, type RunningService, type ServiceBase } from './service.ts';

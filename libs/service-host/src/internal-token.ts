@@ -1,16 +1,18 @@
 // May this caller read what services only tell each other?
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext, type Provider } from '@nestjs/common';
 import { Refusal } from '#decider';
 
 export const internalTokenHeader = 'x-polyaxon-internal-token';
 
-/** Compared by digest in constant time, so that neither length nor prefix leaks. */
+const internalToken = Symbol('internal token');
+
+/** Users ask the gateway; it knows what each may see. Compared by digest in constant time, so that neither length nor prefix leaks. */
 @Injectable()
-export class InternalTokenGuard implements CanActivate {
+export class InternalOnly implements CanActivate {
   readonly #expected: Buffer;
 
-  constructor(token: string) {
+  constructor(@Inject(internalToken) token: string) {
     this.#expected = digest(token);
   }
 
@@ -20,6 +22,11 @@ export class InternalTokenGuard implements CanActivate {
     if (typeof given === 'string' && timingSafeEqual(digest(given), this.#expected)) return true;
     throw new Refusal('not-authenticated', 'this address is for the services of the platform only');
   }
+}
+
+/** What a module provides whose controllers are guarded by `InternalOnly`. */
+export function internalOnly(token: string): Provider[] {
+  return [{ provide: internalToken, useValue: token }, InternalOnly];
 }
 
 function digest(token: string): Buffer {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Refusal } from '#decider';
-import { InternalOnly } from './internal-only.ts';
+import { InternalOnly } from '#service-host';
 import { LogsReader, type Wanted } from './logs-reader.ts';
 
 type Questions = Readonly<Record<string, string | undefined>>;

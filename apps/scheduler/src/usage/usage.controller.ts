@@ -1,7 +1,7 @@
 // How does the gateway ask what runs use?
 import { Controller, Get, Param, ParseIntPipe, UseGuards } from '@nestjs/common';
 import type { MachineBody, RunUsageBody } from '#contracts';
-import { InternalOnly } from './internal-only.ts';
+import { InternalOnly } from '#service-host';
 import { RunUsage } from './run-usage.ts';
 
 @Controller('internal')

@@ -4,9 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { pipeline, Readable, Transform } from 'node:stream';
 import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
 import { Refusal } from '#decider';
+import { InternalOnly } from '#service-host';
 import { WorkTable } from '../work/work-table.ts';
 import { byteRange } from './byte-range.ts';
-import { InternalOnly } from './internal-only.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
 @Controller('internal/outputs')
