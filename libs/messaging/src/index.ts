@@ -2,6 +2,7 @@
 export { reactionTo, type Reaction, type Reactions, type Topology, type Unit } from './topology.ts';
 export { type Bus, type Consumption, type Observer } from './bus.ts';
 export { backOff, kindOf, maxTries, type FailureKind } from './failure.ts';
+export { Pause } from './pause.ts';
 export { PostgresBus } from './postgres-bus.ts';
 export { listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.ts';
 export { type KafkaLog, type KafkaSettings, type SaslMechanism } from './kafka/connection.ts';

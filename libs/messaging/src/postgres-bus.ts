@@ -4,6 +4,7 @@ import { categoryOf } from '#contracts';
 import { isBefore, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
 import type { Bus, Consumption, Observer } from './bus.ts';
 import { backOff, kindOf, maxTries } from './failure.ts';
+import { Pause } from './pause.ts';
 import { Reactor } from './reactor.ts';
 import type { Topology } from './topology.ts';
 
@@ -37,10 +38,8 @@ class Consumer implements Consumption {
   /** What the database holds; behind `#cursor` only by events that nobody here reacts to. */
   #savedCursor: Cursor = theBeginning;
   #lock: pg.Client | undefined;
-  #stopping = false;
+  readonly #pause = new Pause();
   #running: Promise<void> | undefined;
-  #wake: () => void = () => undefined;
-  #woken = false;
   #polls = 0;
 
   constructor(
@@ -56,8 +55,7 @@ class Consumer implements Consumption {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#wake();
+    this.#pause.end();
     await this.#running;
   }
 
@@ -69,7 +67,7 @@ class Consumer implements Consumption {
     const deadline = Date.now() + timeoutMs;
     while (last && isBefore(this.#cursor, { transactionId: last.tx, globalPosition: last.at })) {
       if (Date.now() > deadline) throw new Error(`${this.#group} did not catch up within ${timeoutMs} ms`);
-      this.#wakeUp();
+      this.#pause.wake();
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -89,10 +87,10 @@ class Consumer implements Consumption {
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#stopping; ) {
+    for (let failures = 0; !this.#pause.isOver; ) {
       try {
         if (!(await this.#becomeActive())) {
-          await this.#pause(idlePollMs);
+          await this.#pause.hold(idlePollMs);
           continue;
         }
         const read = await this.#readBatch();
@@ -103,7 +101,7 @@ class Consumer implements Consumption {
         failures += 1;
         if (!(error instanceof NotActive)) this.observer.paused?.({ consumerGroup: this.#group, error });
         await this.#resign();
-        await this.#pause(backOff(failures, Math.random, 5000));
+        await this.#pause.hold(backOff(failures, Math.random, 5000));
       }
     }
     await this.#saveCursor().catch(() => undefined);
@@ -116,7 +114,7 @@ class Consumer implements Consumption {
     const client = new pg.Client({ connectionString: this.store.pool.options.connectionString, application_name: `${this.#group} consumer`, keepAlive: true });
     client.on('error', () => {
       if (this.#lock === client) this.#lock = undefined;
-      this.#wakeUp();
+      this.#pause.wake();
     });
     try {
       await client.connect();
@@ -126,7 +124,7 @@ class Consumer implements Consumption {
         return false;
       }
       await client.query(`LISTEN ${wakeChannel}`);
-      client.on('notification', () => this.#wakeUp());
+      client.on('notification', () => this.#pause.wake());
       this.#cursor = this.#savedCursor = await this.#loadCursor(client);
       this.#lock = client;
       return true;
@@ -153,7 +151,7 @@ class Consumer implements Consumption {
   }
 
   async #readBatch(): Promise<number> {
-    this.#woken = false;
+    this.#pause.begin();
     const messages = await this.store.readAfter(this.#cursor, batchSize);
     const [last] = messages.slice(-1);
     if (!last) return 0;
@@ -177,7 +175,7 @@ class Consumer implements Consumption {
   }
 
   async #reactAlone(message: Stored): Promise<void> {
-    for (let tries = 1; !this.#stopping; tries += 1) {
+    for (let tries = 1; !this.#pause.isOver; tries += 1) {
       try {
         await this.#react([message], message.cursor);
         return;
@@ -191,7 +189,7 @@ class Consumer implements Consumption {
           return;
         }
         if (kind === 'transient' && !this.#lock) throw error; // the connection is gone: stand by
-        await this.#pause(backOff(tries, Math.random));
+        await this.#pause.hold(backOff(tries, Math.random));
       }
     }
     throw new NotActive();
@@ -214,7 +212,7 @@ class Consumer implements Consumption {
   }
 
   async #idle(): Promise<void> {
-    if (this.#woken) {
+    if (this.#pause.isWoken) {
       this.#polls = 0;
       return;
     }
@@ -224,25 +222,6 @@ class Consumer implements Consumption {
       await this.#saveCursor();
       await this.reactor.replayDeadLetters();
     }
-    if (await this.#pause(wait)) this.#polls = 0;
-  }
-
-  #wakeUp(): void {
-    this.#woken = true;
-    this.#wake();
-  }
-
-  /** True when woken before the time was up. */
-  async #pause(ms: number): Promise<boolean> {
-    if (this.#stopping) return true;
-    return new Promise((resolve) => {
-      const end = (woken: boolean) => {
-        clearTimeout(timer);
-        this.#wake = () => undefined;
-        resolve(woken);
-      };
-      const timer = setTimeout(() => end(false), ms);
-      this.#wake = () => end(true);
-    });
+    if (await this.#pause.rest(wait)) this.#polls = 0;
   }
 }

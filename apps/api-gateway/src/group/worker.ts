@@ -1,7 +1,7 @@
 // What is the next safe-to-repeat step of each group, and who takes it?
 import { Refusal } from '#decider';
 import { VersionConflict } from '#event-store';
-import { backOff } from '#messaging';
+import { backOff, Pause } from '#messaging';
 import type { Hptuning } from '#polyaxonfile';
 import type { Logger } from '#service-host';
 import type { GroupCompiler } from '../experiment/specification.ts';
@@ -35,11 +35,9 @@ export interface WorkerParts {
  * it loses nothing and doubles nothing: numbers are written down before the members are made, and a member that is made again is the one that is there.
  */
 export class GroupWorker {
+  readonly #pause = new Pause();
   #log: Logger | undefined;
-  #isStopping = false;
-  #isWoken = false;
   #running: Promise<void> | undefined;
-  #endPause: () => void = () => undefined;
 
   constructor(private readonly parts: WorkerParts) {
     parts.groups.onChange(() => this.wake());
@@ -51,19 +49,17 @@ export class GroupWorker {
   }
 
   wake(): void {
-    this.#isWoken = true;
-    this.#endPause();
+    this.#pause.wake();
   }
 
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.wake();
+    this.#pause.end();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#isStopping; ) {
-      this.#isWoken = false;
+    for (let failures = 0; !this.#pause.isOver; ) {
+      this.#pause.begin();
       let waitMs: number;
       try {
         waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
@@ -73,7 +69,7 @@ export class GroupWorker {
         waitMs = backOff(failures, Math.random, idlePollMs);
         this.#log?.warn({ err: error }, 'could not look at the groups');
       }
-      await this.#pause(waitMs);
+      await this.#pause.rest(waitMs);
     }
   }
 
@@ -81,7 +77,7 @@ export class GroupWorker {
   async #look(): Promise<boolean> {
     const unfinished = await this.parts.views.unfinished();
     for (const { id, deleted } of unfinished) {
-      if (this.#isStopping) break;
+      if (this.#pause.isOver) break;
       try {
         if (await (deleted ? this.#remove(id) : this.#advance(id))) this.wake();
       } catch (error) {
@@ -159,17 +155,6 @@ export class GroupWorker {
 
   #at(): string {
     return this.parts.now().toISOString();
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#isWoken || this.#isStopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 // Who archives every console there is, tells when one is complete, and removes what was deleted?
 import type { ExperimentId, StreamName, Time } from '#contracts';
 import type { EventStore } from '#event-store';
+import { Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
 import type { ConsoleSource } from '../consoles/console-source.ts';
@@ -55,12 +56,10 @@ export class Worker {
   /** Since the table was last looked at: what was read there of them is no longer true. */
   readonly #justTold = new Set<string>();
   readonly #turns: Turns<Followed>;
+  readonly #pause = new Pause();
   #loop: Promise<void> | undefined;
   #recording: Promise<void> = Promise.resolve();
   #recorder: NodeJS.Timeout | undefined;
-  #isStopping = false;
-  #isWoken = false;
-  #rouse: () => void = () => undefined;
 
   constructor(private readonly parts: WorkerParts) {
     this.#turns = new Turns((followed, buffer) => this.#turn(followed, buffer), lanes, chunkBytes);
@@ -75,14 +74,12 @@ export class Worker {
 
   /** There may be something new in the table. */
   wake(): void {
-    this.#isWoken = true;
-    this.#rouse();
+    this.#pause.wake();
   }
 
   /** Consoles are left as they are: the next process goes on. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#rouse();
+    this.#pause.end();
     clearInterval(this.#recorder);
     await this.#loop;
     await this.#turns.close();
@@ -106,8 +103,8 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
-      this.#isWoken = false;
+    while (!this.#pause.isOver) {
+      this.#pause.begin();
       this.#justTold.clear();
       try {
         for (const archive of await this.parts.table.unfinished()) this.#follow(archive);
@@ -115,7 +112,7 @@ export class Worker {
       } catch (error) {
         this.parts.log.warn({ err: error }, 'what is to be archived and deleted could not be looked at');
       }
-      if (!this.#isWoken) await this.#pause(lookEveryMs);
+      await this.#pause.rest(lookEveryMs);
     }
   }
 
@@ -252,19 +249,6 @@ export class Worker {
     } catch (error) {
       this.parts.log.warn({ err: error }, 'how far consoles are archived could not be recorded');
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#isStopping) return;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#rouse = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#rouse = end;
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
 import { VersionConflict, type EventStore } from '#event-store';
-import { backOff } from '#messaging';
+import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type Executor } from '../executors/executor.ts';
 import type { RunCommand } from './decider.ts';
@@ -32,10 +32,8 @@ export interface WorkerOptions {
 export class RunWorker {
   readonly #steps = new Map<number, Promise<void>>();
   #tidying: Promise<void> | undefined;
-  #stopping = false;
+  readonly #pause = new Pause();
   #running: Promise<void> | undefined;
-  #woken = false;
-  #endPause: () => void = () => undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -53,21 +51,19 @@ export class RunWorker {
   }
 
   wake(): void {
-    this.#woken = true;
-    this.#endPause();
+    this.#pause.wake();
   }
 
   /** Finishes the steps under way; the runs go on without a scheduler. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.wake();
+    this.#pause.end();
     await this.#running;
     await Promise.all([...this.#steps.values(), this.#tidying]);
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#stopping; ) {
-      this.#woken = false;
+    for (let failures = 0; !this.#pause.isOver; ) {
+      this.#pause.begin();
       let waitMs: number;
       try {
         waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
@@ -77,7 +73,7 @@ export class RunWorker {
         waitMs = backOff(failures, Math.random, idlePollMs);
         if (!(error instanceof VersionConflict)) this.log.warn({ err: error }, 'could not look at the runs');
       }
-      await this.#pause(waitMs);
+      await this.#pause.rest(waitMs);
     }
   }
 
@@ -225,17 +221,6 @@ export class RunWorker {
 
   #at(): string {
     return this.options.now().toISOString();
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#woken || this.#stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

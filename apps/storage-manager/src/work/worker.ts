@@ -1,5 +1,5 @@
 // Who does what was asked for, one step after the other, whatever happens to the process?
-import { kindOf, maxTries } from '#messaging';
+import { kindOf, maxTries, Pause } from '#messaging';
 import { evolveAll } from '#decider';
 import type { CopyProgressBody, OutputsEvent, StreamName, Time } from '#contracts';
 import type { EventStore } from '#event-store';
@@ -63,10 +63,8 @@ export interface WorkerParts {
 export class Worker {
   readonly #running = new Map<string, Running>();
   readonly #endings = new Set<Promise<void>>();
+  readonly #pause = new Pause();
   #loop: Promise<void> | undefined;
-  #isStopping = false;
-  #isWoken = false;
-  #rouse: () => void = () => undefined;
 
   constructor(private readonly parts: WorkerParts) {}
 
@@ -76,8 +74,7 @@ export class Worker {
 
   /** There may be something new. */
   wake(): void {
-    this.#isWoken = true;
-    this.#rouse();
+    this.#pause.wake();
   }
 
   /**
@@ -85,23 +82,22 @@ export class Worker {
    * there already.
    */
   async stop(patienceMs = 3000): Promise<void> {
-    this.#isStopping = true;
-    this.#rouse();
+    this.#pause.end();
     await this.#loop;
     const late = new Promise<void>((resolve) => setTimeout(resolve, patienceMs).unref());
     await Promise.race([Promise.all(this.#endings), late]);
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) {
-      this.#isWoken = false;
+    while (!this.#pause.isOver) {
+      this.#pause.begin();
       try {
         await this.#renew();
         for (const { kinds, atOnce } of lanes) await this.#take(kinds, atOnce);
       } catch (error) {
         this.parts.log.warn({ err: error }, 'the work table could not be read');
       }
-      if (!this.#isWoken) await this.#pause(this.#running.size > 0 ? this.parts.renewMs : idlePollMs);
+      await this.#pause.rest(this.#running.size > 0 ? this.parts.renewMs : idlePollMs);
     }
   }
 
@@ -140,7 +136,7 @@ export class Worker {
       running.isLeaving = true;
       await this.#tell(task, command);
     } catch (error) {
-      if (this.#isStopping) return; // the connections are being closed: the next process looks again
+      if (this.#pause.isOver) return; // the connections are being closed: the next process looks again
       running.isLeaving = true;
       const delayMs = Math.min(retryDelayMsMax, retryDelayMs * 2 ** Math.min(tries, 20));
       this.parts.log.warn({ err: error, kind, experimentId, tries: tries + 1 }, 'a task failed and is tried again');
@@ -171,19 +167,6 @@ export class Worker {
     await store.transaction(async (on) => {
       const isOurs = await table.finish(on, task.id);
       if (isOurs && command) await store.handleIn(on, streamOf(task), outputsDecider, command, task.cause);
-    });
-  }
-
-  async #pause(ms: number): Promise<void> {
-    if (this.#isStopping) return;
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#rouse = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      this.#rouse = end;
     });
   }
 }
