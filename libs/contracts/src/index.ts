@@ -29,9 +29,11 @@ export { isEventType, NewerEvent, parseEvent, UnreadableEvent } from './parse-ev
 export { refusalStatuses, type Problem, type RefusalCode } from './refusals.ts';
 export { limits, namePattern, reservedUsernames } from './limits.ts';
 export { eventSchemas } from './generated/event-schemas.ts';
-export {
-  type BookmarkBody, type ClusterBody, type CloneRequest, type ClonePlan, type CodeReferenceBody, type CopyProgressBody, type Difference, type ExperimentBody, type ExperimentComparison,
-  type FileDifference, type FilesComparison, type GroupBody, type GroupResumeRequest, type GroupStatusBody, type HistoryEntry, type JobBody, type JobStatusBody, type LineageBody,
-  type MachineBody, type Measure, type MetricBody, type NodeBody, type OutputsSummary, type OutputsTreeBody, type Page, type ProjectBody, type RunUsageBody, type ResourceAmounts, type Resources,
-  type StatusBody, type UserBody,
-} from './http.ts';
+export { type BookmarkBody, type Page, type UserBody } from './http/lists.ts';
+export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
+export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';
+export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
+export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
+export { type CopyProgressBody, type OutputsSummary, type OutputsTreeBody } from './http/outputs.ts';
+export { type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
+export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

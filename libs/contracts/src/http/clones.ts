@@ -1,0 +1,43 @@
+// How is a resume, a restart or a copy asked for over HTTP, and what would it come to?
+import type { CheckpointSummary } from '../events/outputs-events.ts';
+import type { CloningStrategy } from '../identity.ts';
+
+/** Body of resume, restart and copy. */
+export interface CloneRequest {
+  /** An override: YAML, JSON, or a Python dict as text. */
+  readonly content?: string;
+  /** Run the latest upload of the project instead of the source's code. */
+  readonly update_code?: boolean;
+  /** Run exactly this upload: another user's may have come since. Wins over `update_code`. */
+  readonly code_revision?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
+  readonly ttl?: number;
+  /** Resume although outputs are empty or every checkpoint is damaged. */
+  readonly force?: boolean;
+  readonly copy_dirs?: readonly string[];
+  readonly copy_files?: readonly string[];
+}
+
+export interface Difference {
+  readonly path: string;
+  readonly change: 'added' | 'removed' | 'changed';
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Answer of POST .../{resume|restart|copy}/plan: what would happen; nothing did. */
+export interface ClonePlan {
+  readonly cloning_strategy: CloningStrategy;
+  readonly source_id: number;
+  readonly outputs_owner_id: number | null;
+  readonly outputs_path: string;
+  readonly differences: readonly Difference[];
+  readonly command: { readonly before: string; readonly after: string };
+  readonly code_revision: { readonly before: string | null; readonly after: string | null };
+  readonly checkpoint: CheckpointSummary | null;
+  readonly copy: { readonly files: number; readonly bytes: number } | null;
+  /** Why it would be refused; null: it would be accepted. */
+  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;
+}
