@@ -28,7 +28,7 @@ export { categoryOf, owners, schemaVersions, type Category, type Event, type Eve
 export { isEventType, NewerEvent, parseEvent, UnreadableEvent } from './parse-event.ts';
 export { refusalStatuses, type Problem, type RefusalCode } from './refusals.ts';
 export { limits, namePattern, reservedUsernames } from './limits.ts';
-export { eventSchemas } from './generated/event-schemas.ts';
+export { eventCategories, eventSchemas } from './generated/event-schemas.ts';
 export { type BookmarkBody, type Page, type UserBody } from './http/lists.ts';
 export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
 export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';

@@ -1,4 +1,4 @@
 // Which types does `npm run generate` write JSON Schemas of?
-import type { Event } from '../topics.ts';
+import type { EventsOf } from '../topics.ts';
 
-export type AnyEvent = Event;
+export type EventsByCategory = EventsOf;

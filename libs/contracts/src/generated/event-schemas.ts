@@ -112,6 +112,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentCopyRequested": {
+    "description": "As a restart, and its outputs are filled from the source before it runs.",
     "properties": {
       "backend": {
         "type": [
@@ -580,6 +581,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentDescribed": {
+    "description": "What users and running programs say of it; only the given keys change.",
     "properties": {
       "backend": {
         "type": [
@@ -640,6 +642,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentDone": {
+    "description": "Opens the gate for the next writer of the outputs path. Written only when the run has ended and its console output is archived.",
     "properties": {
       "attempt": {
         "description": "The attempt that ended; 0: it never started.",
@@ -688,6 +691,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentRestartRequested": {
+    "description": "Opens a stream of its own, with outputs of its own.",
     "properties": {
       "backend": {
         "type": [
@@ -894,6 +898,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentResumeRequested": {
+    "description": "In the stream of the original: same outputs path, a new writer.",
     "properties": {
       "backend": {
         "type": [
@@ -1104,6 +1109,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ExperimentStatusReported": {
+    "description": "A status told by the program itself; of a managed run it informs and never ends the run.",
     "properties": {
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
@@ -1322,6 +1328,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupDeleted": {
+    "description": "Its members go too, each with an event of its own.",
     "properties": {
       "deletedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1344,6 +1351,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupDescribed": {
+    "description": "Only the given keys change.",
     "properties": {
       "describedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1380,6 +1388,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupDone": {
+    "description": "No member is live and the search is over, or was stopped.",
     "properties": {
       "doneAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1422,6 +1431,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupIterationEnded": {
+    "description": "What the next iteration is chosen by, in the order of the members.",
     "properties": {
       "endedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1538,6 +1548,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupMemberSkipped": {
+    "description": "It can't be made, such as a command that can't be rendered with its params; the others go on.",
     "properties": {
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
@@ -1565,6 +1576,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupResumeRequested": {
+    "description": "Trials that have not succeeded are held by new experiments from here on; what was never made yet will be.",
     "properties": {
       "codeRevision": {
         "anyOf": [
@@ -1662,6 +1674,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupResumed": {
+    "description": "Every member that goes on has been asked for.",
     "properties": {
       "groupId": {
         "description": "Of a group of experiments: a sequence of its own, from 1.",
@@ -1680,6 +1693,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "GroupStatusReported": {
+    "description": "Told from outside of a group that is only tracked.",
     "properties": {
       "groupId": {
         "description": "Of a group of experiments: a sequence of its own, from 1.",
@@ -1757,6 +1771,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "LogsArchiveFailed": {
+    "description": "They could not be written after all tries; what there is stays readable.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -1784,6 +1799,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "LogsArchived": {
+    "description": "`run.log` holds every byte the attempt printed.",
     "properties": {
       "archivedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1837,6 +1853,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "OutputsCopied": {
+    "description": "Every file is there, verified, and visible at once.",
     "properties": {
       "copiedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -1891,6 +1908,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "OutputsCopyFailed": {
+    "description": "Nothing is left of the target, the source is untouched.",
     "properties": {
       "experimentId": {
         "description": "The experiment that asked for it.",
@@ -1994,6 +2012,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "OutputsPrepareFailed": {
+    "description": "It can't be written at all.",
     "properties": {
       "experimentId": {
         "description": "The experiment that asked for it.",
@@ -2025,6 +2044,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "OutputsPrepared": {
+    "description": "The folder is there and may be written: empty for a new experiment, as it was left for a resume.",
     "properties": {
       "experimentId": {
         "description": "The experiment that asked for it.",
@@ -2122,6 +2142,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "ProjectDescribed": {
+    "description": "Only the given keys change. The name never does: it is part of the paths.",
     "properties": {
       "describedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -2155,6 +2176,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunAttemptFailed": {
+    "description": "The program failed, and `max_restarts` gives it another attempt, in the same outputs.",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
@@ -2214,6 +2236,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunBuilt": {
+    "description": "Every build step has succeeded, the command itself runs.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -2237,6 +2260,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunFailed": {
+    "description": "`reason` tells the user's error from ours: the program failed, it could not be started, its outputs could not be prepared, it vanished.",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
@@ -2290,6 +2314,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunHeld": {
+    "description": "Everything it waited for but a slot is there; `reason` tells users why it is not running yet.",
     "properties": {
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
@@ -2312,6 +2337,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunOutputsReady": {
+    "description": "The storage-manager said that the outputs path may be written. It may be heard before the request.",
     "properties": {
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
@@ -2330,6 +2356,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunPreempted": {
+    "description": "The machine took it away; the same experiment goes on as a new attempt.",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
@@ -2372,6 +2399,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunQueued": {
+    "description": "The request was heard and written down; the run waits for its outputs path and for a free slot.",
     "properties": {
       "cloningStrategy": {
         "enum": [
@@ -2608,6 +2636,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunScheduled": {
+    "description": "A slot is taken: from here on this attempt, and no earlier one, may write.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -2631,6 +2660,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunStarted": {
+    "description": "The process or pod is there.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -2668,6 +2698,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunStarting": {
+    "description": "It is being launched: its code is unpacked, its process or pod made.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -2793,6 +2824,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunWarned": {
+    "description": "Something a user should know that does not end it, such as a limit the machine can't apply.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -2820,3 +2852,55 @@ export const eventSchemas = {
     "type": "object"
   }
 };
+
+/** Whose stream it is in. */
+export const eventCategories = {
+  "CheckpointsFound": "outputs",
+  "CodeUploaded": "project",
+  "ExperimentCopyRequested": "experiment",
+  "ExperimentCreated": "experiment",
+  "ExperimentDeleted": "experiment",
+  "ExperimentDescribed": "experiment",
+  "ExperimentDone": "experiment",
+  "ExperimentRestartRequested": "experiment",
+  "ExperimentResumeRequested": "experiment",
+  "ExperimentStatusReported": "experiment",
+  "ExperimentStopRequested": "experiment",
+  "GroupCreated": "group",
+  "GroupDeleted": "group",
+  "GroupDescribed": "group",
+  "GroupDone": "group",
+  "GroupIterationEnded": "group",
+  "GroupIterationStarted": "group",
+  "GroupMemberSkipped": "group",
+  "GroupResumeRequested": "group",
+  "GroupResumed": "group",
+  "GroupStatusReported": "group",
+  "GroupStopRequested": "group",
+  "LogsArchiveFailed": "logs",
+  "LogsArchived": "logs",
+  "LogsDeleted": "logs",
+  "OutputsCopied": "outputs",
+  "OutputsCopyFailed": "outputs",
+  "OutputsCopyStarted": "outputs",
+  "OutputsDeleted": "outputs",
+  "OutputsPrepareFailed": "outputs",
+  "OutputsPrepared": "outputs",
+  "ProjectCreated": "project",
+  "ProjectDeleted": "project",
+  "ProjectDescribed": "project",
+  "RunAttemptFailed": "run",
+  "RunBuilt": "run",
+  "RunFailed": "run",
+  "RunHeld": "run",
+  "RunOutputsReady": "run",
+  "RunPreempted": "run",
+  "RunQueued": "run",
+  "RunScheduled": "run",
+  "RunStarted": "run",
+  "RunStarting": "run",
+  "RunStopRequested": "run",
+  "RunStopped": "run",
+  "RunSucceeded": "run",
+  "RunWarned": "run"
+} as const;
