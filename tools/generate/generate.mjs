@@ -1,4 +1,4 @@
-// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, variables, who hears what, the HTTP API, polyaxonfiles.
+// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, what others may subscribe to, variables, who hears what, the HTTP API, polyaxonfiles.
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ const run = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio
 await prepare();
 run('tools/generate/event-schemas.mjs');
 await prepare();
+run('tools/generate/events.mjs');
 run('tools/generate/configuration.mjs');
 run('tools/generate/topology.mjs');
 run('tools/generate/polyaxonfile-schema.mjs');

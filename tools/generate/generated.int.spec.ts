@@ -1,6 +1,6 @@
 // Is what is made from the code made from this code?
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,4 +18,11 @@ it.each([
   const target = join(scratch, 'generated');
   execFileSync(process.execPath, [generator, target], { cwd: root });
   expect(readFileSync(target, 'utf8')).toBe(readFileSync(join(root, document), 'utf8'));
+});
+
+it('docs/events says what the code says; else: npm run generate', () => {
+  const target = join(scratch, 'events');
+  execFileSync(process.execPath, ['tools/generate/events.mjs', target], { cwd: root });
+  const told = (folder: string) => Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
+  expect(told(target)).toEqual(told(join(root, 'docs/events')));
 });

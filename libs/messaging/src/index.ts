@@ -10,3 +10,7 @@ export { KafkaBus } from './kafka/kafka-bus.ts';
 export { Relay, type RelayObserver } from './kafka/relay.ts';
 export { relayBacklog, type RelayBacklog } from './kafka/relay-cursor.ts';
 export { refillTopics } from './kafka/refills.ts';
+export { createTopics, type TopicDifference, type TopicReport } from './kafka/create-topics.ts';
+export { wantedTopics, type WantedTopic } from './kafka/topics.ts';
+export { cloudEvent } from './kafka/cloud-event.ts';
+export { openKafka } from './kafka/connection.ts';
