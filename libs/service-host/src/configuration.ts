@@ -85,7 +85,7 @@ export function readConfiguration<V extends Variables>(variables: V, environment
 }
 
 /** How Kafka is reached, in Kafka's own words. */
-const kafkaVariables = {
+export const kafkaVariables = {
   POLYAXON_KAFKA_BROKERS: text('host:port of Kafka brokers, separated by commas; empty: services hear each other through Postgres', ''),
   POLYAXON_KAFKA_TOPIC_PREFIX: text('before the names of topics and groups, for several platforms on one cluster', ''),
   POLYAXON_KAFKA_PARTITIONS: integer('partitions of topics that are made; as many instances of a service can share the work', { min: 1, max: 1000, fallback: 6 }),

@@ -9,6 +9,12 @@ export function defineAdmin(tree: Tree): void {
   tree.command(admin, 'rebuild-views', 'derive what users see from the events again, while the platform runs', async () => rebuildViews);
   tree.command(admin, 'dead-letters', 'messages that could not be handled, and why', async () => deadLetters).option('--replay', 'have them handled again');
   tree.command(admin, 'refill-topics', 'publish every event to Kafka once more, for topics that were lost or subscribers that start over', async () => refillTopics);
+  tree
+    .command(admin, 'create-topics', 'make the topics on your own Kafka (POLYAXON_KAFKA_*) that are missing; those that are there are never changed', async () => (await import('./create-topics.ts')).createTopics)
+    .option('--partitions <number>', 'of each events topic; default: POLYAXON_KAFKA_PARTITIONS, or 6')
+    .option('--replication-factor <number>', 'default: POLYAXON_KAFKA_REPLICATION_FACTOR, or as many as brokers are named, at most 3')
+    .option('--retention <time>', 'of events: forever (default), or such as 72h or 90d')
+    .option('--dry-run', 'only tell what would be made, and what differs');
 }
 
 const rebuildViews: Run<object> = async ({ api, out }) => {
