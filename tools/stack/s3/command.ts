@@ -2,19 +2,20 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { CannotProvide, provide } from './provide.ts';
-import { minio, versitygw } from './servers.ts';
+import { mc, minio, versitygw } from './servers.ts';
 import { startS3Server } from './start.ts';
 
-const usage = `npm run stack -- s3 [--minio] [--run --data FOLDER [--port PORT]]
-  provides a real S3 server: versitygw, or MinIO. With --run it is started on the folder and stays until Ctrl-C.`;
+const usage = `npm run stack -- s3 [--minio | --mc] [--run --data FOLDER [--port PORT]]
+  provides a real S3 server: versitygw, or MinIO. With --run it is started on the folder and stays until Ctrl-C.
+  --mc provides the client that copies are compared with by npm run bench -- s3.`;
 
 export async function main(args: string[]): Promise<void> {
   process.exit(await run(args));
 }
 
 async function run(args: string[]): Promise<number> {
-  const options = { minio: { type: 'boolean' }, run: { type: 'boolean' }, data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean' } } as const;
-  let values: { minio?: boolean; run?: boolean; data?: string; port?: string; help?: boolean };
+  const options = { minio: { type: 'boolean' }, mc: { type: 'boolean' }, run: { type: 'boolean' }, data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean' } } as const;
+  let values: { minio?: boolean; mc?: boolean; run?: boolean; data?: string; port?: string; help?: boolean };
   try {
     ({ values } = parseArgs({ args, options, strict: true }));
   } catch (error) {
@@ -26,13 +27,13 @@ async function run(args: string[]): Promise<number> {
   }
   const kind = values.minio ? minio : versitygw;
   try {
-    await provide(kind, (line) => process.stderr.write(`${line}\n`));
+    await provide(values.mc ? mc : kind, (line) => process.stderr.write(`${line}\n`));
   } catch (error) {
     if (!(error instanceof CannotProvide)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
-  if (!values.run) return 0;
+  if (!values.run || values.mc) return 0;
   if (!values.data) return wrong('--run needs --data FOLDER');
   const port = values.port === undefined ? {} : { port: Number(values.port) };
   const [accessKey, secretKey] = [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY];

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
-import type { ServerKind } from './servers.ts';
+import type { GoProgram } from './servers.ts';
 
 /** One package at a time and behind everybody else: the machine may be busy with tests. */
 const goFlags = '-buildvcs=false -p=1 -modcacherw';
@@ -13,7 +13,7 @@ export class CannotProvide extends Error {
 }
 
 /** Quick when it is there. What Go downloads and compiles on the way (up to 4 GB) is deleted at the end. */
-export async function provide(kind: ServerKind, tell: (line: string) => void): Promise<void> {
+export async function provide(kind: GoProgram, tell: (line: string) => void): Promise<void> {
   await provideOnce(componentFolder(kind.name, kind.version), async (into, scratch) => {
     tell(`building ${kind.name} ${kind.version}; this takes some minutes, once ...`);
     const folder = (name: string): string => join(scratch, name);

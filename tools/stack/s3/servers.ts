@@ -1,4 +1,4 @@
-// Which real S3 servers can be had here, and how is each of them built and started?
+// Which real S3 servers can be had here, and which client to compare with, and how is each of them built and started?
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentFolder } from '../cache.ts';
@@ -8,16 +8,20 @@ export interface Keys {
   readonly secretKey: string;
 }
 
-export interface ServerKind {
-  readonly name: 'versitygw' | 'minio';
+/** What `go install` can build. */
+export interface GoProgram {
+  readonly name: string;
   readonly version: string;
-  /** Of the program, for `go install`. */
   readonly module: string;
+  readonly provideWith: string;
+}
+
+export interface ServerKind extends GoProgram {
+  readonly name: 'versitygw' | 'minio';
   /** The path that answers 200 when it can be used. */
   readonly readyPath: string;
   /** Folders below the data folder that must be there. */
   readonly folders: readonly string[];
-  readonly provideWith: string;
   args(data: string, port: number): readonly string[];
   environment(keys: Keys): Readonly<Record<string, string>>;
 }
@@ -45,10 +49,18 @@ export const minio: ServerKind = {
   environment: ({ accessKey, secretKey }) => ({ MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey, MINIO_UPDATE: 'off', MINIO_BROWSER: 'off' }),
 };
 
-export function programOf({ name, version }: ServerKind): string {
+/** The usual client: what copies within a store are compared with. No test needs it. */
+export const mc: GoProgram = {
+  name: 'mc',
+  version: 'v0.0.0-20250313080218-cf909e1063a9',
+  module: 'github.com/minio/mc',
+  provideWith: 'npm run stack -- s3 --mc',
+};
+
+export function programOf({ name, version }: GoProgram): string {
   return join(componentFolder(name, version), name);
 }
 
-export function isProvided(kind: ServerKind): boolean {
+export function isProvided(kind: GoProgram): boolean {
   return existsSync(programOf(kind));
 }
