@@ -25,6 +25,15 @@ export interface Source {
   readonly etag: string;
 }
 
+export interface PartCopy {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+  readonly isDoubtful: boolean;
+}
+
 /** Keys go in and out as they are. Whatever passes by itself is tried again, at the pace that the store allows. */
 export class Bucket {
   constructor(
@@ -129,15 +138,16 @@ export class Bucket {
     return this.#ask({ method: 'POST', key, query: { uploads: '' }, headers }, uploadIdOf);
   }
 
-  /** None when the upload is gone. */
-  async parts(key: string, uploadId: string): Promise<Part[]> {
+  /** Undefined when the upload is gone. */
+  async parts(key: string, uploadId: string): Promise<Part[] | undefined> {
     const found: Part[] = [];
     let next: string | undefined;
     do {
       const query = { uploadId, ...(next !== undefined && { 'part-number-marker': next }) };
       const page = await unlessAbsent(this.#ask({ method: 'GET', key, query }, partsOf));
-      found.push(...(page?.parts ?? []));
-      next = page?.next;
+      if (page === undefined) return undefined;
+      found.push(...page.parts);
+      next = page.next;
     } while (next !== undefined);
     return found;
   }
@@ -150,12 +160,23 @@ export class Bucket {
     });
   }
 
-  /** `end` is included. */
-  async copyPart(source: Source, key: string, uploadId: string, number: number, { start, end }: { start: number; end: number }, signal?: AbortSignal): Promise<string> {
+  /** `end` is included. A part that the store has already, from a try whose answer was lost or, with `isDoubtful`, from a former copier, is not copied again. */
+  async copyPart(source: Source, { key, uploadId, number, start, end, isDoubtful }: PartCopy, signal?: AbortSignal): Promise<string> {
     const headers = {
       'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"`, 'x-amz-copy-source-range': `bytes=${start}-${end}`,
     };
-    return this.#ask({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }, newEtagOf, signal);
+    let mayBeThere = isDoubtful;
+    return this.pace.run(async () => {
+      const there = mayBeThere ? await this.#partOf(key, uploadId, number) : undefined;
+      mayBeThere = true;
+      if (there?.sizeBytes === end - start + 1) return there.etag;
+      return newEtagOf(await this.#said({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }));
+    }, signal);
+  }
+
+  async #partOf(key: string, uploadId: string, number: number): Promise<Part | undefined> {
+    const query = { uploadId, 'part-number-marker': String(number - 1), 'max-parts': '1' };
+    return partsOf(await this.#said({ method: 'GET', key, query })).parts.find((part) => part.number === number);
   }
 
   async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {

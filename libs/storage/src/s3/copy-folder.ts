@@ -2,13 +2,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
 import { isAbsent, isPreconditionFailed, type Bucket } from './bucket.ts';
+import { codeOf } from './connection.ts';
 import { copyFailure } from './copy-failure.ts';
-import { Notes, type Entry } from './notes.ts';
-import { abortUploads, copyInParts, type PartSizes } from './parts.ts';
+import { isFolder, Notes, type Begun, type Entry } from './notes.ts';
+import { copyInParts, type PartSizes } from './parts.ts';
 import type { Places } from './places.ts';
 import { earlierReport, requestOf, targetExists } from './receipt.ts';
 import { areSame, digestOfAll } from './same.ts';
 import { ahead, entriesOf, flat, Selected } from './survey.ts';
+import { Tally } from './tally.ts';
+import { Target } from './target.ts';
 
 const settlingDefault: Settling = { rounds: 3000, milliseconds: 30_000, quietMs: 100, quietRounds: 8 };
 const quietMsMax = 1000;
@@ -38,20 +41,20 @@ class FolderCopy {
   /** Listed in the target when this copier began; what isn't of the noted content has gone. */
   #there = new Map<string, number>();
   #known = new Map<string, Entry>();
+  #uploads = new Map<string, Begun>();
   readonly #settling: Settling;
   readonly #request: string;
   #moved = false;
   #isCommitting = false;
-  #files = 0;
-  #bytes = 0;
-  #filesDone = 0;
-  #bytesDone = 0;
+  readonly #tally = new Tally();
+  readonly #target: Target;
 
   constructor(
     private readonly copy: S3Copy,
     private readonly options: CopyOptions,
   ) {
     this.#settling = { ...settlingDefault, ...options.settling };
+    this.#target = new Target(copy.bucket, copy.places, copy.target);
     this.#request = requestOf(copy.source, options);
   }
 
@@ -73,7 +76,7 @@ class FolderCopy {
 
   async #copy(): Promise<CopyReport> {
     const notes = await this.#begin();
-    await this.#fill(flat(ahead(this.#surveyed(notes))));
+    await this.#fill(notes, flat(ahead(this.#surveyed(notes))));
     await this.#makeRoom([...this.#there.keys()].filter((path) => !this.#manifest.has(path)));
     const giveUpAt = performance.now() + this.#settling.milliseconds;
     for (let round = 1; ; round += 1) {
@@ -92,12 +95,19 @@ class FolderCopy {
     const { bucket, places, target } = this.copy;
     for (;;) {
       const isNoted = (await bucket.getText(places.request(target))) !== undefined;
-      if (!isNoted && (await this.#listTarget()).size > 0) throw targetExists(target);
+      if (!isNoted && (await this.#target.list()).size > 0) throw targetExists(target);
       const notes = await Notes.begin(bucket, places, target, this.#request);
-      if (notes?.isOld === true) [this.#known, this.#there] = [await notes.read(), new Map([...(await this.#listTarget())].map(([path, { sizeBytes }]) => [path, sizeBytes]))];
+      if (notes?.isOld === true) await this.#goOnWith(notes);
       if (notes !== undefined) return notes;
       await this.#clear(); // of another request that nobody goes on with
     }
+  }
+
+  async #goOnWith(notes: Notes): Promise<void> {
+    const { bucket, places, target } = this.copy;
+    this.#known = await notes.read();
+    this.#there = new Map([...(await this.#target.list())].map(([path, { sizeBytes }]) => [path, sizeBytes]));
+    this.#uploads = new Map((await Notes.uploads(bucket, places, target)).map((begun) => [begun.path, begun]));
   }
 
   /** What is still to be copied. */
@@ -109,8 +119,8 @@ class FolderCopy {
       await notes.add(page.filter((entry) => !isNoted(entry)));
       for (const entry of page) {
         this.#manifest.set(entry.path, entry);
-        this.#plan(entry);
-        if (isRight(entry)) this.#count(entry, entry.sizeBytes);
+        this.#tally.plan(entry);
+        if (isRight(entry)) this.#tally.finish(entry);
       }
       yield page.filter((entry) => !isRight(entry));
     }
@@ -130,13 +140,13 @@ class FolderCopy {
   }
 
   /** As many at once as the store bears. */
-  async #fill(entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<void> {
+  async #fill(notes: Notes, entries: AsyncIterable<Entry> | Iterable<Entry>): Promise<void> {
     const running = new Set<Promise<void>>();
     let failure: { error: unknown } | undefined;
     try {
       for await (const entry of entries) {
         if (failure !== undefined || this.#isCancelled()) break;
-        const task = this.#copyOne(entry).catch((error: unknown) => void (failure ??= { error })).finally(() => running.delete(task));
+        const task = this.#copyOne(notes, entry).catch((error: unknown) => void (failure ??= { error })).finally(() => running.delete(task));
         running.add(task);
         while (running.size >= this.copy.bucket.pace.limit) await Promise.race(running);
       }
@@ -147,23 +157,33 @@ class FolderCopy {
     this.#stopIfCancelled();
   }
 
-  async #copyOne(entry: Entry): Promise<void> {
-    const { bucket, places, sizes } = this.copy;
-    const source = { key: this.#sourceKey(entry.path), etag: entry.etag, sizeBytes: entry.sizeBytes };
-    const target = this.#targetKey(entry.path);
-    const before = this.#bytesDone;
+  async #copyOne(notes: Notes, entry: Entry): Promise<void> {
+    const { bucket, places } = this.copy;
+    const source = { key: this.#sourceKey(entry.path), etag: entry.etag };
+    const target = this.#target.key(entry.path);
     try {
       if (isFolder(entry)) await bucket.put(target, Buffer.alloc(0));
-      else if (this.#isLarge(entry)) {
-        const goOn = this.#known.get(entry.path)?.etag === entry.etag;
-        await copyInParts(bucket, source, target, { sizes, goOn, onPart: (bytes) => (this.#bytesDone += bytes), stopIfCancelled: () => this.#stopIfCancelled(), signal: this.options.signal });
-      } else await bucket.copy(source, target, this.options.signal);
-      this.#count(entry, this.#isLarge(entry) ? 0 : entry.sizeBytes);
+      else if (this.#isLarge(entry)) await this.#copyLarge(notes, entry);
+      else await bucket.copy(source, target, this.options.signal);
+      this.#tally.finish(entry);
     } catch (error) {
-      if (!isPreconditionFailed(error) && !isAbsent(error)) throw copyFailure(error, places.pathOf(source.key));
+      if (!isPreconditionFailed(error) && !isSourceGone(error)) throw copyFailure(error, places.pathOf(source.key));
       this.#moved = true; // the source did: the next look at it says how
-      this.#bytesDone = Math.min(this.#bytesDone, before + entry.sizeBytes);
     }
+  }
+
+  async #copyLarge(notes: Notes, entry: Entry): Promise<void> {
+    const { path, etag, sizeBytes } = entry;
+    const { bucket, sizes } = this.copy;
+    const begun = this.#uploads.get(path);
+    await copyInParts(bucket, { key: this.#sourceKey(path), etag, sizeBytes }, this.#target.key(path), {
+      sizes,
+      earlier: begun?.etag === etag ? begun.uploadId : undefined,
+      onBegun: (uploadId) => notes.addUpload({ path, etag, uploadId }),
+      onPart: (bytes) => this.#tally.add(entry, bytes),
+      stopIfCancelled: () => this.#stopIfCancelled(),
+      signal: this.options.signal,
+    });
   }
 
   /** New, or of another content; `sizeBytes` is negative for what has gone. */
@@ -185,37 +205,41 @@ class FolderCopy {
     await this.#makeRoom(changes.map(({ path }) => path));
     const left = changes.filter(({ sizeBytes }) => sizeBytes >= 0);
     await notes.add(left);
-    for (const { path } of changes) this.#manifest.delete(path);
+    for (const { path } of changes) {
+      const before = this.#manifest.get(path);
+      if (before !== undefined) this.#tally.forget(before);
+      this.#manifest.delete(path);
+    }
     for (const entry of left) {
       this.#known.delete(entry.path);
       this.#manifest.set(entry.path, entry);
-      this.#plan(entry);
+      this.#tally.plan(entry);
     }
-    const there = await this.#listTarget();
-    await this.#fill([...this.#manifest.values()].filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes));
+    const there = await this.#target.list();
+    await this.#fill(notes, [...this.#manifest.values()].filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes));
   }
 
   /** Of an upload that goes on with the same content, only what is at its key goes. */
   async #makeRoom(paths: readonly string[], goesOn: (entry: Entry) => boolean = () => false): Promise<void> {
     if (paths.length === 0) return;
-    const { bucket } = this.copy;
-    await bucket.delete(paths.map((path) => this.#targetKey(path)));
+    await this.#target.remove(paths);
     const large = paths.map((path) => this.#known.get(path) ?? this.#manifest.get(path)).filter((entry) => this.#isLarge(entry) && !goesOn(entry!));
-    await abortUploads(bucket, large.map((entry) => this.#targetKey(entry!.path)));
+    for (const { path } of large as Entry[]) this.#uploads.delete(path);
+    await this.#target.abort(large.map((entry) => entry!.path));
   }
 
   async #finish(rounds: number): Promise<CopyReport> {
     const { bucket, places, source, target } = this.copy;
-    const there = await this.#listTarget();
+    const there = await this.#target.list();
     const wanted = [...this.#manifest.values()];
     const incomplete = wanted.filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes).map(({ path }) => path);
     const tooMuch = [...there.keys()].filter((path) => !this.#manifest.has(path));
     if (incomplete.length + tooMuch.length > 0) throw new CopyFailed('verification-failed', `The copy is not complete: ${some([...incomplete, ...tooMuch])}.`);
     const files = wanted.filter((entry) => !isFolder(entry));
-    const pairs = files.map((entry) => ({ entry, sourceKey: this.#sourceKey(entry.path), targetKey: this.#targetKey(entry.path), targetEtag: there.get(entry.path)!.etag }));
+    const pairs = files.map((entry) => ({ entry, sourceKey: this.#sourceKey(entry.path), targetKey: this.#target.key(entry.path), targetEtag: there.get(entry.path)!.etag }));
     const { digests, different } = await areSame(bucket, pairs, this.options.verify === 'full');
     if (different.length > 0) throw new CopyFailed('verification-failed', `The copy differs from the source in ${some(different)}.`);
-    await this.#endUploads();
+    await this.#target.endUploads(this.#largePaths());
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     const report: CopyReport = { files: files.length, sizeBytes, digest: digestOfAll(files, digests), skippedLinks: 0, rounds };
     this.#stopIfCancelled();
@@ -230,34 +254,15 @@ class FolderCopy {
     return report;
   }
 
-  /** A beginning whose answer was lost is one nobody knows of. */
-  async #endUploads(): Promise<void> {
-    const all = [...this.#manifest.values(), ...this.#known.values()];
-    const large = new Set(all.filter((entry) => this.#isLarge(entry)).map(({ path }) => this.#targetKey(path)));
-    if (large.size > 0) await abortUploads(this.copy.bucket, [this.copy.places.folder(this.copy.target), ...large]);
+  #largePaths(): string[] {
+    return [...this.#manifest.values(), ...this.#known.values()].filter((entry) => this.#isLarge(entry)).map(({ path }) => path);
   }
 
-  /** Hidden to the end. */
   async #clear(): Promise<void> {
-    const { bucket, places, target } = this.copy;
-    await this.#endUploads();
-    const keys: string[] = [];
-    for await (const { key } of bucket.objects(places.folder(target))) keys.push(key);
-    await bucket.delete(keys.reverse());
-    await Notes.end(bucket, places, target);
+    await this.#target.clear(this.#largePaths());
     this.#known.clear();
     this.#there.clear();
-  }
-
-  async #listTarget(): Promise<Map<string, Entry>> {
-    const { bucket, places, target } = this.copy;
-    const folder = places.folder(target);
-    const found = new Map<string, Entry>();
-    for await (const { key, sizeBytes, etag } of bucket.objects(folder)) {
-      const path = key.slice(folder.length);
-      if (path !== '') found.set(path, { path, sizeBytes, etag });
-    }
-    return found;
+    this.#uploads.clear();
   }
 
   async #beQuiet(round: number): Promise<void> {
@@ -269,26 +274,12 @@ class FolderCopy {
     return this.copy.places.folder(this.copy.source) + path;
   }
 
-  #targetKey(path: string): string {
-    return this.copy.places.folder(this.copy.target) + path;
-  }
-
   #isLarge(entry: Entry | undefined): boolean {
     return entry !== undefined && entry.sizeBytes > this.copy.sizes.above;
   }
 
-  #plan(entry: Entry): void {
-    if (!isFolder(entry)) this.#files += 1;
-    this.#bytes += entry.sizeBytes;
-  }
-
-  #count(entry: Entry, bytes: number): void {
-    if (!isFolder(entry)) this.#filesDone += 1;
-    this.#bytesDone += bytes;
-  }
-
   #tell(): void {
-    this.options.onProgress?.({ filesDone: Math.min(this.#filesDone, this.#files), files: this.#files, bytesDone: Math.min(this.#bytesDone, this.#bytes), bytes: this.#bytes });
+    this.options.onProgress?.(this.#tally.progress);
   }
 
   #isCancelled(): boolean {
@@ -300,8 +291,9 @@ class FolderCopy {
   }
 }
 
-function isFolder({ path }: Entry): boolean {
-  return path.endsWith('/');
+/** An upload that is gone is no news of the source: whoever tries again begins another. */
+function isSourceGone(error: unknown): boolean {
+  return isAbsent(error) && codeOf(error) !== 'NoSuchUpload';
 }
 
 function cancelled(): CopyFailed {

@@ -1,4 +1,5 @@
 // What does a copy write down before it copies, so that the next copier can go on?
+import { createHash } from 'node:crypto';
 import type { Bucket } from './bucket.ts';
 import type { Places } from './places.ts';
 
@@ -7,6 +8,18 @@ export interface Entry {
   readonly path: string;
   readonly sizeBytes: number;
   readonly etag: string;
+}
+
+export function isFolder({ path }: Entry): boolean {
+  return path.endsWith('/');
+}
+
+/** An upload in parts into the target. */
+export interface Begun {
+  readonly path: string;
+  /** Of the content that is copied by it. */
+  readonly etag: string;
+  readonly uploadId: string;
 }
 
 /**
@@ -39,13 +52,34 @@ export class Notes {
     await this.bucket.put(this.places.page(this.target, this.#pages), Buffer.from(JSON.stringify(rows)));
   }
 
+  /** Before its first part: whoever comes later goes on with it, or gives it up, also where a store doesn't list uploads below a prefix. */
+  async addUpload(begun: Begun): Promise<void> {
+    const name = createHash('sha256').update(begun.path).digest('hex').slice(0, 32);
+    await this.bucket.put(this.places.upload(this.target, name), Buffer.from(JSON.stringify(begun)));
+  }
+
+  /** Of former copiers, and of this one. */
+  static async uploads(bucket: Bucket, places: Places, target: string): Promise<Begun[]> {
+    const found: Begun[] = [];
+    for await (const { key } of bucket.objects(places.notes(target))) {
+      const text = places.isUpload(key) ? await bucket.getText(key) : undefined;
+      if (text !== undefined) found.push(JSON.parse(text) as Begun);
+    }
+    return found;
+  }
+
   /** Of a former copier; later ones hold. */
   async read(): Promise<Map<string, Entry>> {
+    const { known, pages } = await Notes.known(this.bucket, this.places, this.target);
+    this.#pages = pages;
+    return known;
+  }
+
+  static async known(bucket: Bucket, places: Places, target: string): Promise<{ known: Map<string, Entry>; pages: number }> {
     const known = new Map<string, Entry>();
-    for (;;) {
-      const text = await this.bucket.getText(this.places.page(this.target, this.#pages + 1));
-      if (text === undefined) return known;
-      this.#pages += 1;
+    for (let pages = 0; ; pages += 1) {
+      const text = await bucket.getText(places.page(target, pages + 1));
+      if (text === undefined) return { known, pages };
       for (const [path, sizeBytes, etag] of JSON.parse(text) as [string, number, string][]) known.set(path, { path, sizeBytes, etag });
     }
   }

@@ -17,22 +17,26 @@ const uploadPartBytes = 16 * mebibyte;
 
 export interface InParts {
   readonly sizes: PartSizes;
-  /** A former copier may have begun with this very content. */
-  readonly goOn: boolean;
+  /** By which a former copier has begun with this very content. */
+  readonly earlier: string | undefined;
+  /** Told before the first part. */
+  readonly onBegun: (uploadId: string) => Promise<void>;
   readonly onPart: (bytes: number) => void;
   readonly stopIfCancelled: () => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** What is left of it is gone on with by the next copier: an upload is only given up by whoever clears the whole copy away. */
-export async function copyInParts(bucket: Bucket, source: Source & { readonly sizeBytes: number }, key: string, { sizes, goOn, onPart, stopIfCancelled, signal }: InParts): Promise<void> {
+export async function copyInParts(bucket: Bucket, source: Source & { readonly sizeBytes: number }, key: string, { sizes, earlier, onBegun, onPart, stopIfCancelled, signal }: InParts): Promise<void> {
   const partBytes = Math.max(sizes.bytes, Math.ceil(source.sizeBytes / partsMax / mebibyte) * mebibyte);
   const count = Math.ceil(source.sizeBytes / partBytes);
   const sizeOf = (number: number): number => Math.min(partBytes, source.sizeBytes - (number - 1) * partBytes);
-  const earlier = goOn ? await uploadOf(bucket, key) : undefined;
-  const uploadId = earlier ?? (await bucket.beginUpload(key, await aboutOf(bucket, source)));
+  const there = earlier === undefined ? undefined : await bucket.parts(key, earlier);
+  const isOld = earlier !== undefined && there !== undefined;
+  const uploadId = isOld ? earlier : await bucket.beginUpload(key, await aboutOf(bucket, source));
+  if (!isOld) await onBegun(uploadId);
   const etags: string[] = Array.from({ length: count }, () => '');
-  for (const { number, sizeBytes, etag } of earlier === undefined ? [] : await bucket.parts(key, earlier)) {
+  for (const { number, sizeBytes, etag } of there ?? []) {
     if (number > count || sizeBytes !== sizeOf(number)) continue;
     etags[number - 1] = etag;
     onPart(sizeBytes);
@@ -42,7 +46,7 @@ export async function copyInParts(bucket: Bucket, source: Source & { readonly si
     for (let number = missing.shift(); number !== undefined; number = missing.shift()) {
       stopIfCancelled();
       const start = (number - 1) * partBytes;
-      etags[number - 1] = await bucket.copyPart(source, key, uploadId, number, { start, end: start + sizeOf(number) - 1 }, signal);
+      etags[number - 1] = await bucket.copyPart(source, { key, uploadId, number, start, end: start + sizeOf(number) - 1, isDoubtful: isOld }, signal);
       onPart(sizeOf(number));
     }
   };
@@ -67,23 +71,6 @@ export async function upload(bucket: Bucket, key: string, content: Readable): Pr
     if (uploadId !== undefined) await bucket.abortUpload(key, uploadId).catch(() => undefined); // then the janitor's
     throw error;
   }
-}
-
-/** Some stores list the uploads of exact keys only. */
-export async function abortUploads(bucket: Bucket, prefixes: readonly string[], isOurs: (key: string, startedAt: string) => boolean = () => true): Promise<number> {
-  let count = 0;
-  for (const prefix of prefixes) {
-    const found: { key: string; id: string }[] = [];
-    for await (const { key, id, startedAt } of bucket.uploads(prefix)) if (isOurs(key, startedAt)) found.push({ key, id });
-    for (const { key, id } of found) await bucket.abortUpload(key, id);
-    count += found.length;
-  }
-  return count;
-}
-
-async function uploadOf(bucket: Bucket, key: string): Promise<string | undefined> {
-  for await (const upload of bucket.uploads(key)) if (upload.key === key) return upload.id;
-  return undefined;
 }
 
 /** When the answer to the first try was lost, the second one finds no upload any more. */

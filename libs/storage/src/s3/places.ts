@@ -5,6 +5,7 @@ import type { Bucket } from './bucket.ts';
 
 const copies = '.copies.polyaxon.tmp/';
 const request = '.request.polyaxon.tmp';
+const uploadNote = '.upload-';
 export const keyBytesMax = 1024;
 
 /**
@@ -47,6 +48,20 @@ export class Places {
 
   page(target: string, number: number): string {
     return `${this.notes(target)}.page-${String(number).padStart(8, '0')}.polyaxon.tmp`;
+  }
+
+  /** `name` stands for the path of a large object: that may be longer than a key can be. */
+  upload(target: string, name: string): string {
+    return `${this.notes(target)}${uploadNote}${name}.polyaxon.tmp`;
+  }
+
+  isUpload(key: string): boolean {
+    return key.startsWith(this.root + copies) && key.slice(key.lastIndexOf('/') + 1).startsWith(uploadNote);
+  }
+
+  /** Where all notes of all copies are. */
+  get allNotes(): string {
+    return this.root + copies;
   }
 
   async unfinished(bucket: Bucket): Promise<Unfinished> {

@@ -10,9 +10,10 @@ import { connect, isPassing, codeOf, type S3Settings } from './connection.ts';
 import { copyFolder } from './copy-folder.ts';
 import { Notes } from './notes.ts';
 import { Pace } from './pace.ts';
-import { abortUploads, partSizesDefault, upload, type PartSizes } from './parts.ts';
+import { partSizesDefault, upload, type PartSizes } from './parts.ts';
 import { isWithinOurs, Places } from './places.ts';
 import { problemOf } from './store-problem.ts';
+import { abortOldUploads, abortUploadsInto } from './uploads.ts';
 
 const readTries = 5;
 
@@ -107,7 +108,9 @@ export class S3Tree implements FileTree {
   async remove(folder: string): Promise<void> {
     const from = this.#folder(folder);
     if (folder === '') throw refused(folder, 'is everything there is');
-    await abortUploads(this.#bucket, [from]);
+    const { known } = await Notes.known(this.#bucket, this.#places, folder);
+    const large = [...known.values()].filter(({ sizeBytes }) => sizeBytes > this.sizes.above);
+    await abortUploadsInto(this.#bucket, this.#places, folder, large.map(({ path }) => path));
     await this.#removeBelow(from);
     await this.#bucket.delete([this.#places.receipt(folder)]);
     const hidden = this.#places.notes(folder);
@@ -142,7 +145,7 @@ export class S3Tree implements FileTree {
   }
 
   async tidy(before: string): Promise<number> {
-    return abortUploads(this.#bucket, [this.#places.root], (_, startedAt) => Date.parse(startedAt) < Date.parse(before));
+    return abortOldUploads(this.#bucket, this.#places, before);
   }
 
   async *#visible(folder: string): AsyncGenerator<StoredObject> {
