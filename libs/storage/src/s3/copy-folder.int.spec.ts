@@ -11,7 +11,7 @@ const mebibyte = 1024 * 1024;
 const sizes = { above: 6 * mebibyte, bytes: 5 * mebibyte };
 const isCopy = ({ method, headers }: IncomingMessage): boolean => method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
 
-withS3('a copy within a store', (open, server) => {
+withS3('a copy within a store', (open) => {
   let store: S3Store;
   let proxy: FaultyProxy;
   let tree: FileTree;
