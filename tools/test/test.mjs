@@ -108,8 +108,8 @@ async function provide() {
 /** A compilation of minutes: on machines nobody watches it begins with the first step, behind the others, and is waited for here. */
 let s3;
 async function provideS3() {
-  const { provide } = await import('../../dist/tools/stack/s3/provide.js');
-  const { isProvided, versitygw } = await import('../../dist/tools/stack/s3/servers.js');
+  const { isProvided, provide } = await import('../../dist/tools/stack/go-program.js');
+  const { versitygw } = await import('../../dist/tools/stack/s3/servers.js');
   if (process.env.CI) await (s3 ??= provide(versitygw, console.log));
   else if (!isProvided(versitygw)) console.log(`tests with an S3 store are skipped: ${versitygw.provideWith}`);
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'minio';
-import { isProvided, minio, versitygw, type ServerKind } from '../../../tools/stack/s3/servers.ts';
+import { isProvided } from '../../../tools/stack/go-program.ts';
+import { minio, versitygw, type ServerKind } from '../../../tools/stack/s3/servers.ts';
 import { startS3Server } from '../../../tools/stack/s3/start.ts';
 import { until } from './until.ts';
 

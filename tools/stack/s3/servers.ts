@@ -1,19 +1,10 @@
 // Which real S3 servers can be had here, and which client to compare with, and how is each of them built and started?
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { componentFolder } from '../cache.ts';
+import type { GoProgram } from '../go-program.ts';
 
 export interface Keys {
   readonly accessKey: string;
   readonly secretKey: string;
-}
-
-/** What `go install` can build. */
-export interface GoProgram {
-  readonly name: string;
-  readonly version: string;
-  readonly module: string;
-  readonly provideWith: string;
 }
 
 export interface ServerKind extends GoProgram {
@@ -56,11 +47,3 @@ export const mc: GoProgram = {
   module: 'github.com/minio/mc',
   provideWith: 'npm run stack -- s3 --mc',
 };
-
-export function programOf({ name, version }: GoProgram): string {
-  return join(componentFolder(name, version), name);
-}
-
-export function isProvided(kind: GoProgram): boolean {
-  return existsSync(programOf(kind));
-}

@@ -6,7 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { programOf, type Keys, type ServerKind } from './servers.ts';
+import { programOf } from '../go-program.ts';
+import type { Keys, ServerKind } from './servers.ts';
 
 export interface S3Server extends Keys {
   readonly endpoint: string;

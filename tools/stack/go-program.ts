@@ -1,9 +1,17 @@
-// How does an S3 server get onto this machine, once, with nothing but Go?
+// How does a program get onto this machine, once, with nothing but Go?
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import { componentFolder, provideOnce } from '../cache.ts';
-import type { GoProgram } from './servers.ts';
+import { basename, join } from 'node:path';
+import { componentFolder, provideOnce } from './cache.ts';
+
+/** What `go install` can build. */
+export interface GoProgram {
+  readonly name: string;
+  readonly version: string;
+  readonly module: string;
+  readonly provideWith: string;
+}
 
 /** One package at a time and behind everybody else: the machine may be busy with tests. */
 const goFlags = '-buildvcs=false -p=1 -modcacherw';
@@ -12,17 +20,25 @@ export class CannotProvide extends Error {
   override readonly name = 'CannotProvide';
 }
 
+export function programOf({ name, version }: GoProgram): string {
+  return join(componentFolder(name, version), name);
+}
+
+export function isProvided(program: GoProgram): boolean {
+  return existsSync(programOf(program));
+}
+
 /** Quick when it is there. What Go downloads and compiles on the way (up to 4 GB) is deleted at the end. */
-export async function provide(kind: GoProgram, tell: (line: string) => void): Promise<void> {
-  await provideOnce(componentFolder(kind.name, kind.version), async (into, scratch) => {
-    tell(`building ${kind.name} ${kind.version}; this takes some minutes, once ...`);
-    const folder = (name: string): string => join(scratch, name);
+export async function provide({ name, version, module }: GoProgram, tell: (line: string) => void): Promise<void> {
+  await provideOnce(componentFolder(name, version), async (into, scratch) => {
+    tell(`building ${name} ${version}; this takes some minutes, once ...`);
+    const folder = (part: string): string => join(scratch, part);
     await mkdir(folder('tmp'));
-    await go(['install', '-trimpath', '-ldflags', '-s -w', `${kind.module}@${kind.version}`], {
+    await go(['install', '-trimpath', '-ldflags', '-s -w', `${module}@${version}`], {
       CGO_ENABLED: '0', GOBIN: folder('bin'), GOFLAGS: goFlags, GOTOOLCHAIN: 'local', GOMODCACHE: folder('modules'), GOCACHE: folder('compiled'), GOTMPDIR: folder('tmp'),
     });
-    await rename(join(folder('bin'), kind.name), join(into, kind.name));
-    tell(`${kind.name} ${kind.version} is there`);
+    await rename(join(folder('bin'), basename(module)), join(into, name));
+    tell(`${name} ${version} is there`);
   });
 }
 
