@@ -4,7 +4,7 @@ import { prepare } from '../prepare.mjs';
 /** Each part has a `main(args)`, and says what it takes in a line. */
 const parts = {
   s3: { takes: '[--minio | --mc] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/s3/command.js') },
-  kafka: { takes: '[--version 4.2.0|3.9.1] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/kafka/command.js') },
+  toxiproxy: { takes: '', load: () => import('../../dist/tools/stack/toxiproxy/command.js') },
   frameworks: { takes: '[tensorflow|pytorch]', load: () => import('../../dist/tools/stack/frameworks/command.js') },
 };
 

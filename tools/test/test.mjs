@@ -114,6 +114,20 @@ async function provideS3() {
   else if (!isProvided(versitygw)) console.log(`tests with an S3 store are skipped: ${versitygw.provideWith}`);
 }
 
+/** Bad networks for the tests that kill and cut. */
+async function provideToxiproxy() {
+  const { isProvided, provide } = await import('../../dist/tools/stack/go-program.js');
+  const { toxiproxy } = await import('../../dist/tools/stack/toxiproxy/toxiproxy.js');
+  if (process.env.CI) await provide(toxiproxy, console.log);
+  else if (!isProvided(toxiproxy)) console.log(`tests with a bad network are skipped: ${toxiproxy.provideWith}`);
+}
+
+async function chaos() {
+  await provide();
+  await provideToxiproxy();
+  await jest('chaos');
+}
+
 /** The training frameworks that end-to-end tests use, in the same way. */
 async function endToEnd() {
   const { frameworkNames, missingFramework } = await import('../../dist/tools/stack/frameworks/frameworks.js');
@@ -151,7 +165,7 @@ async function python() {
   }
 }
 
-const steps = { lint, boundaries, types, unit: () => jest('unit'), sim: () => jest('sim'), int: integration, python, e2e: endToEnd, chaos: () => jest('chaos') };
+const steps = { lint, boundaries, types, unit: () => jest('unit'), sim: () => jest('sim'), int: integration, python, e2e: endToEnd, chaos };
 
 const [, , ...args] = process.argv;
 const only = args[0] === '--only' ? args[1].split(',') : Object.keys(steps);

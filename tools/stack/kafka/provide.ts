@@ -28,6 +28,9 @@ export class KafkaUnavailable extends Error {
 /** Folder of the version's jars; there only when it is whole. */
 export const kafkaFolder = (version: KafkaVersion): string => componentFolder('kafka', version);
 
+/** Folder of the jars with Kafka's own programs for measuring, there only when it is whole. */
+export const kafkaToolsFolder = (version: KafkaVersion): string => componentFolder('kafka-tools', version);
+
 /** What keeps a test from using it here; undefined: nothing. */
 export function missingForKafka(version: KafkaVersion): string | undefined {
   if (spawnSync('java', ['-version']).status !== 0) return 'Kafka needs Java 17: apt-get install default-jre-headless';
@@ -35,11 +38,16 @@ export function missingForKafka(version: KafkaVersion): string | undefined {
 }
 
 /** Downloads it (20 s, 45 MB) unless it is here. */
-export async function provideKafka(version: KafkaVersion, tell: (line: string) => void): Promise<void> {
-  await provideOnce(kafkaFolder(version), async (into, scratch) => {
+export const provideKafka = (version: KafkaVersion, tell: (line: string) => void): Promise<void> => download('kafka_2.13', version, kafkaFolder(version), tell);
+
+/** `ProducerPerformance` and the like: benchmarks compare with them, nothing else needs them. */
+export const provideKafkaTools = (version: KafkaVersion, tell: (line: string) => void): Promise<void> => download('kafka-tools', version, kafkaToolsFolder(version), tell);
+
+async function download(artifact: string, version: KafkaVersion, folder: string, tell: (line: string) => void): Promise<void> {
+  await provideOnce(folder, async (into, scratch) => {
     if (spawnSync('mvn', ['-v']).status !== 0) throw new KafkaUnavailable('Kafka is downloaded with Maven, which is not here', 'apt-get install maven, or name a Kafka of your own in POLYAXON_KAFKA_BROKERS');
-    await writeFile(join(scratch, 'pom.xml'), pom(version));
-    tell(`downloading Kafka ${version} from Maven Central (45 MB) ...`);
+    await writeFile(join(scratch, 'pom.xml'), pom(artifact, version));
+    tell(`downloading ${artifact} ${version} from Maven Central (45 MB) ...`);
     for (let left = tries; ; left -= 1) {
       const { code, said } = await maven(scratch);
       if (code === 0) break;
@@ -48,7 +56,7 @@ export async function provideKafka(version: KafkaVersion, tell: (line: string) =
     }
     const jars = await readdir(join(scratch, 'lib'));
     for (const jar of jars) await rename(join(scratch, 'lib', jar), join(into, jar));
-    tell(`Kafka ${version} is there`);
+    tell(`${artifact} ${version} is there`);
   });
 }
 
@@ -63,10 +71,10 @@ function reasonIn(said: string): string {
   return said.split('\n').find((line) => line.includes('ERROR'))?.slice(0, 300) ?? 'Maven says nothing';
 }
 
-const pom = (version: KafkaVersion) => `<project xmlns="http://maven.apache.org/POM/4.0.0">
+const pom = (artifact: string, version: KafkaVersion) => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion><groupId>polyaxon</groupId><artifactId>kafka</artifactId><version>${version}</version>
   <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version></dependency>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>
     <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>${slf4j}</version></dependency>
   </dependencies>
 </project>
