@@ -2,6 +2,7 @@
 import { until } from '#testing';
 import type { ExperimentBody } from '#contracts';
 import { Platform, upload, type Part } from './platform.ts';
+import { seeded } from './seeded.ts';
 
 const commands = Number(process.env.CHAOS_COMMANDS ?? 200);
 const kills = Number(process.env.CHAOS_KILLS ?? 60);
@@ -125,12 +126,4 @@ function pick<Choice extends string>(weights: Readonly<Record<Choice, number>>):
   let at = random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
   for (const [choice, weight] of entries) if ((at -= weight) < 0) return choice;
   return entries[0]?.[0] as Choice;
-}
-
-function seeded(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 0) / 4_294_967_296;
-  };
 }
