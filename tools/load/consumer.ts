@@ -1,0 +1,33 @@
+// What does a consumer do that is killed under load? A row for each event it reacts to, over Kafka, as a service does it: a process of its own.
+import { createEventStore, EventStore, openPool } from '#event-store';
+import { KafkaBus, Relay, type KafkaSettings, type Reaction, type Topology } from '#messaging';
+
+/** `dieAfterCommit`: by SIGKILL, when the next effects are committed and the broker doesn't know that yet: the worst moment there is. */
+export interface Order {
+  readonly dieAfterCommit: true;
+}
+
+const { DATABASE_URL, KAFKA_SETTINGS } = process.env;
+if (!DATABASE_URL || !KAFKA_SETTINGS) throw new Error('DATABASE_URL and KAFKA_SETTINGS say where');
+const settings = JSON.parse(KAFKA_SETTINGS) as KafkaSettings;
+
+let isDoomed = false;
+process.on('message', () => (isDoomed = true));
+process.on('disconnect', () => process.exit(0)); // the test is gone
+
+const effect: Reaction = async ({ id, stream, position }, unit) => {
+  await unit.on.query({ name: 'effect', text: 'INSERT INTO effects (message_id, stream, position) VALUES ($1, $2, $3)', values: [id, stream, position] });
+  unit.afterCommit(() => {
+    if (isDoomed) process.kill(process.pid, 'SIGKILL');
+  });
+};
+const ignored = ['ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentDeleted'];
+const reactions = { ...Object.fromEntries(ignored.map((type) => [type, 'ignore'])), ExperimentCreated: effect, ExperimentDone: effect };
+const topology = { service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': reactions } } as unknown as Topology;
+
+const pool = openPool(DATABASE_URL, { name: 'consumer under load' });
+await createEventStore(pool);
+const store = new EventStore(pool);
+const log = process.env.LOUD ? (level: string, message: string, details: object) => process.stderr.write(`${process.pid} ${level} ${message} ${JSON.stringify(details)}\n`) : undefined;
+new Relay(store, settings, {}, log).start();
+new KafkaBus(store, settings, log).consume(topology, { deadLetter: ({ type, reason }) => process.stderr.write(`dead letter: ${type}: ${reason}\n`) });
