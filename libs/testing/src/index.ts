@@ -1,6 +1,7 @@
 // What does a test of any part need?
 export { openTestStore, type TestStore } from './database.ts';
 export { until } from './until.ts';
+export { killAllIn } from './processes.ts';
 export { aClone, anOrder, aTime, copyRequested, created, done, restarted, resumed } from './controls.ts';
 export { describeWithKafka, hasKafka, kafkaSettings, openKafkaBus, type TestKafka } from './kafka.ts';
 export { busContract, type OpenedBus } from './contracts/bus.ts';
