@@ -147,11 +147,12 @@ class KafkaConsumption implements Consumption {
     });
     sign();
     await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: concurrency, eachBatch: (payload) => this.#read(payload) });
-    return Promise.race([crashed, this.#silence()]);
+    let isOver = false;
+    return Promise.race([crashed, this.#silence(() => isOver)]).finally(() => (isOver = true));
   }
 
-  async #silence(): Promise<Error> {
-    while (!this.#isStopping() && performance.now() - this.#lastSignMs < silentForMs) await this.#pause(lookAfterMs);
+  async #silence(isOver: () => boolean): Promise<Error> {
+    while (!this.#isStopping() && !isOver() && performance.now() - this.#lastSignMs < silentForMs) await this.#pause(lookAfterMs);
     return new Error(`the client has shown no sign of life for ${silentForMs / 1000} s`);
   }
 
