@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   append: () => import('./append.bench.ts'),
   copy: () => import('./copy.bench.ts'),
   api: () => import('./api.bench.ts'),
+  kafka: () => import('./kafka.bench.ts'),
   list: () => import('./list.bench.ts'),
   logs: () => import('./logs.bench.ts'),
   search: () => import('./search.bench.ts'),

@@ -1,5 +1,5 @@
 // How does a service reach Kafka?
-import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, Partitioners, type LogEntry, type Producer, type SASLOptions } from 'kafkajs';
 
 /** Where the brokers are and what they ask for. Contents of PEM files, not paths. */
 export interface KafkaSettings {
@@ -35,4 +35,9 @@ export function openKafka({ brokers, tls, sasl }: KafkaSettings, clientId: strin
     ...(tls && { ssl: { ...(tls.ca && { ca: [tls.ca] }), ...(tls.certificate && { cert: tls.certificate }), ...(tls.key && { key: tls.key }) } }),
     ...(sasl && { sasl: { mechanism: sasl.mechanism.toLowerCase(), username: sasl.username, password: sasl.password } as SASLOptions }),
   });
+}
+
+/** Of the relay: in order, and written once by each broker it asks. */
+export function openProducer(kafka: Kafka): Producer {
+  return kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 5, maxRetryTime: 2000 } });
 }

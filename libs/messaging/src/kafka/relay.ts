@@ -1,12 +1,12 @@
 // How does every event of the store get onto Kafka: none skipped, in the order of commits?
 import { setTimeout as pass } from 'node:timers/promises';
-import { Partitioners, type Kafka, type Message, type Producer } from 'kafkajs';
+import type { Kafka, Message, Producer } from 'kafkajs';
 import pg from 'pg';
 import { categoryOf, type Category } from '#contracts';
 import { isBefore, wakeChannel, type Cursor, type EventStore, type Stored } from '#event-store';
 import { backOff } from '../failure.ts';
 import { cloudEvent } from './cloud-event.ts';
-import { openKafka, type KafkaLog, type KafkaSettings } from './connection.ts';
+import { openKafka, openProducer, type KafkaLog, type KafkaSettings } from './connection.ts';
 import { Refills } from './refills.ts';
 import { enterRelay, relayCursor, relayName } from './relay-cursor.ts';
 import { eventTopic, makeTopics } from './topics.ts';
@@ -124,7 +124,7 @@ export class Relay {
     } finally {
       await admin.disconnect().catch(() => undefined);
     }
-    const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner, retry: { retries: 5, maxRetryTime: 2000 } });
+    const producer = openProducer(this.#kafka);
     await producer.connect();
     return { lock, producer, refills, cursor };
   }
