@@ -22,6 +22,7 @@ export const variables = {
   POLYAXON_DATABASE_URL: text('a Postgres of your own; empty: one is started in the home', ''),
   POLYAXON_BUS: choice('what services hear each other through, postgres or kafka, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
   POLYAXON_KAFKA_BROKERS: text('host:port of brokers of your own, separated by commas; empty: with kafka as the bus, one is downloaded once and started in the home', ''),
+  POLYAXON_INSTANCES: integer('of each service, as `--instances`: when one is killed, stands still or is replaced, another goes on', { min: 1, max: 9, fallback: 1 }),
   POLYAXON_OUTPUTS_STORE: noStore,
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed', { min: 0, max: 86_400, fallback: 30 }),
@@ -32,9 +33,9 @@ export type Configuration = ConfigurationOf<typeof variables>;
 /** What follows `npm start --`, as the variables it stands for. Throws `ConfigurationInvalid`. */
 export function givenBy(args: readonly string[]): Readonly<Record<string, string>> {
   try {
-    const { bus } = parseArgs({ args: [...args], options: { bus: { type: 'string' } } }).values;
-    return bus === undefined ? {} : { POLYAXON_BUS: bus };
+    const { bus, instances } = parseArgs({ args: [...args], options: { bus: { type: 'string' }, instances: { type: 'string' } } }).values;
+    return { ...(bus !== undefined && { POLYAXON_BUS: bus }), ...(instances !== undefined && { POLYAXON_INSTANCES: instances }) };
   } catch (error) {
-    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka]`);
+    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka] [--instances N]`);
   }
 }

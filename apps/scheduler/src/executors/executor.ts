@@ -55,8 +55,11 @@ export interface Usage {
 
 /** Each call is safe to repeat, also by another process after this one was killed in the middle of it; calls about one attempt come one at a time. */
 export interface Executor {
-  /** Resolves when the attempt's program is there, finding what an earlier call has launched. Throws `LaunchFailed`. */
-  launch(spec: AttemptSpec): Promise<Launched>;
+  /**
+   * Resolves when the attempt's program is there, finding what an earlier call has launched. Throws `LaunchFailed`. `confirm` is called before each step that can't be
+   * taken back, and throws when another scheduler has taken over meanwhile: then nothing more is done.
+   */
+  launch(spec: AttemptSpec, confirm?: () => void): Promise<Launched>;
   observe(attempt: AttemptId): Promise<Observation>;
   /** Asks it to end; called again once `graceSeconds` are over, forces it. One that was not launched never will be. */
   stop(attempt: AttemptId, graceSeconds: number): Promise<void>;
