@@ -30,7 +30,7 @@ export interface Foundation {
   readonly store: EventStore;
   readonly log: Logger;
   /** What one instance alone may do, under this name; not begun yet. */
-  lease(name: string): Lease;
+  readonly lease: (name: string) => Lease;
 }
 
 /** What a service is made of. Everything is started after the listening address is known and stopped in reverse. */
