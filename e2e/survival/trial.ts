@@ -6,7 +6,8 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '#testing';
 import { Platform, upload, type Part } from '../platform.ts';
-import { seeded, Users } from './users.ts';
+import { seeded } from '../seeded.ts';
+import { Users } from './users.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;

@@ -99,11 +99,3 @@ export class Users {
     return 'create';
   }
 }
-
-export function seeded(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    return (state >>> 0) / 4_294_967_296;
-  };
-}
