@@ -23,7 +23,7 @@ except OSError:
     say('overlap')
 say('start')
 signal.signal(signal.SIGTERM, leave)
-lines = random.randint(1, int(os.environ.get('POLYAXON_TEST_LINES', '40')))
+lines = random.randint(1, int(sys.argv[1]))
 for n in range(lines):
     print('line %d' % n, flush=True)
     time.sleep(random.random() * 0.05)

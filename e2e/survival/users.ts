@@ -21,8 +21,11 @@ interface Acknowledged {
   readonly id: number;
 }
 
-const weights = { create: 25, stop: 20, resume: 25, restart: 10, copy: 20 };
-const command = 'python3 program.py # {{ n }}';
+export type Verb = 'create' | 'stop' | 'resume' | 'restart' | 'copy';
+
+const weights: Readonly<Record<Verb, number>> = { create: 25, stop: 20, resume: 25, restart: 10, copy: 20 };
+const commandOf = (lines: number): string => `python3 program.py ${lines} # {{ n }}`;
+const linesMax = 40;
 
 /** Each line of the journal is one thing that was asked, answered, or done to the platform. */
 export class Users {
@@ -48,15 +51,21 @@ export class Users {
   }
 
   async #one(): Promise<void> {
-    const { project, random } = this.options;
+    const { random } = this.options;
     const { id } = this.acknowledged[Math.floor(random() * this.acknowledged.length)] ?? { id: 0 };
     const verb = id === 0 ? 'create' : this.#pick();
-    const override = JSON.stringify({ params: { n: this.acknowledged.length } });
-    const [path, body] =
-      verb === 'create'
-        ? [`${project}/experiments`, { content: JSON.stringify({ version: 1, kind: 'experiment', params: { n: 0 }, run: { cmd: command } }), is_managed: true }]
-        : [`${project}/experiments/${id}/${verb}`, verb === 'stop' ? {} : { content: override }];
-    await this.write(verb, id, path, body);
+    await this.do(verb, id);
+  }
+
+  /** The number of the experiment that was made, if one was. */
+  do(verb: Verb, id = 0, lines = linesMax): Promise<number | null> {
+    const { project } = this.options;
+    if (verb === 'create') {
+      const content = JSON.stringify({ version: 1, kind: 'experiment', params: { n: 0 }, run: { cmd: commandOf(lines) } });
+      return this.write(verb, id, `${project}/experiments`, { content, is_managed: true });
+    }
+    const override = JSON.stringify({ params: { n: this.acknowledged.length }, run: { cmd: commandOf(lines) } });
+    return this.write(verb, id, `${project}/experiments/${id}/${verb}`, verb === 'stop' ? {} : { content: override });
   }
 
   /** Asked again, with its key, until somebody has answered. */
@@ -92,8 +101,8 @@ export class Users {
     }
   }
 
-  #pick(): keyof typeof weights {
-    const entries = Object.entries(weights) as [keyof typeof weights, number][];
+  #pick(): Verb {
+    const entries = Object.entries(weights) as [Verb, number][];
     let at = this.options.random() * entries.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [choice, weight] of entries) if ((at -= weight) < 0) return choice;
     return 'create';
