@@ -8,6 +8,7 @@ const kills = Number(process.env.CHAOS_KILLS ?? 24);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 /** `CHAOS_BUS=postgres`: without Kafka, which else is killed as well. */
 const bus = process.env.CHAOS_BUS === 'postgres' || !hasKafka('4.2.0') ? 'postgres' : 'kafka';
+const users = Number(process.env.CHAOS_USERS ?? 4);
 const minutes = Number(process.env.CHAOS_MINUTES ?? 20);
 
 let trial: Trial;
@@ -29,7 +30,7 @@ it(`${commands} commands and ${kills} kills on ${bus} lose nothing and do nothin
       await trial.kill(parts[kill % parts.length] as Part);
     }
   })();
-  await Promise.all([trial.users.ask(commands, 4), killer]);
+  await Promise.all([trial.users.ask(commands, users), killer]);
   await trial.allDone();
   const { numbers, problems } = await trial.audit();
   process.stderr.write(`${JSON.stringify({ seed, bus, seconds: Math.round((performance.now() - began) / 1000), ...numbers, refused: Object.fromEntries(trial.users.refused) })}\n`);
