@@ -8,10 +8,14 @@ const { DATABASE_URL, STATE_NAME = 'run_times' } = process.env;
 
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 1 });
 const schema = pg.escapeIdentifier(STATE_NAME);
-await pool.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-await pool.query(`CREATE TABLE IF NOT EXISTS ${schema}.inbox (event_id uuid PRIMARY KEY)`);
-await pool.query(`CREATE TABLE IF NOT EXISTS ${schema}.started (run text PRIMARY KEY, at timestamptz NOT NULL)`);
-await pool.query(`CREATE TABLE IF NOT EXISTS ${schema}.times (outcome text PRIMARY KEY, runs integer NOT NULL, seconds float NOT NULL)`);
+// One transaction under a lock: instances that start at the same moment would stumble over each other.
+await pool.query(`
+  SELECT pg_advisory_xact_lock(hashtext('run-times'));
+  CREATE SCHEMA IF NOT EXISTS ${schema};
+  CREATE TABLE IF NOT EXISTS ${schema}.inbox (event_id uuid PRIMARY KEY);
+  CREATE TABLE IF NOT EXISTS ${schema}.started (run text PRIMARY KEY, at timestamptz NOT NULL);
+  CREATE TABLE IF NOT EXISTS ${schema}.times (outcome text PRIMARY KEY, runs integer NOT NULL, seconds float NOT NULL);
+`);
 
 interface RunData {
   readonly experimentId: number;
