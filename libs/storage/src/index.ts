@@ -4,3 +4,11 @@ export {
   CopyFailed, type Children, type CopyFailure, type CopyOptions, type CopyProgress, type CopyReport, type FileEntry, type FileTree, type Settling, type StoreProblem, type Usage,
 } from './storage.ts';
 export { checkPath } from './paths.ts';
+export { bringReference, Carrier, FolderTaken, type CarrierOptions, type Pass } from './carry/carrier.ts';
+export { ClaimLost, type Epoch } from './carry/claim.ts';
+export { type Program } from './carry/due.ts';
+export {
+  carrierMarkerVariable, CarryNotes, carryOrderVariable, type CarryDone, type CarryOrder, type CarryStatus, type ProgramEnded,
+} from './carry/notes.ts';
+export { isPassing as isPassingFailure, type S3Settings } from './s3/connection.ts';
+export { problemOf as storeProblemOf } from './s3/store-problem.ts';

@@ -1,7 +1,7 @@
 // What can be asked of one bucket?
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import type { Client } from 'minio';
 import { etagOf, newEtagOf, objectPageOf, partsOf, undeletedOf, uploadIdOf, uploadsOf, wholeSeconds, type ObjectPage, type Part, type StoredObject, type Upload } from './answers.ts';
 import { codeOf } from './connection.ts';
@@ -107,6 +107,30 @@ export class Bucket {
     }
   }
 
+  /** Over the content with that ETag alone, or (null) over nothing: the new ETag, or undefined when something else is there. Says the same when its own first try is repeated. */
+  async putOver(key: string, body: Buffer, over: string | null, headers: Readonly<Record<string, string>> = {}): Promise<string | undefined> {
+    const condition: Record<string, string> = over === null ? { 'if-none-match': '*' } : { 'if-match': `"${over}"` };
+    try {
+      return await this.pace.run(async () => {
+        const response = await this.#send({ method: 'PUT', key, body, headers: { ...headers, ...condition } });
+        response.resume();
+        return etagOf(response.headers.etag ?? '');
+      });
+    } catch (error) {
+      if (!isPreconditionFailed(error) && codeOf(error) !== 'ConditionalRequestConflict' && !isAbsent(error)) throw error;
+      const there = await this.getWhole(key);
+      return there?.body.equals(body) === true ? there.etag : undefined;
+    }
+  }
+
+  /** Of what is small. */
+  async getWhole(key: string): Promise<{ readonly body: Buffer; readonly etag: string } | undefined> {
+    return unlessAbsent(this.pace.run(async () => {
+      const response = await this.#send({ method: 'GET', key });
+      return { body: await buffer(response), etag: etagOf(response.headers.etag ?? '') };
+    }));
+  }
+
   async copy(source: Source, key: string, signal?: AbortSignal): Promise<string> {
     const headers = { 'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"` };
     return this.#ask({ method: 'PUT', key, headers }, newEtagOf, signal);
@@ -179,9 +203,9 @@ export class Bucket {
     return partsOf(await this.#said({ method: 'GET', key, query })).parts.find((part) => part.number === number);
   }
 
-  async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<void> {
+  async completeUpload(key: string, uploadId: string, etags: readonly string[]): Promise<string> {
     const parts = etags.map((etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`).join('');
-    await this.#ask({ method: 'POST', key, query: { uploadId }, body: Buffer.from(`<CompleteMultipartUpload>${parts}</CompleteMultipartUpload>`) }, newEtagOf);
+    return this.#ask({ method: 'POST', key, query: { uploadId }, body: Buffer.from(`<CompleteMultipartUpload>${parts}</CompleteMultipartUpload>`) }, newEtagOf);
   }
 
   async abortUpload(key: string, uploadId: string): Promise<void> {

@@ -13,7 +13,7 @@ export interface PartSizes {
 }
 
 export const partSizesDefault: PartSizes = { above: 64 * mebibyte, bytes: 64 * mebibyte };
-const uploadPartBytes = 16 * mebibyte;
+export const uploadPartBytes = 16 * mebibyte;
 
 export interface InParts {
   readonly sizes: PartSizes;
@@ -73,10 +73,13 @@ export async function upload(bucket: Bucket, key: string, content: Readable): Pr
   }
 }
 
-/** When the answer to the first try was lost, the second one finds no upload any more. */
-async function complete(bucket: Bucket, key: string, uploadId: string, etags: readonly string[], sizeBytes: number): Promise<void> {
-  await bucket.completeUpload(key, uploadId, etags).catch(async (error: unknown) => {
-    if (!isAbsent(error) || (await bucket.head(key))?.sizeBytes !== sizeBytes) throw error;
+/** When the answer to the first try was lost, the second one finds no upload any more. The ETag of the whole. */
+export async function complete(bucket: Bucket, key: string, uploadId: string, etags: readonly string[], sizeBytes: number): Promise<string> {
+  return bucket.completeUpload(key, uploadId, etags).catch(async (error: unknown) => {
+    if (!isAbsent(error)) throw error;
+    const there = await bucket.head(key);
+    if (there?.sizeBytes !== sizeBytes) throw error;
+    return there.etag;
   });
 }
 

@@ -6,6 +6,7 @@ import type { Bucket } from './bucket.ts';
 const copies = '.copies.polyaxon.tmp/';
 const request = '.request.polyaxon.tmp';
 const uploadNote = '.upload-';
+const carries = '.carries.polyaxon.tmp';
 export const keyBytesMax = 1024;
 
 /**
@@ -44,6 +45,11 @@ export class Places {
   /** While this is there, nobody sees the target. */
   request(target: string): string {
     return this.notes(target) + request;
+  }
+
+  /** Who writes the folder, and what is to be shown there. */
+  claim(folder: string): string {
+    return `${this.folder(carries)}${folder}/.claim.polyaxon.tmp`;
   }
 
   page(target: string, number: number): string {

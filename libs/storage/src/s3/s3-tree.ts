@@ -112,7 +112,7 @@ export class S3Tree implements FileTree {
     const large = [...known.values()].filter(({ sizeBytes }) => sizeBytes > this.sizes.above);
     await abortUploadsInto(this.#bucket, this.#places, folder, large.map(({ path }) => path));
     await this.#removeBelow(from);
-    await this.#bucket.delete([this.#places.receipt(folder)]);
+    await this.#bucket.delete([this.#places.receipt(folder), this.#places.claim(folder)]);
     const hidden = this.#places.notes(folder);
     if ((await this.#bucket.getText(this.#places.request(folder))) !== undefined) await Notes.end(this.#bucket, this.#places, folder);
     await this.#removeBelow(hidden);
