@@ -1,6 +1,6 @@
 // What does every service need around its own idea?
 export {
-  choice, codeRoot, ConfigurationInvalid, integer, kafkaVariables, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url, urls,
+  choice, codeRoot, ConfigurationInvalid, integer, kafkaVariables, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url,
   type ConfigurationOf, type Environment, type Variable, type Variables,
 } from './configuration.ts';
 export { openLog, type Logger } from './log.ts';
@@ -9,4 +9,5 @@ export { type ReadinessCheck } from './health.ts';
 export { InternalOnly, internalOnly, internalTokenHeader } from './internal-token.ts';
 export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
 export { kafkaSettings, serviceBase } from './service-base.ts';
+export { s3ConfigurationOf, s3Variables, storeVariable, type S3Configuration } from './stores.ts';
 export { runService, startService, type Foundation, type Parts, type RunningService, type ServiceBase } from './service.ts';

@@ -1,0 +1,55 @@
+// Where are outputs kept, as a service is told from outside?
+import { readFile } from 'node:fs/promises';
+import type { StorageConfiguration } from '#storage';
+import { choice, ConfigurationInvalid, secret, text, url, type ConfigurationOf, type Variable } from './configuration.ts';
+
+export type S3Configuration = Extract<StorageConfiguration, { readonly kind: 's3' }>;
+
+const s3Url = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
+
+export function storeVariable(describe: string): Variable<string> {
+  return {
+    describe,
+    fallback: '',
+    parse(value) {
+      if (s3Url.test(value)) return value.replace(/\/$/, '');
+      throw new Error('expected s3://bucket or s3://bucket/prefix');
+    },
+  };
+}
+
+/** How the S3 store is reached. */
+export const s3Variables = {
+  POLYAXON_S3_ENDPOINT: url('address of the S3 store', ['https', 'http'], 'https://s3.amazonaws.com'),
+  POLYAXON_S3_REGION: text('region of its bucket', 'us-east-1'),
+  POLYAXON_S3_PATH_STYLE: choice('`true`: the bucket is in the path, `false`: in the host name', ['true', 'false'], 'true'),
+  POLYAXON_S3_ACCESS_KEY: text('access key of the S3 store', ''),
+  POLYAXON_S3_ACCESS_KEY_FILE: text('file that holds it instead', ''),
+  POLYAXON_S3_SECRET_KEY: { ...secret('secret key of the S3 store'), fallback: '' },
+  POLYAXON_S3_SECRET_KEY_FILE: text('file that holds it instead', ''),
+} as const;
+
+type Told = ConfigurationOf<typeof s3Variables>;
+
+/** `store` as the variable called `name` has it. */
+export async function s3ConfigurationOf(name: string, store: string, told: Told): Promise<S3Configuration> {
+  const [bucket = '', ...prefix] = store.slice('s3://'.length).split('/');
+  return {
+    kind: 's3',
+    bucket,
+    prefix: prefix.join('/'),
+    endpoint: told.POLYAXON_S3_ENDPOINT,
+    region: told.POLYAXON_S3_REGION,
+    pathStyle: told.POLYAXON_S3_PATH_STYLE === 'true',
+    credentials: { accessKey: await credential(told, 'POLYAXON_S3_ACCESS_KEY', name), secretKey: await credential(told, 'POLYAXON_S3_SECRET_KEY', name) },
+  };
+}
+
+async function credential(told: Told, name: 'POLYAXON_S3_ACCESS_KEY' | 'POLYAXON_S3_SECRET_KEY', store: string): Promise<string> {
+  const file = told[`${name}_FILE`];
+  const value = file === '' ? told[name] : await readFile(file, 'utf8').catch((error: Error) => {
+    throw new ConfigurationInvalid(`${name}_FILE=${file}: ${error.message}`);
+  });
+  if (value.trim() !== '') return value.trim();
+  throw new ConfigurationInvalid(`${name} is not set: ${store} names an S3 store; give it, or a file that holds it in ${name}_FILE`);
+}
