@@ -5,8 +5,9 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import { internalOnly, type Foundation, type Parts } from '#service-host';
+import { internalOnly, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
 import type { Configuration } from './configuration.ts';
+import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
 import { openRunMetrics } from './run/metrics.ts';
@@ -17,14 +18,15 @@ import { topology } from './topology.ts';
 import { RunUsage } from './usage/run-usage.ts';
 import { UsageController } from './usage/usage.controller.ts';
 
+/** Of the same build. */
+const carrierProgram = join(dirname(fileURLToPath(import.meta.url)), '../../carrier/src/main.js');
 const attemptScript = 'apps/scheduler/src/executors/local/attempt.sh';
 
 @Module({})
 class SchedulerModule {}
 
-export async function scheduler(configuration: Configuration, { store, log, lease: openLease }: Foundation): Promise<Parts> {
+export async function scheduler(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
   const now = () => new Date();
-  const lease = openLease('runs');
   const executor = await openLocalExecutor(configuration, now);
   const runs = new Runs(store, () => worker.wake());
   const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
@@ -32,7 +34,6 @@ export async function scheduler(configuration: Configuration, { store, log, leas
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
     restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
     now,
-    standing: lease,
   });
   return {
     module: {
@@ -46,13 +47,9 @@ export async function scheduler(configuration: Configuration, { store, log, leas
     topology: topology(runs),
     async start() {
       await createSchedulerSchema(store.pool);
-      await lease.start();
       worker.start();
     },
-    async stop() {
-      await worker.stop();
-      await lease.stop();
-    },
+    stop: () => worker.stop(),
   };
 }
 
@@ -72,10 +69,17 @@ async function openLocalExecutor(configuration: Configuration, now: () => Date):
     runTokenSecret: configuration.POLYAXON_RUN_TOKEN_SECRET,
     pythonClient: configuration.POLYAXON_PYTHON_CLIENT || join(platform, 'clients/python'),
     attemptScript: join(platform, attemptScript),
+    carriage: await openCarriage(configuration, now),
     groups: await ControlGroups.open(configuration.POLYAXON_CGROUP || undefined),
     inherited: process.env,
     now,
   });
+}
+
+async function openCarriage(configuration: Configuration, now: () => Date): Promise<Carriage | undefined> {
+  const { POLYAXON_OUTPUTS_STORE: store, POLYAXON_CARRY_LAG_SECONDS: lagSeconds, POLYAXON_CARRY_LAST_SECONDS: lastSeconds } = configuration;
+  if (store === '') return undefined;
+  return new Carriage({ store: await s3ConfigurationOf('POLYAXON_OUTPUTS_STORE', store, configuration), carrierProgram, lagSeconds, lastSeconds, now });
 }
 
 /** What isn't compiled is where it was written, above the compiled files and above their sources alike. */

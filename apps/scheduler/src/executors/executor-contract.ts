@@ -73,7 +73,7 @@ function launches(bench: Benched): void {
     const spec = specOf(201, 'echo started; sleep 60');
     const first = await bench().executor.launch(spec);
     const others = await Promise.all([bench().executor.launch(spec), (await bench().another()).launch(spec), (await bench().another()).launch(spec)]);
-    for (const { console } of others) expect(console).toBe(first.console);
+    for (const other of others) expect(other?.console).toBe(first?.console);
     await bench().printed(spec, 'started');
     await bench().stopped(spec, 0);
     expect(await bench().consoleOf(spec)).toBe('started\n');

@@ -23,14 +23,21 @@ export interface Launched {
   readonly warnings: readonly string[];
 }
 
+/** How far the store is behind what the program has written, where its outputs are carried to one. */
+export interface Carrying {
+  readonly lagSeconds: number;
+  readonly sizeBytes: number;
+  readonly failures: number;
+}
+
 /**
  * absent: it was never launched. ended: nothing of it is left that could still write; `exitCode` null: it vanished without one. `message` is null when there is
- * nothing to say beyond a success. isBuilding: its build steps have not all succeeded.
+ * nothing to say beyond a success. isBuilding: its build steps have not all succeeded. warnings: what users should know, again and again.
  */
 export type Observation =
   | { readonly state: 'absent' }
-  | { readonly state: 'running'; readonly isBuilding?: true }
-  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null; readonly isBuilding?: true };
+  | { readonly state: 'running'; readonly isBuilding?: true; readonly carrying?: Carrying; readonly warnings?: readonly string[] }
+  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null; readonly isBuilding?: true; readonly warnings?: readonly string[] };
 
 /** It can't be launched, now or later; the message is for the user. */
 export class LaunchFailed extends Error {
@@ -56,10 +63,10 @@ export interface Usage {
 /** Each call is safe to repeat, also by another process after this one was killed in the middle of it; calls about one attempt come one at a time. */
 export interface Executor {
   /**
-   * Resolves when the attempt's program is there, finding what an earlier call has launched. Throws `LaunchFailed`. `confirm` is called before each step that can't be
-   * taken back, and throws when another scheduler has taken over meanwhile: then nothing more is done.
+   * Resolves when the attempt's program is there, finding what an earlier call has launched; with null when what it needs is still being brought here, which may take long: asked again. Throws
+   * `LaunchFailed`.
    */
-  launch(spec: AttemptSpec, confirm?: () => void): Promise<Launched>;
+  launch(spec: AttemptSpec): Promise<Launched | null>;
   observe(attempt: AttemptId): Promise<Observation>;
   /** Asks it to end; called again once `graceSeconds` are over, forces it. One that was not launched never will be. */
   stop(attempt: AttemptId, graceSeconds: number): Promise<void>;

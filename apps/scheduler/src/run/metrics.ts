@@ -1,5 +1,6 @@
 // How are the runs doing, in numbers?
 import { Counter, Gauge, Histogram } from 'prom-client';
+import type { AttemptId, Carrying } from '../executors/executor.ts';
 import type { LiveRun } from './live-runs.ts';
 
 /** What the worker tells of itself. */
@@ -8,6 +9,8 @@ export interface RunMetrics {
   /** From the slot to the process. */
   launched(milliseconds: number): void;
   ended(outcome: string): void;
+  /** Undefined: it carries no more. */
+  carried(attempt: AttemptId, carrying: Carrying | undefined): void;
 }
 
 export function openRunMetrics(): RunMetrics {
@@ -15,7 +18,21 @@ export function openRunMetrics(): RunMetrics {
   const slotGauge = new Gauge({ name: 'polyaxon_run_slots', help: 'runs that may be live at once', labelNames: ['use'] });
   const launches = new Histogram({ name: 'polyaxon_run_launch_seconds', help: 'from a slot taken to a process started', buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30] });
   const ends = new Counter({ name: 'polyaxon_runs_ended_total', help: 'runs that have ended', labelNames: ['outcome'] });
+  const carryLag = new Gauge({ name: 'polyaxon_carry_lag_seconds', help: 'how far the store is behind the outputs of the run that is furthest ahead of it' });
+  const carriedBytes = new Counter({ name: 'polyaxon_carried_bytes_total', help: 'bytes of outputs that got into the store' });
+  const carryFailures = new Counter({ name: 'polyaxon_carry_failures_total', help: 'tries to carry outputs to the store that failed, and are repeated' });
+  const carried = new Map<string, Carrying>();
   return {
+    carried({ experimentId, attempt }, carrying) {
+      const key = `${experimentId}-${attempt}`;
+      const before = carried.get(key);
+      if (carrying) {
+        carried.set(key, carrying); // a carrier that was started again counts from 0
+        carriedBytes.inc(Math.max(0, carrying.sizeBytes - (before?.sizeBytes ?? 0)));
+        carryFailures.inc(Math.max(0, carrying.failures - (before?.failures ?? 0)));
+      } else if (!carried.delete(key)) return;
+      carryLag.set(Math.max(0, ...[...carried.values()].map(({ lagSeconds }) => lagSeconds)));
+    },
     looked(runs, slots) {
       const count = (is: (run: LiveRun) => boolean) => runs.filter(is).length;
       live.set({ state: 'waiting' }, count(({ state, isReady }) => state === 'waiting' && !isReady));

@@ -130,8 +130,8 @@ describe('a process of the local executor', () => {
 
   it('warns of limits that can not be applied here', async () => {
     const spec = specOf(8, 'true', { environment: { resources: { memory: { limits: '512Mi' }, cpu: { requests: 1 } } } });
-    expect((await under.executor.launch(spec)).warnings).toEqual([expect.stringMatching('536870912 bytes of memory is not applied')]);
-    expect((await under.executor.launch(spec)).warnings).toHaveLength(1);
+    expect((await under.executor.launch(spec))?.warnings).toEqual([expect.stringMatching('536870912 bytes of memory is not applied')]);
+    expect((await under.executor.launch(spec))?.warnings).toHaveLength(1);
     await ended(spec);
   });
 
@@ -172,11 +172,11 @@ describe('a process of the local executor', () => {
     const limited = await open(await ControlGroups.open());
     const spec = specOf(22, 'cat /proc/self/cgroup', { environment: { resources: { cpu: { limits: 0.5 } } } });
     try {
-      const { warnings } = await limited.executor.launch(spec);
+      const warnings = (await limited.executor.launch(spec))?.warnings;
       await until('it has ended', async () => (await limited.executor.observe(spec)).state === 'ended');
       const isApplied = (await limited.consoleOf(spec)).includes('polyaxon-');
       expect(warnings).toHaveLength(isApplied ? 0 : 1);
-      if (!isApplied) process.stderr.write(`not shown here: ${warnings.join()}\n`);
+      if (!isApplied) process.stderr.write(`not shown here: ${warnings?.join()}\n`);
       await limited.executor.forget(spec);
       const groups = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '');
       for (const group of groups) expect((await readdir(group)).filter((name) => name.endsWith('-22-1'))).toEqual([]);

@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { resolve } from 'node:path';
-import { LeaseLost } from '#event-store';
+import { join, resolve } from 'node:path';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
-import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
+import type { CarryDone } from '#storage';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
 import { buildFailure, buildStepsOf } from './build.ts';
 import { unpackCode } from './code.ts';
+import type { Carriage } from './carriage.ts';
 import type { ControlGroups } from './control-groups.ts';
 import { endMessage, tailBytes } from './end-message.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
@@ -26,6 +27,8 @@ export interface LocalExecutorOptions extends Surroundings, Stores {
   /** attempt.sh */
   readonly attemptScript: string;
   readonly groups: ControlGroups;
+  /** Not given: the outputs root is where outputs are kept. */
+  readonly carriage?: Carriage | undefined;
   readonly now: () => Date;
 }
 
@@ -56,7 +59,7 @@ export class LocalExecutor implements Executor {
     this.#changed = listener;
   }
 
-  async launch(spec: AttemptSpec, confirm: () => void = () => undefined): Promise<Launched> {
+  async launch(spec: AttemptSpec): Promise<Launched | null> {
     const folder = this.#folderOf(spec);
     const isBuilding = buildStepsOf(spec.order).length > 0;
     try {
@@ -64,19 +67,17 @@ export class LocalExecutor implements Executor {
       const limits = { cpuCores: cpu?.limits ?? null, memoryBytes: memory?.limits ?? null };
       const { joins, warnings } = await this.options.groups.apply(this.#markerOf(spec), limits);
       if ((await folder.claim()) === 'none') {
-        const provisions = await provisionsOf(spec.order, this.options);
-        confirm(); // what was launched by another, has ended and is forgotten looks like one that never was
         await folder.create();
+        if (!(await this.#hasOutputs(spec, folder))) return null;
+        const provisions = await provisionsOf(spec.order, { ...this.options, outputsRoot: this.options.carriage ? referencesOf(folder) : this.options.outputsRoot });
         if (isBuilding) await folder.beginBuild();
         await unpackCode(this.options.codeRoot, spec.order, folder.code);
-        confirm();
         await this.#spawn(spec, folder, joins, provisions);
       }
       if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
       return { console: folder.consoleUrl, isBuilding, warnings: [...warnings, ...noEffect(spec.order)] };
     } catch (error) {
-      if (error instanceof LeaseLost || passing.includes(codeOf(error) ?? '')) throw error;
-      confirm();
+      if (passing.includes(codeOf(error) ?? '')) throw error;
       await this.#giveUp(folder);
       if (error instanceof LaunchFailed) throw error;
       throw new LaunchFailed('start', `it could not be started: ${said[codeOf(error) ?? ''] ?? (error as Error).message}`, { cause: error });
@@ -93,15 +94,17 @@ export class LocalExecutor implements Executor {
     const exitCode = await folder.exitCode(); // after the leader was looked for, who writes it before it goes
     const step = await folder.buildStep();
     const isBuilding = step === undefined ? {} : { isBuilding: true as const };
-    if (exitCode === undefined && isLed) return { state: 'running', ...isBuilding };
+    if (exitCode === undefined && isLed) return { state: 'running', ...isBuilding, ...(await this.#carrying(folder)) };
     if (!(await this.#isSwept(folder, marker, leader))) return { state: 'running', ...isBuilding };
-    if (exitCode !== undefined) return { ...(await this.#ended(id, folder, exitCode, step)), ...isBuilding };
-    return { state: 'ended', exitCode: null, message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' };
+    const carried = this.options.carriage ? await this.options.carriage.finish(folder, exitCode) : null;
+    if (carried === undefined) return { state: 'running', ...isBuilding, ...(await this.#carrying(folder)) };
+    const end = exitCode === undefined ? vanished : { ...(await this.#ended(id, folder, exitCode, step)), ...isBuilding };
+    return carried === null ? end : withCarried(end, carried);
   }
 
   async stop(id: AttemptId, graceSeconds: number): Promise<void> {
     const folder = this.#folderOf(id);
-    if (await folder.cancel()) return;
+    if (await folder.cancel()) return this.options.carriage?.abandon(folder);
     const claim = await folder.claim();
     const leader = typeof claim === 'number' ? claim : undefined;
     const marker = this.#markerOf(id);
@@ -118,6 +121,7 @@ export class LocalExecutor implements Executor {
   async forget(id: AttemptId, { keepConsole = false }: { keepConsole?: boolean } = {}): Promise<void> {
     const folder = this.#folderOf(id);
     await this.options.groups.remove(this.#markerOf(id));
+    await this.options.carriage?.forget(folder);
     if (keepConsole) await rm(folder.code, { recursive: true, force: true });
     else await folder.remove();
   }
@@ -126,6 +130,19 @@ export class LocalExecutor implements Executor {
     const claim = await this.#folderOf(id).claim();
     if (typeof claim !== 'number') return null;
     return usageOf((await membersOf(this.#markerOf(id), claim)).map(({ pid }) => pid));
+  }
+
+  /** Without a store they are where they are kept. */
+  async #hasOutputs({ order, experimentId, attempt }: AttemptSpec, folder: AttemptFolder): Promise<boolean> {
+    const { carriage, outputsRoot } = this.options;
+    if (!carriage) return true;
+    const references = (order.outputsReferences ?? []).map(({ outputsPath }) => ({ path: outputsPath, folder: join(referencesOf(folder), outputsPath) }));
+    return carriage.begin(folder, { path: order.outputsPath, folder: join(outputsRoot, order.outputsPath), references, epoch: [experimentId, attempt] });
+  }
+
+  async #carrying(folder: AttemptFolder): Promise<{ carrying?: Carrying; warnings?: readonly string[] }> {
+    const status = await this.options.carriage?.attend(folder);
+    return status ? { carrying: status, warnings: status.warnings } : {};
   }
 
   #folderOf(id: AttemptId): AttemptFolder {
@@ -161,6 +178,7 @@ export class LocalExecutor implements Executor {
   /** A launcher that was killed may have left a process that is only about to claim the attempt. */
   async #giveUp(folder: AttemptFolder): Promise<void> {
     await folder.cancel().catch(() => folder.remove());
+    await this.options.carriage?.abandon(folder);
   }
 
   async #ended(id: AttemptId, folder: AttemptFolder, exitCode: number, step: string | undefined): Promise<Observation & { readonly state: 'ended' }> {
@@ -180,6 +198,19 @@ export class LocalExecutor implements Executor {
     if (graceEnds !== undefined && this.options.now().getTime() < graceEnds) return (await membersOf(marker, leader)).length === 0;
     return killMembers(marker, leader);
   }
+}
+
+const vanished = { state: 'ended', exitCode: null, message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' } as const;
+
+/** What a program leaves and nobody finds again is no success. */
+function withCarried(end: Observation & { readonly state: 'ended' }, { isOk, message, warnings }: CarryDone): Observation {
+  if (isOk) return { ...end, warnings };
+  return { ...end, exitCode: null, message: [end.message, message].filter(Boolean).join('; ') };
+}
+
+/** Outputs of others, for this attempt to read. */
+function referencesOf(folder: AttemptFolder): string {
+  return join(folder.path, 'references');
 }
 
 /** What separates it in the log from the attempt before. */

@@ -8,8 +8,8 @@ export const markerVariable = 'POLYAXON_RUN_MARKER';
 /** One that is just becoming another program shows no environment for a moment: only two empty looks in a row count. */
 const secondLookMs = 5;
 
-export function isMarked(pid: number, marker: string): boolean {
-  return carries(environmentOf(pid), marker);
+export function isMarked(pid: number, marker: string, variable = markerVariable): boolean {
+  return carries(environmentOf(pid), marker, variable);
 }
 
 /**
@@ -78,8 +78,8 @@ async function look(marker: string, leader: number | undefined): Promise<Member[
   return all.filter((one) => one.pid !== leader && (isMarkedOne(one) || (one.session === leader && !isReused)));
 }
 
-function carries(environment: string, marker: string): boolean {
-  return `\0${environment}`.includes(`\0${markerVariable}=${marker}\0`);
+function carries(environment: string, marker: string, variable = markerVariable): boolean {
+  return `\0${environment}`.includes(`\0${variable}=${marker}\0`);
 }
 
 /** One that is gone needs none, and one of another user gets none. */
