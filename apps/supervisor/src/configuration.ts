@@ -2,16 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { choice, ConfigurationInvalid, integer, port, text, type ConfigurationOf, type Variable } from '#service-host';
-
-/** Copies would find nothing in the store, and resumes nothing to go on from. */
-const noStore: Variable<string> = {
-  describe: 'not here yet: programs on this machine write to a folder, and nothing brings that to an S3 store',
-  fallback: '',
-  parse() {
-    throw new Error('unset it');
-  },
-};
+import { choice, ConfigurationInvalid, integer, port, storeVariable, text, type ConfigurationOf } from '#service-host';
 
 /** What is not given here is passed on to the services as it is; `docs/configuration.md` lists theirs too. */
 export const variables = {
@@ -22,8 +13,8 @@ export const variables = {
   POLYAXON_DATABASE_URL: text('a Postgres of your own; empty: one is started in the home', ''),
   POLYAXON_BUS: choice('what services hear each other through, postgres or kafka, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
   POLYAXON_KAFKA_BROKERS: text('host:port of brokers of your own, separated by commas; empty: with kafka as the bus, one is downloaded once and started in the home', ''),
-  POLYAXON_INSTANCES: integer('of each service, as `--instances`: when one is killed, stands still or is replaced, another goes on', { min: 1, max: 9, fallback: 1 }),
-  POLYAXON_OUTPUTS_STORE: noStore,
+  POLYAXON_STORAGE: choice('what keeps outputs, volume (folders in the home) or s3, as `--storage`; empty: s3 when a store is named, else volume', ['', 'volume', 's3'], ''),
+  POLYAXON_OUTPUTS_STORE: storeVariable('a store of your own, `s3://bucket/prefix`, reached as the `POLYAXON_S3_*` variables say; empty: with s3, a server is built once and started in the home'),
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed', { min: 0, max: 86_400, fallback: 30 }),
 } as const;
@@ -33,9 +24,9 @@ export type Configuration = ConfigurationOf<typeof variables>;
 /** What follows `npm start --`, as the variables it stands for. Throws `ConfigurationInvalid`. */
 export function givenBy(args: readonly string[]): Readonly<Record<string, string>> {
   try {
-    const { bus, instances } = parseArgs({ args: [...args], options: { bus: { type: 'string' }, instances: { type: 'string' } } }).values;
-    return { ...(bus !== undefined && { POLYAXON_BUS: bus }), ...(instances !== undefined && { POLYAXON_INSTANCES: instances }) };
+    const { bus, storage } = parseArgs({ args: [...args], options: { bus: { type: 'string' }, storage: { type: 'string' } } }).values;
+    return { ...(bus !== undefined && { POLYAXON_BUS: bus }), ...(storage !== undefined && { POLYAXON_STORAGE: storage }) };
   } catch (error) {
-    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka] [--instances N]`);
+    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka] [--storage volume|s3]`);
   }
 }

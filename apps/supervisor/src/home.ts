@@ -23,14 +23,14 @@ export class Home {
     private readonly held: Server,
   ) {}
 
-  readonly folder = (name: 'outputs' | 'logs' | 'code' | 'runs' | 'postgres' | 'kafka' | 'service-logs') => join(this.path, name);
+  readonly folder = (name: 'outputs' | 'logs' | 'code' | 'runs' | 'postgres' | 'kafka' | 's3' | 'working' | 'service-logs') => join(this.path, name);
 
   /** Made when it isn't there, for this user alone, and held until this process ends, however it ends. */
   static async open(path: string): Promise<Home> {
     try {
       await mkdir(path, { recursive: true, mode: 0o700 });
       await closeToOthers(path);
-      for (const name of ['outputs', 'logs', 'code', 'runs', 'secrets', 'config', 'data', 'service-logs']) await mkdir(join(path, name), { recursive: true, mode: 0o700 });
+      for (const name of ['outputs', 'working', 'logs', 'code', 'runs', 'secrets', 'config', 'data', 'service-logs']) await mkdir(join(path, name), { recursive: true, mode: 0o700 });
     } catch (error) {
       throw unwritable(path, error as NodeJS.ErrnoException);
     }

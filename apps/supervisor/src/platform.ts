@@ -9,6 +9,7 @@ import { startOwnKafka, type OwnKafka } from './kafka.ts';
 import { logInLocally } from './local-login.ts';
 import { freePorts, isFree, portOfGateway } from './ports.ts';
 import { programsOf, type ServiceName } from './programs.ts';
+import { startOwnStore, type OwnStore } from './store.ts';
 import { lastLine, Supervised } from './supervised.ts';
 
 export interface RunningPlatform {
@@ -17,15 +18,10 @@ export interface RunningPlatform {
   readonly loggedIn: boolean;
   /** Nobody has ever started it in this home, so its password was just made. */
   readonly isNew: boolean;
-  /** Of all gateways, the first included. */
-  readonly urls: readonly string[];
-  /** Every service anew, one instance after the other, each ready before the next one goes. */
-  replaceAll(): Promise<void>;
   /** Services drain for at most 10 s, then the database; runs go on by themselves and are found again. */
   stop(): Promise<void>;
 }
 
-const leavesGentlyWithinMs = 10_000;
 const readyWithinMs = 90_000;
 /** What a service needs at most to leave when whoever started it was killed. */
 const leavesWithinMs = 12_000;
@@ -37,10 +33,11 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
   const home = await Home.open(configuration.POLYAXON_HOME);
   let database: Database | undefined;
   let kafka: OwnKafka | undefined;
+  let ownStore: OwnStore | undefined;
   const services: Supervised[] = [];
   const stop = async () => {
-    await Promise.all(services.map((service) => service.stop(leavesGentlyWithinMs)));
-    await Promise.all([kafka?.kept.stop(), database?.kept.stop()]);
+    await Promise.all(services.map((service) => service.stop(10_000)));
+    await Promise.all([kafka?.kept.stop(), ownStore?.kept.stop(), database?.kept.stop()]);
     await home.leave();
   };
   try {
@@ -58,41 +55,42 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
       kafka = await startOwnKafka(home.folder('kafka'), tell);
       signal.throwIfAborted();
     }
+    if (isOnS3(configuration) && !configuration.POLYAXON_OUTPUTS_STORE) {
+      ownStore = await startOwnStore(home.folder('s3'), await home.secret('s3-secret-key'), tell);
+      signal.throwIfAborted();
+    }
     const kafkaBrokers = isKafka ? named || (kafka as OwnKafka).brokers : '';
     const databaseUrl = configuration.POLYAXON_DATABASE_URL || (database as Database).url;
-    const ports = await portsFor(configuration.POLYAXON_INSTANCES, port);
+    const [scheduler, storageManager, logCollector] = (await freePorts(3)) as [number, number, number];
+    const ports = { 'api-gateway': port, scheduler, 'storage-manager': storageManager, 'log-collector': logCollector };
     const secrets = {
       internal: await home.secret('internal-token'),
       runToken: await home.secret('run-token-secret'),
       adminToken: await home.secret('admin-token'),
       adminPassword: await home.secret('admin-password', configuration.POLYAXON_ADMIN_PASSWORD),
     };
-    const programs = programsOf({ home, configuration, databaseUrl, kafkaBrokers, ports, secrets });
+    const store = isOnS3(configuration) ? { POLYAXON_OUTPUTS_STORE: configuration.POLYAXON_OUTPUTS_STORE, ...ownStore?.variables } : { POLYAXON_OUTPUTS_STORE: '' };
+    const programs = programsOf({ home, configuration, databaseUrl, kafkaBrokers, store, ports, secrets });
     tell('starting the services ...');
     for (const program of programs) {
       const service = new Supervised(program, tell);
       services.push(service);
       service.start();
     }
-    await Promise.all(services.map((service) => ready(service, signal)));
-    const urls = ports['api-gateway'].map((one) => `http://127.0.0.1:${one}`);
-    const url = urls[0] as string;
-    const portOf = Object.fromEntries(programs.map((program) => [program.name, program.port]));
-    await home.announce({ pid: process.pid, url, databaseUrl, startedAt: new Date().toISOString(), ports: portOf });
-    const replaceAll = async () => {
-      for (const service of services) {
-        await service.replace(leavesGentlyWithinMs);
-        await ready(service, signal);
-        tell(`${service.program.name} was replaced`);
-      }
-    };
+    await Promise.all(services.map((service) => ready(service, ports[service.program.name as ServiceName], signal)));
+    const url = `http://127.0.0.1:${port}`;
+    await home.announce({ pid: process.pid, url, databaseUrl, startedAt: new Date().toISOString(), ports });
     const loggedIn = await logInLocally({ port, username: configuration.POLYAXON_ADMIN_USER, token: secrets.adminToken });
-    return { url, home: home.path, loggedIn, isNew: !former && !configuration.POLYAXON_ADMIN_PASSWORD, urls, replaceAll, stop };
+    return { url, home: home.path, loggedIn, isNew: !former && !configuration.POLYAXON_ADMIN_PASSWORD, stop };
   } catch (error) {
     await stop();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw full(home.path, 0);
     throw error;
   }
+}
+
+function isOnS3({ POLYAXON_STORAGE: storage, POLYAXON_OUTPUTS_STORE: store }: Configuration): boolean {
+  return (storage || (store ? 's3' : 'volume')) === 's3';
 }
 
 /** Attempts that outlive the platform: they have a folder, and no exit code in it yet. */
@@ -111,15 +109,8 @@ async function formerServicesLeft(former: Platform | null, tell: (line: string) 
   }
 }
 
-/** For every instance its own; the first gateway has the one that was wanted. */
-async function portsFor(instances: number, gateway: number): Promise<Readonly<Record<ServiceName, readonly number[]>>> {
-  const free = await freePorts(4 * instances - 1);
-  const some = () => free.splice(0, instances);
-  return { scheduler: some(), 'storage-manager': some(), 'log-collector': some(), 'api-gateway': [gateway, ...free] };
-}
-
-async function ready(service: Supervised, signal: AbortSignal): Promise<void> {
-  const { name, logFile, port } = service.program;
+async function ready(service: Supervised, port: number, signal: AbortSignal): Promise<void> {
+  const { name, logFile } = service.program;
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
