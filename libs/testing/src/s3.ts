@@ -23,9 +23,9 @@ export interface S3Store {
   stop(): Promise<void>;
 }
 
-/** Once for each server there is. The first one must be there where everything is tested; one that isn't is skipped, saying how to get it. */
-export function withS3(title: string, tests: (open: () => Promise<S3Store>, server: string) => void): void {
-  for (const kind of [versitygw, minio]) {
+/** Once for each server there is, or for those that are named. The first one must be there where everything is tested; one that isn't is skipped, saying how to get it. */
+export function withS3(title: string, tests: (open: () => Promise<S3Store>, server: string) => void, kinds: readonly ServerKind['name'][] = ['versitygw', 'minio']): void {
+  for (const kind of [versitygw, minio].filter(({ name }) => kinds.includes(name))) {
     const mustBeThere = kind === versitygw && Boolean(process.env.CI);
     if (isProvided(kind) || mustBeThere) describe(`${title}, on ${kind.name}`, () => tests(() => openStore(kind), kind.name));
     else it.skip(`${title}, on ${kind.name} (provide it: ${kind.provideWith})`, () => undefined); // one line, not one for each test

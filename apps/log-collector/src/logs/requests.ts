@@ -6,8 +6,9 @@ import { evolveAll } from '#decider';
 import type { Cause, EventStore, Queryable, Recorded } from '#event-store';
 import type { Unit } from '#messaging';
 import type { ArchiveTable } from '../archive/archive-table.ts';
+import { streamOf } from '../archive/worker.ts';
 import { logsDecider } from './decider.ts';
-import { streamOf, type Logs } from './logs.ts';
+import type { Logs } from './logs.ts';
 
 /** Only intent: consoles and files are the worker's. */
 export class Requests {
