@@ -6,6 +6,7 @@ const parts = {
   s3: { takes: '[--minio | --mc] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/s3/command.js') },
   toxiproxy: { takes: '', load: () => import('../../dist/tools/stack/toxiproxy/command.js') },
   kafka: { takes: '[--version 4.2.0|3.9.1] [--tools] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/kafka/command.js') },
+  'kafka-python': { takes: '', load: () => import('../../dist/tools/stack/kafka-python/command.js') },
   frameworks: { takes: '[tensorflow|pytorch]', load: () => import('../../dist/tools/stack/frameworks/command.js') },
 };
 

@@ -103,6 +103,9 @@ async function provide() {
     if (missing && process.env.CI) throw new Error(missing);
     if (missing) console.log(missing);
   }
+  const { missingKafkaPython, provideKafkaPython } = await import('../../dist/tools/stack/kafka-python/provide.js');
+  if (process.env.CI) await provideKafkaPython(console.log);
+  else if (missingKafkaPython()) console.log(missingKafkaPython());
 }
 
 /** A compilation of minutes: on machines nobody watches it begins with the first step, behind the others, and is waited for here. */

@@ -1,5 +1,5 @@
 // What is the gateway told from outside?
-import { codeRoot, integer, port, secret, serviceVariables, text, url, type ConfigurationOf, type Variable } from '#service-host';
+import { codeRoot, integer, port, secret, serviceVariables, text, urls, type ConfigurationOf, type Variable } from '#service-host';
 
 export const gatewayVariables = {
   ...serviceVariables,
@@ -10,9 +10,9 @@ export const gatewayVariables = {
   POLYAXON_RUN_TOKEN_SECRET: secret('signs the tokens of runs; the scheduler has the same'),
   POLYAXON_CODE_ROOT: codeRoot,
   POLYAXON_GROUP_MEMBERS_LIMIT: integer('members that a group may have over its whole search', { min: 1, max: 100_000, fallback: 1000 }),
-  POLYAXON_SCHEDULER_URL: url('where the scheduler answers what runs use', ['http', 'https']),
-  POLYAXON_STORAGE_MANAGER_URL: url('where the storage-manager answers about outputs', ['http', 'https']),
-  POLYAXON_LOG_COLLECTOR_URL: url('where the log-collector answers about logs', ['http', 'https']),
+  POLYAXON_SCHEDULER_URL: urls('where the scheduler answers what runs use', ['http', 'https']),
+  POLYAXON_STORAGE_MANAGER_URL: urls('where the storage-manager answers about outputs', ['http', 'https']),
+  POLYAXON_LOG_COLLECTOR_URL: urls('where the log-collector answers about logs', ['http', 'https']),
 } as const;
 
 export type GatewayConfiguration = ConfigurationOf<typeof gatewayVariables>;

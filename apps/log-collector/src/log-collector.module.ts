@@ -20,13 +20,14 @@ const giveUpAfterMs = 60_000;
 @Module({})
 class LogCollectorModule {}
 
-export async function logCollector(configuration: Configuration, { store, log }: Foundation, limits = { giveUpAfterMs }): Promise<Parts> {
+export async function logCollector(configuration: Configuration, { store, log, lease: openLease }: Foundation, limits = { giveUpAfterMs }): Promise<Parts> {
   const tree = await openStorage({ kind: 'volume', root: configuration.POLYAXON_LOGS_ROOT });
   const bootId = await currentBootId();
   const table = new ArchiveTable(store.pool);
   const growth = new Growth();
   const now = () => new Date().toISOString();
-  const worker = new Worker({ store, table, tree, source: fileConsoles, growth, log, bootId, now, ...limits });
+  const lease = openLease('consoles');
+  const worker = new Worker({ store, table, tree, source: fileConsoles, growth, log, bootId, now, standing: lease, ...limits });
   const reader = new LogsReader(store.pool, tree.root, growth, (experimentId) => worker.caughtUp(experimentId));
   return {
     module: {
@@ -38,9 +39,13 @@ export async function logCollector(configuration: Configuration, { store, log }:
     readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there')],
     async start() {
       await store.transaction(createTables);
+      await lease.start();
       worker.start();
     },
-    stop: () => worker.stop(),
+    async stop() {
+      await worker.stop();
+      await lease.stop();
+    },
   };
 }
 

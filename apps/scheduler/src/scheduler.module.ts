@@ -25,8 +25,9 @@ const attemptScript = 'apps/scheduler/src/executors/local/attempt.sh';
 @Module({})
 class SchedulerModule {}
 
-export async function scheduler(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
+export async function scheduler(configuration: Configuration, { store, log, lease: openLease }: Foundation): Promise<Parts> {
   const now = () => new Date();
+  const lease = openLease('runs');
   const executor = await openLocalExecutor(configuration, now);
   const runs = new Runs(store, () => worker.wake());
   const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
@@ -34,6 +35,7 @@ export async function scheduler(configuration: Configuration, { store, log }: Fo
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
     restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
     now,
+    standing: lease,
   });
   return {
     module: {
@@ -47,9 +49,13 @@ export async function scheduler(configuration: Configuration, { store, log }: Fo
     topology: topology(runs),
     async start() {
       await createSchedulerSchema(store.pool);
+      await lease.start();
       worker.start();
     },
-    stop: () => worker.stop(),
+    async stop() {
+      await worker.stop();
+      await lease.stop();
+    },
   };
 }
 

@@ -1,7 +1,10 @@
 // Which tables does this service keep for itself?
 import type { Queryable } from '#event-store';
 
-/** Work that was asked for and is not done: a row goes in the transaction that tells its outcome. `lease_until` is the database's time. */
+/**
+ * Work that was asked for and is not done: a row goes in the transaction that tells its outcome. `lease_until` is the database's time; `epoch` counts those who have
+ * taken it, and only the latest may write.
+ */
 const statements = `
 SELECT pg_advisory_xact_lock(hashtext('storage_manager.schema'));
 CREATE SCHEMA IF NOT EXISTS storage_manager;
@@ -21,6 +24,7 @@ CREATE TABLE IF NOT EXISTS storage_manager.work (
   progress jsonb,
   UNIQUE (kind, experiment_id)
 );
+ALTER TABLE storage_manager.work ADD COLUMN IF NOT EXISTS epoch integer NOT NULL DEFAULT 0;
 CREATE INDEX IF NOT EXISTS work_by_original ON storage_manager.work (original_experiment_id, id);`;
 
 /** Idempotent; instances may start at the same moment, so `on` is a transaction. */

@@ -13,6 +13,7 @@ export const variables = {
   POLYAXON_DATABASE_URL: text('a Postgres of your own; empty: one is started in the home', ''),
   POLYAXON_BUS: choice('what services hear each other through, postgres or kafka, as `--bus`; empty: kafka when brokers are named, else postgres', ['', 'postgres', 'kafka'], ''),
   POLYAXON_KAFKA_BROKERS: text('host:port of brokers of your own, separated by commas; empty: with kafka as the bus, one is downloaded once and started in the home', ''),
+  POLYAXON_INSTANCES: integer('of each service, as `--instances`: when one is killed, stands still or is replaced, another goes on', { min: 1, max: 9, fallback: 1 }),
   POLYAXON_STORAGE: choice('what keeps outputs, volume (folders in the home) or s3, as `--storage`; empty: s3 when a store is named, else volume', ['', 'volume', 's3'], ''),
   POLYAXON_OUTPUTS_STORE: storeVariable('a store of your own, `s3://bucket/prefix`, reached as the `POLYAXON_S3_*` variables say; empty: with s3, a server is built once and started in the home'),
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
@@ -24,9 +25,14 @@ export type Configuration = ConfigurationOf<typeof variables>;
 /** What follows `npm start --`, as the variables it stands for. Throws `ConfigurationInvalid`. */
 export function givenBy(args: readonly string[]): Readonly<Record<string, string>> {
   try {
-    const { bus, storage } = parseArgs({ args: [...args], options: { bus: { type: 'string' }, storage: { type: 'string' } } }).values;
-    return { ...(bus !== undefined && { POLYAXON_BUS: bus }), ...(storage !== undefined && { POLYAXON_STORAGE: storage }) };
+    const text = { type: 'string' } as const;
+    const { bus, storage, instances } = parseArgs({ args: [...args], options: { bus: text, storage: text, instances: text } }).values;
+    return {
+      ...(bus !== undefined && { POLYAXON_BUS: bus }),
+      ...(storage !== undefined && { POLYAXON_STORAGE: storage }),
+      ...(instances !== undefined && { POLYAXON_INSTANCES: instances }),
+    };
   } catch (error) {
-    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka] [--storage volume|s3]`);
+    throw new ConfigurationInvalid(`${(error as Error).message}\nnpm start -- [--bus postgres|kafka] [--storage volume|s3] [--instances N]`);
   }
 }

@@ -13,6 +13,7 @@ const asked = new AbortController();
 let askedAt = 0;
 let platform: RunningPlatform | undefined;
 
+process.on('SIGUSR2', () => void replaceAll());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
 
 try {
@@ -20,7 +21,8 @@ try {
   platform = await startPlatform(configuration, tell, asked.signal);
   if (asked.signal.aborted) await stop(platform);
   const { POLYAXON_ADMIN_USER: username } = configuration;
-  const { url, home, loggedIn } = platform;
+  const { url, urls, home, loggedIn } = platform;
+  if (urls.length > 1) tell(`the other gateways: ${urls.slice(1).join(', ')}`);
   if (!loggedIn) tell(`the command line is logged in elsewhere; for this platform: polyaxon config set --host 127.0.0.1 --port ${new URL(url).port} && polyaxon login -u ${username}`);
   if (platform.isNew) tell(`the password of ${username} is in ${home}/admin-password`);
   process.stdout.write(`Polyaxon is ready at ${url} (user ${username}, home ${home.replace(homedir() + '/', '~/')})\n`);
@@ -41,6 +43,16 @@ function leave(): void {
   asked.abort();
   tell('stopping ... (Ctrl-C once more to leave at once)');
   if (platform) void stop(platform);
+}
+
+/** For a new version that was installed in place: while one instance of a service is replaced, the others go on. */
+async function replaceAll(): Promise<void> {
+  try {
+    await platform?.replaceAll();
+    if (platform) tell('all services were replaced');
+  } catch (error) {
+    tell(`not all services could be replaced: ${(error as Error).message}`);
+  }
 }
 
 async function stop(running: RunningPlatform): Promise<never> {

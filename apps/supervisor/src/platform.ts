@@ -18,10 +18,15 @@ export interface RunningPlatform {
   readonly loggedIn: boolean;
   /** Nobody has ever started it in this home, so its password was just made. */
   readonly isNew: boolean;
+  /** Of all gateways, the first included. */
+  readonly urls: readonly string[];
+  /** Every service anew, one instance after the other, each ready before the next one goes. */
+  replaceAll(): Promise<void>;
   /** Services drain for at most 10 s, then the database; runs go on by themselves and are found again. */
   stop(): Promise<void>;
 }
 
+const leavesGentlyWithinMs = 10_000;
 const readyWithinMs = 90_000;
 /** What a service needs at most to leave when whoever started it was killed. */
 const leavesWithinMs = 12_000;
@@ -36,7 +41,7 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
   let ownStore: OwnStore | undefined;
   const services: Supervised[] = [];
   const stop = async () => {
-    await Promise.all(services.map((service) => service.stop(10_000)));
+    await Promise.all(services.map((service) => service.stop(leavesGentlyWithinMs)));
     await Promise.all([kafka?.kept.stop(), ownStore?.kept.stop(), database?.kept.stop()]);
     await home.leave();
   };
@@ -61,8 +66,7 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
     }
     const kafkaBrokers = isKafka ? named || (kafka as OwnKafka).brokers : '';
     const databaseUrl = configuration.POLYAXON_DATABASE_URL || (database as Database).url;
-    const [scheduler, storageManager, logCollector] = (await freePorts(3)) as [number, number, number];
-    const ports = { 'api-gateway': port, scheduler, 'storage-manager': storageManager, 'log-collector': logCollector };
+    const ports = await portsFor(configuration.POLYAXON_INSTANCES, port);
     const secrets = {
       internal: await home.secret('internal-token'),
       runToken: await home.secret('run-token-secret'),
@@ -77,11 +81,20 @@ export async function startPlatform(configuration: Configuration, tell: (line: s
       services.push(service);
       service.start();
     }
-    await Promise.all(services.map((service) => ready(service, ports[service.program.name as ServiceName], signal)));
-    const url = `http://127.0.0.1:${port}`;
-    await home.announce({ pid: process.pid, url, databaseUrl, startedAt: new Date().toISOString(), ports });
+    await Promise.all(services.map((service) => ready(service, signal)));
+    const urls = ports['api-gateway'].map((one) => `http://127.0.0.1:${one}`);
+    const url = urls[0] as string;
+    const portOf = Object.fromEntries(programs.map((program) => [program.name, program.port]));
+    await home.announce({ pid: process.pid, url, databaseUrl, startedAt: new Date().toISOString(), ports: portOf });
+    const replaceAll = async () => {
+      for (const service of services) {
+        await service.replace(leavesGentlyWithinMs);
+        await ready(service, signal);
+        tell(`${service.program.name} was replaced`);
+      }
+    };
     const loggedIn = await logInLocally({ port, username: configuration.POLYAXON_ADMIN_USER, token: secrets.adminToken });
-    return { url, home: home.path, loggedIn, isNew: !former && !configuration.POLYAXON_ADMIN_PASSWORD, stop };
+    return { url, home: home.path, loggedIn, isNew: !former && !configuration.POLYAXON_ADMIN_PASSWORD, urls, replaceAll, stop };
   } catch (error) {
     await stop();
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw full(home.path, 0);
@@ -109,8 +122,15 @@ async function formerServicesLeft(former: Platform | null, tell: (line: string) 
   }
 }
 
-async function ready(service: Supervised, port: number, signal: AbortSignal): Promise<void> {
-  const { name, logFile } = service.program;
+/** For every instance its own; the first gateway has the one that was wanted. */
+async function portsFor(instances: number, gateway: number): Promise<Readonly<Record<ServiceName, readonly number[]>>> {
+  const free = await freePorts(4 * instances - 1);
+  const some = () => free.splice(0, instances);
+  return { scheduler: some(), 'storage-manager': some(), 'log-collector': some(), 'api-gateway': [gateway, ...free] };
+}
+
+async function ready(service: Supervised, signal: AbortSignal): Promise<void> {
+  const { name, logFile, port } = service.program;
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();

@@ -15,15 +15,17 @@ export interface Surroundings {
   readonly kafkaBrokers: string;
   /** Where outputs are kept, for those who read or write there. */
   readonly store: Readonly<Record<string, string>> & { readonly POLYAXON_OUTPUTS_STORE: string };
-  readonly ports: Readonly<Record<ServiceName, number>>;
+  /** One for each instance. */
+  readonly ports: Readonly<Record<ServiceName, readonly number[]>>;
   readonly secrets: { readonly internal: string; readonly runToken: string; readonly adminToken: string; readonly adminPassword: string };
 }
 
 const apps = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** Each gets only what it needs: the scheduler's programs never see a password. */
+/** Each gets only what it needs: the scheduler's programs never see a password. The first instances of all come first. */
 export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, store, ports, secrets }: Surroundings): readonly Program[] {
-  const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`;
+  const urls = (name: ServiceName) => ports[name].map((port) => `http://127.0.0.1:${port}`);
+  const url = (name: ServiceName) => urls(name).join(',');
   const outputs = { POLYAXON_OUTPUTS_ROOT: home.folder('outputs') };
   const logs = { POLYAXON_LOGS_ROOT: home.folder('logs') };
   const code = { POLYAXON_CODE_ROOT: home.folder('code') };
@@ -42,27 +44,30 @@ export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, sto
     scheduler: {
       ...outputs, ...logs, ...code, ...runs, ...runToken, ...store,
       ...(store.POLYAXON_OUTPUTS_STORE && { POLYAXON_OUTPUTS_ROOT: home.folder('working') }),
-      POLYAXON_GATEWAY_URL: url('api-gateway'),
+      POLYAXON_GATEWAY_URL: urls('api-gateway')[0] as string,
       POLYAXON_MAX_CONCURRENT_RUNS: String(configuration.POLYAXON_MAX_CONCURRENT_RUNS),
       POLYAXON_GRACE_PERIOD_SECONDS: String(configuration.POLYAXON_GRACE_PERIOD_SECONDS),
     },
     'storage-manager': { ...outputs, ...store },
     'log-collector': { ...logs, ...runs },
   };
-  return (Object.keys(own) as ServiceName[]).map((name) => ({
+  const one = (service: ServiceName, port: number, name: string): Program => ({
     name,
-    main: join(apps, name, 'src/main.js'),
+    port,
+    main: join(apps, service, 'src/main.js'),
     logFile: join(home.folder('service-logs'), `${name}.log`),
     environment: {
       ...inherited(),
-      ...(name !== 'api-gateway' && { POLYAXON_HOST: '127.0.0.1' }), // only the gateway is for others
-      ...own[name],
+      ...(service !== 'api-gateway' && { POLYAXON_HOST: '127.0.0.1' }), // only the gateway is for others
+      ...own[service],
       POLYAXON_DATABASE_URL: databaseUrl,
       POLYAXON_KAFKA_BROKERS: kafkaBrokers,
       POLYAXON_INTERNAL_TOKEN: secrets.internal,
-      POLYAXON_PORT: String(ports[name]),
+      POLYAXON_PORT: String(port),
     },
-  }));
+  });
+  const instances = Array.from({ length: configuration.POLYAXON_INSTANCES }, (_, index) => index);
+  return instances.flatMap((index) => (Object.keys(own) as ServiceName[]).map((name) => one(name, ports[name][index] as number, index === 0 ? name : `${name}-${index + 1}`)));
 }
 
 /** The user's own surroundings reach the programs they run, but for what is told to this one alone. */

@@ -5,6 +5,8 @@ import { restartAfter } from './restart-policy.ts';
 
 export interface Program {
   readonly name: string;
+  /** Where it listens. */
+  readonly port: number;
   /** Path of its compiled main. */
   readonly main: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -23,6 +25,7 @@ export class Supervised {
   #timer: NodeJS.Timeout | undefined;
   #rotation: NodeJS.Timeout | undefined;
   #stopping = false;
+  #isLeaving = false;
   readonly #endedAt: number[] = [];
 
   constructor(
@@ -57,9 +60,22 @@ export class Supervised {
 
   /** SIGTERM, and after `ms` SIGKILL; resolves when it is gone. */
   async stop(ms: number): Promise<void> {
+    this.#isLeaving = true;
+    clearInterval(this.#rotation);
+    await this.#end(ms);
+  }
+
+  /** Another process in its place, of what is installed now. */
+  async replace(ms: number): Promise<void> {
+    await this.#end(ms);
+    if (this.#isLeaving) return;
+    this.#stopping = false;
+    this.start();
+  }
+
+  async #end(ms: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
-    clearInterval(this.#rotation);
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((done) => child.once('exit', done));

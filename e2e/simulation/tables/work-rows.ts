@@ -11,6 +11,7 @@ interface WorkRow {
   readonly task: Task;
   readonly isCancelled: boolean;
   readonly tries: number;
+  readonly epoch: number;
   readonly dueAt: number;
   readonly leaseOwner: string | null;
   readonly leaseUntil: number;
@@ -32,7 +33,7 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
   ) {}
 
   add(on: unknown, task: Task): Promise<void> {
-    const row = { id: this.database.nextValue(), task, isCancelled: false, tries: 0, dueAt: this.nowMs(), leaseOwner: null, leaseUntil: 0 };
+    const row = { id: this.database.nextValue(), task, isCancelled: false, tries: 0, epoch: 0, dueAt: this.nowMs(), leaseOwner: null, leaseUntil: 0 };
     return this.#within(on, `asks for a ${task.kind}`, (tx) => tx.put(this.rows, keyOf(task), (there) => there ?? row));
   }
 
@@ -55,9 +56,14 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
       const isNext = ({ id, task }: WorkRow) => !all.some((earlier) => earlier.id < id && standsInTheWay(earlier.task, task));
       const free = all.filter((row) => isDue(row) && isNext(row)).slice(0, limit);
       const lease = { leaseOwner: this.owner, leaseUntil: now + this.leaseMs };
-      for (const { task } of free) await tx.put(this.rows, keyOf(task), (row) => row && { ...row, ...lease });
-      return free.map(({ id, task, tries, isCancelled }): Claimed => ({ ...task, id: String(id), tries, isCancelled }));
+      for (const { task } of free) await tx.put(this.rows, keyOf(task), (row) => row && { ...row, ...lease, epoch: row.epoch + 1 });
+      return free.map(({ id, task, tries, epoch, isCancelled }): Claimed => ({ ...task, id: String(id), tries, epoch: epoch + 1, isCancelled }));
     });
+  }
+
+  /** Its rows know the epoch. */
+  release(): void {
+    // nothing is kept here
   }
 
   renew(ids: readonly string[]): Promise<ReadonlyMap<string, { readonly isCancelled: boolean }>> {

@@ -43,6 +43,25 @@ describe('the event store', () => {
     expect(results.filter((result) => result.status === 'rejected' && result.reason instanceof VersionConflict)).toHaveLength(19);
   });
 
+  it('lets nobody append whose transaction is older than the last event: readers would hear of it before', async () => {
+    for (const events of [[done(43)], [done(43), resumed(44)]]) {
+      const stream: StreamName = `experiment-${events.length + 42}`;
+      let tries = 0;
+      await store.append(stream, -1, [created(43)], by);
+      const append = async () => store.transaction(async (on) => {
+        await on.query('SELECT pg_current_xact_id()');
+        tries += 1;
+        if (tries === 1) await store.append(stream, 0, [created(43)], by);
+        const { length } = await store.load(stream, on);
+        await store.append(stream, length - 1, events, by, on);
+      });
+      await expect(append()).rejects.toThrow(VersionConflict);
+      await append();
+      const read = (await store.readAfter(theBeginning, 1000)).filter((event) => event.stream === stream).map(({ position }) => position);
+      expect(read).toEqual([...events.keys(), events.length, events.length + 1].slice(0, 2 + events.length));
+    }
+  });
+
   it('keeps nothing of a transaction that is rolled back', async () => {
     const failing = store.transaction(async (on) => {
       await store.append('experiment-42', -1, [created(42)], by, on);

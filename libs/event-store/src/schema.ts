@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS event_store.inbox (
   message_id uuid NOT NULL,
   PRIMARY KEY (consumer_group, message_id)
 );
+CREATE TABLE IF NOT EXISTS event_store.leases (
+  name text PRIMARY KEY,
+  epoch bigint NOT NULL,
+  taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 CREATE TABLE IF NOT EXISTS event_store.refills (
   relay text NOT NULL,
   category text NOT NULL,

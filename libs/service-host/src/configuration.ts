@@ -63,6 +63,12 @@ export function url(describe: string, protocols: readonly string[], fallback?: s
   };
 }
 
+/** Of the instances of one service, separated by commas. */
+export function urls(describe: string, protocols: readonly string[]): Variable<readonly string[]> {
+  const one = url(describe, protocols);
+  return { describe: `${describe}; of several instances, all of them, separated by commas`, parse: (value) => value.split(',').map((each) => one.parse(each.trim())) };
+}
+
 /** All variables at once; an empty one counts as unset. */
 export function readConfiguration<V extends Variables>(variables: V, environment: Environment): ConfigurationOf<V> {
   const problems: string[] = [];
@@ -105,6 +111,7 @@ export const serviceVariables = {
   POLYAXON_INTERNAL_TOKEN: secret('shared by the services for reads among themselves'),
   POLYAXON_HOST: text('address a service listens on', '127.0.0.1'),
   POLYAXON_LOG_LEVEL: text('fatal, error, warn, info, debug or trace', 'info'),
+  POLYAXON_LEASE_SECONDS: integer('an instance that is paused, or cut off from the database, for so long is replaced by another one', { min: 1, max: 600, fallback: 8 }),
   ...kafkaVariables,
 } as const;
 

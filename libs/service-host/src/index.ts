@@ -1,6 +1,6 @@
 // What does every service need around its own idea?
 export {
-  choice, codeRoot, ConfigurationInvalid, integer, kafkaVariables, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url,
+  choice, codeRoot, ConfigurationInvalid, integer, kafkaVariables, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url, urls,
   type ConfigurationOf, type Environment, type Variable, type Variables,
 } from './configuration.ts';
 export { openLog, type Logger } from './log.ts';

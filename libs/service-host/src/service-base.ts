@@ -8,8 +8,8 @@ type Told = ConfigurationOf<typeof serviceVariables>;
 type ToldOfKafka = ConfigurationOf<typeof kafkaVariables>;
 
 export function serviceBase(told: Told & { readonly POLYAXON_PORT: number }): ServiceBase {
-  const { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_HOST: host, POLYAXON_PORT: port, POLYAXON_LOG_LEVEL: logLevel } = told;
-  return { databaseUrl, host, port, logLevel, kafka: kafkaSettings(told) };
+  const { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_HOST: host, POLYAXON_PORT: port, POLYAXON_LOG_LEVEL: logLevel, POLYAXON_LEASE_SECONDS: leaseSeconds } = told;
+  return { databaseUrl, host, port, logLevel, leaseSeconds, kafka: kafkaSettings(told) };
 }
 
 /** Undefined when no broker is named. What doesn't fit together is refused, by the name of the variable. */

@@ -3,11 +3,12 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createEventStore, EventStore, openPool } from '#event-store';
+import { createEventStore, EventStore, openPool, type Lease } from '#event-store';
 import { backOff, kindOf, type Consumption, type KafkaSettings, type Topology } from '#messaging';
 import { openBus } from './bus.ts';
 import { ConfigurationInvalid } from './configuration.ts';
 import { HealthModule, type ReadinessCheck } from './health.ts';
+import { openLease } from './lease.ts';
 import { openLog, type Logger } from './log.ts';
 import { ProblemFilter } from './problem.ts';
 
@@ -16,6 +17,8 @@ export interface ServiceBase {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  /** After so long without a sign an instance is replaced. */
+  readonly leaseSeconds?: number;
   /** Not given: the event store itself is the bus. */
   readonly kafka?: KafkaSettings | undefined;
   /** Bytes of a request body that isn't streamed. */
@@ -26,6 +29,8 @@ export interface ServiceBase {
 export interface Foundation {
   readonly store: EventStore;
   readonly log: Logger;
+  /** What one instance alone may do, under this name; not begun yet. */
+  readonly lease: (name: string) => Lease;
 }
 
 /** What a service is made of. Everything is started after the listening address is known and stopped in reverse. */
@@ -56,7 +61,8 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   const pool = openPool(base.databaseUrl, { name });
   await patiently(log, () => createEventStore(pool));
   const store = new EventStore(pool, name);
-  const parts = await build({ store, log });
+  const lease = (what: string) => openLease(store, `${name}: ${what}`, base.leaseSeconds, log);
+  const parts = await build({ store, log, lease });
   const databaseAnswers: ReadinessCheck = async () => {
     await pool.query('SELECT 1');
     return undefined;

@@ -5,7 +5,7 @@ import { Refusal } from '#decider';
 const pathBytesMax = 1024;
 /** Halves of characters, the line ends that terminals and editors obey, and the other system's separator. */
 const forbidden = /[\p{Cc}\p{Cs}\u2028\u2029\\]/u;
-const ours = /^\..+\.polyaxon\.(tmp|copied)$/s;
+const ours = /^\..+\.polyaxon\.(\d+\.)?(tmp|copied)$/s;
 
 /** The path itself when it means one place below the root on every store, else a refusal; `''` only where a folder is asked for. */
 export function checkPath(path: string, kind: 'file' | 'folder'): string {
@@ -42,9 +42,9 @@ export function isOurs(name: string): boolean {
   return name.startsWith('.') && ours.test(name);
 }
 
-/** Where something called `name` grows until it can be shown. */
-export function unfinishedName(name: string): string {
-  return `.${name}.polyaxon.tmp`;
+/** Where something called `name` grows until it can be shown; each further attempt, that of another process maybe, has a place of its own. */
+export function unfinishedName(name: string, attempt = 1): string {
+  return attempt === 1 ? `.${name}.polyaxon.tmp` : `.${name}.polyaxon.${attempt}.tmp`;
 }
 
 export function receiptName(name: string): string {

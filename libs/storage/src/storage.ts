@@ -60,6 +60,8 @@ export interface CopyOptions {
   /** The source is being written: copy what it was at one moment, instead of failing with `source-changed`. */
   readonly live?: boolean;
   readonly settling?: Partial<Settling>;
+  /** Of those that were told to make this very copy, the how manieth, from 1: it goes on where the one before was, who can't touch it any more should it wake up. */
+  readonly attempt?: number;
   /** `sampled` (default): sizes of all files, and pieces of some of them; `full`: every byte of both sides is read again. */
   readonly verify?: 'sampled' | 'full';
 }

@@ -25,11 +25,11 @@ export function hasKafka(version: KafkaVersion): boolean {
 }
 
 /** Declares `tests` with a broker for all of them; skipped, with what would provide it, where there is none. */
-export function describeWithKafka(version: KafkaVersion, tests: (kafka: TestKafka) => void, security?: BrokerOptions['security']): void {
+export function describeWithKafka(version: KafkaVersion, tests: (kafka: TestKafka) => void, security?: BrokerOptions['security'], principals?: BrokerOptions['principals']): void {
   if (!hasKafka(version)) return;
   let folder: string;
   let broker: Broker | undefined;
-  const start = async (port = 0) => (broker = await startKafka({ folder, version, port, ...(security && { security }) }));
+  const start = async (port = 0) => (broker = await startKafka({ folder, version, port, ...(security && { security }), ...(principals && { principals }) }));
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'polyaxon-test-kafka-'));
     await start();

@@ -33,6 +33,8 @@ export interface BrokerOptions {
   readonly port?: number;
   /** Clients must come with TLS and name and password (PLAIN or SCRAM-SHA-512); `mutual`: with TLS and a certificate of their own. */
   readonly security?: 'sasl' | 'mutual';
+  /** With `sasl`: more names with their passwords, by PLAIN. They may do what they are given rights to; the one in `credentials` may do everything. */
+  readonly principals?: Readonly<Record<string, string>>;
 }
 
 const answersWithinMs = 90_000;
@@ -41,13 +43,13 @@ const logFile = 'kafka.log';
 const credentialsOf = (certificates: Certificates): Credentials => ({ ...certificates, username: 'polyaxon', password: 'polyaxon-secret' });
 
 /** KRaft: broker and controller in one process, which dies with whoever started it where the system can do that. Data survive it. */
-export async function startKafka({ folder, version, port = 0, security }: BrokerOptions): Promise<Broker> {
+export async function startKafka({ folder, version, port = 0, security, principals }: BrokerOptions): Promise<Broker> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await endFormer(folder);
   const [client, controller, internal] = await freePorts(port);
   const credentials = security && credentialsOf(await makeCertificates(join(folder, 'certificates')));
   const properties = join(folder, 'server.properties');
-  await writeFile(properties, lines({ ...settings(folder, client, controller), ...(credentials && secured(credentials, client, internal, controller, security)) }), { mode: 0o600 });
+  await writeFile(properties, lines({ ...settings(folder, client, controller), ...(credentials && secured(credentials, [client, internal, controller], security, principals)) }), { mode: 0o600 });
   if (!existsSync(join(folder, 'data/meta.properties'))) await format(folder, version, properties, credentials);
 
   const log = openSync(join(folder, logFile), 'w', 0o600);
@@ -88,10 +90,12 @@ function settings(folder: string, client: number, controller: number): Record<st
   };
 }
 
-function secured({ bundleFile, caFile, username, password }: Credentials, client: number, internal: number, controller: number, security: 'sasl' | 'mutual'): Record<string, string> {
+type Ports = readonly [client: number, internal: number, controller: number];
+
+function secured({ bundleFile, caFile, username, password }: Credentials, [client, internal, controller]: Ports, security: 'sasl' | 'mutual', principals: BrokerOptions['principals']): Record<string, string> {
   const protocol = security === 'sasl' ? 'SASL_SSL' : 'SSL';
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
-  const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${username}="${password}";`;
+  const plain = `org.apache.kafka.common.security.plain.PlainLoginModule required ${Object.entries({ ...principals, [username]: password }).map(([name, secret]) => `user_${name}="${secret}"`).join(' ')};`;
   return {
     listeners: `CLIENT://127.0.0.1:${client},INTERNAL://127.0.0.1:${internal},CONTROLLER://127.0.0.1:${controller}`,
     'advertised.listeners': `CLIENT://localhost:${client},INTERNAL://127.0.0.1:${internal}`,
@@ -106,6 +110,12 @@ function secured({ bundleFile, caFile, username, password }: Credentials, client
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
       'listener.name.client.plain.sasl.jaas.config': plain,
       'listener.name.client.scram-sha-512.sasl.jaas.config': scram,
+    }),
+    ...(principals && {
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      // Who comes by the listeners of broker and controller, which are on this machine alone, has no name.
+      'super.users': `User:ANONYMOUS;User:${username}`,
+      'allow.everyone.if.no.acl.found': 'false',
     }),
   };
 }

@@ -14,28 +14,45 @@ export interface PeerRequest {
 }
 
 const answerWithinMs = 30_000;
+/** As long as there is another instance to ask. */
+const patienceMs = 3000;
 
-/** Reads of one other service with the internal token. What it refuses is refused; that it is away is 503. */
+/** Reads of one other service with the internal token, from whichever of its instances answers. What it refuses is refused; that all are away is 503. */
 export class Peer {
+  /** Which one has answered last. */
+  #first = 0;
+
   constructor(
     private readonly name: string,
-    private readonly url: string,
+    private readonly urls: readonly string[],
     private readonly token: string,
   ) {}
 
-  async get({ path, query, headers = {}, signal }: PeerRequest): Promise<Response> {
-    const address = new URL(`${this.url}${path}`);
+  async get(request: PeerRequest): Promise<Response> {
+    for (let left = this.urls.length; ; left -= 1) {
+      const url = this.urls[this.#first % this.urls.length] as string;
+      try {
+        const response = await this.#ask(url, request, left > 1 ? patienceMs : answerWithinMs);
+        if (!response.ok) await this.#refuse(response);
+        return response;
+      } catch (error) {
+        if (error instanceof Refusal || request.signal?.aborted) throw error;
+        this.#first += 1;
+        if (left > 1) continue;
+        if (error instanceof ServiceUnavailableException) throw error;
+        throw new ServiceUnavailableException(`the ${this.name} does not answer; try again in a moment`, { cause: error });
+      }
+    }
+  }
+
+  async #ask(url: string, { path, query, headers = {}, signal }: PeerRequest, withinMs: number): Promise<Response> {
+    const address = new URL(`${url}${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value));
     const given = Object.entries({ ...headers, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), answerWithinMs);
+    const timer = setTimeout(() => late.abort(), withinMs);
     try {
-      const response = await fetch(address, { headers: given, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
-      if (!response.ok) await this.#refuse(response);
-      return response;
-    } catch (error) {
-      if (error instanceof Refusal || error instanceof ServiceUnavailableException || signal?.aborted) throw error;
-      throw new ServiceUnavailableException(`the ${this.name} does not answer; try again in a moment`, { cause: error });
+      return await fetch(address, { headers: given, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
     } finally {
       clearTimeout(timer);
     }

@@ -12,7 +12,30 @@ type Classes = MixedList<string | (new () => unknown) | EntitySchema>;
 
 /** Connected and migrated; `more` are the entities and migrations of the gateway's other tables. */
 export async function openViews(databaseUrl: string, more: { entities?: unknown[]; migrations?: unknown[] } = {}): Promise<DataSource> {
-  await createSchema(databaseUrl);
+  const release = await takeLock(databaseUrl);
+  try {
+    return await migrated(databaseUrl, more);
+  } finally {
+    await release();
+  }
+}
+
+/** Instances may start at the same moment, and each would make the same tables. */
+async function takeLock(databaseUrl: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined); // the connections that migrate fail as well
+  await client.connect();
+  try {
+    await client.query(`SELECT pg_advisory_lock(hashtext('${viewsSchema}.schema'))`);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${viewsSchema}`);
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+  return () => client.end().catch(() => undefined);
+}
+
+async function migrated(databaseUrl: string, more: { entities?: unknown[]; migrations?: unknown[] }): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
     url: databaseUrl,
@@ -26,14 +49,4 @@ export async function openViews(databaseUrl: string, more: { entities?: unknown[
   await source.initialize();
   await source.runMigrations();
   return source;
-}
-
-async function createSchema(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${viewsSchema}`);
-  } finally {
-    await client.end();
-  }
 }

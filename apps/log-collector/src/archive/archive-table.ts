@@ -119,8 +119,8 @@ export class ArchiveTable {
   }
 
   /** One statement for all: a commit waits for the disk. */
-  async record(bootId: string, kept: readonly { readonly archive: Archive; readonly position: Position }[]): Promise<void> {
-    await this.pool.query(record, columns(bootId, kept));
+  async record(bootId: string, kept: readonly { readonly archive: Archive; readonly position: Position }[], on: Queryable = this.pool): Promise<void> {
+    await on.query(record, columns(bootId, kept));
   }
 
   /** In the transaction that tells the outcome. False: it was told before. */

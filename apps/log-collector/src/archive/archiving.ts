@@ -22,6 +22,10 @@ export interface Surroundings {
   readonly bootId: string;
   /** Something may have been printed. */
   readonly grown: () => void;
+  /** Throws when another process writes the archives by now. */
+  readonly confirm: () => void;
+  /** The same, by the word of the database: before something that writing it again would not bring about. */
+  readonly confirmNow: () => Promise<void>;
 }
 
 /**
@@ -79,6 +83,7 @@ export class Archiving {
   }
 
   async #openRunLog(): Promise<FileHandle> {
+    this.surroundings.confirm(); // it may have been deleted
     const file = await openToWrite(this.surroundings.root, this.archive.logsPath);
     await this.#seeLastByte(file);
     return file;
@@ -112,6 +117,7 @@ export class Archiving {
 
   async #write(runLog: FileHandle, text: Buffer, consumed: number): Promise<void> {
     const { consoleOffset, archiveOffset, lines, lostBytes } = this.#position;
+    this.surroundings.confirm();
     await writeAll(runLog, text, archiveOffset);
     const more = countLines(text);
     this.#position = { consoleOffset: consoleOffset + consumed, archiveOffset: archiveOffset + text.length, lines: lines + more, lostBytes };
@@ -149,6 +155,7 @@ export class Archiving {
 
   /** Never in silence. What can't be read again may still be in the file behind the position that was kept: it stays, as does a marker of an earlier try. */
   async #lose(runLog: FileHandle, marker: Buffer, atLeastBytes: number): Promise<void> {
+    await this.surroundings.confirmNow(); // a console that another has archived is gone, too
     const { startOffset } = this.archive;
     const archiveOffset = Math.max(startOffset, (await runLog.stat()).size);
     let lines = 0;

@@ -1,21 +1,25 @@
 // Who archives every console there is, tells when one is complete, and removes what was deleted?
-import type { ExperimentId, StreamName, Time } from '#contracts';
-import type { EventStore } from '#event-store';
+import type { ExperimentId, Time } from '#contracts';
+import { alone, LeaseLost, type EventStore, type Standing } from '#event-store';
 import { Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
 import type { ConsoleSource } from '../consoles/console-source.ts';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
+import { streamOf } from '../logs/logs.ts';
 import { archivesFailed, consolesFollowed, lag } from '../metrics.ts';
-import type { Archive, ArchiveTable, Deletion, Position } from './archive-table.ts';
+import type { Archive, ArchiveTable, Position } from './archive-table.ts';
 import { Archiving, chunkBytes } from './archiving.ts';
 import type { Growth } from './growth.ts';
+import { removeDeleted } from './remove-deleted.ts';
 import { Turns } from './turns.ts';
 
 const lanes = 4;
 /** Of one console, before the others have their turn. */
 const roundBytes = 4 * 1024 * 1024;
 const lookEveryMs = 1000;
+/** Another process writes; what it leaves is taken up so soon after. */
+const standbyMs = 250;
 /** A program that prints little and often is not looked at each time. */
 const gatherMs = 15;
 /** A process that is killed does so much again. */
@@ -35,6 +39,8 @@ export interface WorkerParts {
   readonly now: () => Time;
   /** The logs of an attempt that is over are given up when they could not be written for so long. */
   readonly giveUpAfterMs: number;
+  /** Of the log-collectors of this platform one writes; without it, this is the only one. */
+  readonly standing?: Standing;
 }
 
 /** What this process knows of an attempt beside the table. */
@@ -57,11 +63,13 @@ export class Worker {
   readonly #justTold = new Set<string>();
   readonly #turns: Turns<Followed>;
   readonly #pause = new Pause();
+  readonly #standing: Standing;
   #loop: Promise<void> | undefined;
   #recording: Promise<void> = Promise.resolve();
   #recorder: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: WorkerParts) {
+    this.#standing = parts.standing ?? alone;
     this.#turns = new Turns((followed, buffer) => this.#turn(followed, buffer), lanes, chunkBytes);
   }
 
@@ -107,13 +115,31 @@ export class Worker {
       this.#pause.begin();
       this.#justTold.clear();
       try {
+        if (!this.#standing.isHeld) {
+          await this.#leaveAll();
+          await this.#pause.rest(standbyMs);
+          continue;
+        }
         for (const archive of await this.parts.table.unfinished()) this.#follow(archive);
-        for (const deletion of await this.parts.table.deletions()) await this.#delete(deletion);
+        await removeDeleted({ ...this.parts, standing: this.#standing });
       } catch (error) {
         this.parts.log.warn({ err: error }, 'what is to be archived and deleted could not be looked at');
       }
       await this.#pause.rest(lookEveryMs);
     }
+  }
+
+  /** Another process goes on with them, from what it reads in the table. */
+  async #leaveAll(): Promise<void> {
+    for (const followed of this.#followed.values()) await this.#leave(followed);
+  }
+
+  async #leave(followed: Followed): Promise<void> {
+    const { archiving } = followed;
+    this.#followed.delete(keyOf(archiving.archive));
+    consolesFollowed.set(this.#followed.size);
+    release(followed.waiting.splice(0));
+    await archiving.close();
   }
 
   #follow(archive: Archive): void {
@@ -126,8 +152,13 @@ export class Worker {
       this.#turns.ask(known);
       return;
     }
-    const { source, tree, bootId } = this.parts;
-    const archiving: Archiving = new Archiving(archive, { source, root: tree.root, bootId, grown: () => this.#gather(followed) });
+    const { source, tree, bootId, store } = this.parts;
+    const archiving: Archiving = new Archiving(archive, {
+      source, root: tree.root, bootId,
+      grown: () => this.#gather(followed),
+      confirm: () => this.#standing.confirm(),
+      confirmNow: () => store.transaction((on) => this.#standing.confirmIn(on)),
+    });
     const followed: Followed = { archiving, recorded: archive.position, gathering: undefined, failures: 0, failingSince: undefined, waiting: [] };
     this.#followed.set(key, followed);
     consolesFollowed.set(this.#followed.size);
@@ -178,8 +209,10 @@ export class Worker {
       await store.transaction(async (on) => {
         const isNew = await table.finish(on, bootId, archive, position, state);
         if (isNew) await store.handleIn(on, streamOf(archive.experimentId), logsDecider, command, archive.cause);
+        await this.#standing.confirmIn(on);
       });
     } catch (error) {
+      if (error instanceof LeaseLost) throw error;
       throw new NotTold(error);
     }
     this.#followed.delete(keyOf(archive));
@@ -194,6 +227,7 @@ export class Worker {
   async #failed(followed: Followed, error: unknown): Promise<void> {
     const { archiving } = followed;
     const { experimentId, attempt } = archiving.archive;
+    if (error instanceof LeaseLost) return this.#leave(followed);
     followed.failures += 1;
     this.parts.log.warn({ err: error, experimentId, attempt, failures: followed.failures }, 'a console could not be archived; it is tried again');
     try {
@@ -221,32 +255,21 @@ export class Worker {
     release(followed.waiting.splice(0));
   }
 
-  async #delete({ experimentId, logsPath, cause }: Deletion): Promise<void> {
-    const { store, table, tree, growth, log } = this.parts;
-    try {
-      await tree.remove(logsPath);
-      const command: LogsCommand = { type: 'DeleteLogs', data: { experimentId, deletedAt: this.parts.now() } };
-      await store.transaction(async (on) => {
-        await table.deleted(on, experimentId);
-        await store.handleIn(on, streamOf(experimentId), logsDecider, command, cause);
-      });
-      growth.tell(experimentId, 'state');
-    } catch (error) {
-      log.warn({ err: error, experimentId }, 'logs could not be deleted; it is tried again');
-    }
-  }
-
   async #record(): Promise<void> {
     const all = [...this.#followed.values()];
     lag.set(all.reduce((bytes, { archiving }) => bytes + archiving.lagBytes, 0));
     const moved = all
       .filter(({ archiving, recorded }) => archiving.position !== recorded)
       .map((followed) => ({ followed, archive: followed.archiving.archive, position: followed.archiving.position }));
-    if (moved.length === 0) return;
+    if (moved.length === 0 || !this.#standing.isHeld) return;
     try {
-      await this.parts.table.record(this.parts.bootId, moved);
+      await this.parts.store.transaction(async (on) => {
+        await this.parts.table.record(this.parts.bootId, moved, on);
+        await this.#standing.confirmIn(on);
+      });
       for (const { followed, position } of moved) followed.recorded = position;
     } catch (error) {
+      if (error instanceof LeaseLost) return;
       this.parts.log.warn({ err: error }, 'how far consoles are archived could not be recorded');
     }
   }
@@ -265,8 +288,4 @@ function release(waiting: readonly (() => void)[]): void {
 
 function keyOf({ experimentId, attempt }: Archive): string {
   return `${experimentId}.${attempt}`;
-}
-
-export function streamOf(experimentId: ExperimentId): StreamName {
-  return `logs-${experimentId}`;
 }

@@ -1,5 +1,5 @@
 // What is known of an experiment's console output?
-import type { Attempt, LogsEvent } from '#contracts';
+import type { Attempt, ExperimentId, LogsEvent, StreamName } from '#contracts';
 
 /** The stream `logs-<experiment id>`. */
 export interface Logs {
@@ -20,4 +20,8 @@ export function evolve(logs: Logs, event: LogsEvent): Logs {
     default:
       return event satisfies never;
   }
+}
+
+export function streamOf(experimentId: ExperimentId): StreamName {
+  return `logs-${experimentId}`;
 }

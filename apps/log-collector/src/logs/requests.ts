@@ -6,9 +6,8 @@ import { evolveAll } from '#decider';
 import type { Cause, EventStore, Queryable, Recorded } from '#event-store';
 import type { Unit } from '#messaging';
 import type { ArchiveTable } from '../archive/archive-table.ts';
-import { streamOf } from '../archive/worker.ts';
 import { logsDecider } from './decider.ts';
-import type { Logs } from './logs.ts';
+import { streamOf, type Logs } from './logs.ts';
 
 /** Only intent: consoles and files are the worker's. */
 export class Requests {

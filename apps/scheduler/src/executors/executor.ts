@@ -64,9 +64,9 @@ export interface Usage {
 export interface Executor {
   /**
    * Resolves when the attempt's program is there, finding what an earlier call has launched; with null when what it needs is still being brought here, which may take long: asked again. Throws
-   * `LaunchFailed`.
+   * `LaunchFailed`. `confirm` is called before each step that can't be taken back, and throws when another scheduler has taken over meanwhile: then nothing more is done.
    */
-  launch(spec: AttemptSpec): Promise<Launched | null>;
+  launch(spec: AttemptSpec, confirm?: () => void): Promise<Launched | null>;
   observe(attempt: AttemptId): Promise<Observation>;
   /** Asks it to end; called again once `graceSeconds` are over, forces it. One that was not launched never will be. */
   stop(attempt: AttemptId, graceSeconds: number): Promise<void>;

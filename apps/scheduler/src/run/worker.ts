@@ -1,5 +1,5 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
-import { VersionConflict, type EventStore } from '#event-store';
+import { alone, LeaseLost, VersionConflict, type EventStore, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
@@ -13,6 +13,8 @@ import type { Runs } from './runs.ts';
 /** With live runs it looks this often by itself; what it is told of it looks at at once. */
 const busyPollMs = 250;
 const idlePollMs = 2000;
+/** Another scheduler works; what it leaves is taken up so soon after. */
+const standbyPollMs = 250;
 /** In one transaction, so that a burst of requests doesn't hold the lock on the slots for long. */
 const heldAtOnce = 100;
 const forgottenAtOnce = 50;
@@ -23,6 +25,8 @@ export interface WorkerOptions {
   /** Before a failed run is started again. */
   readonly restartDelaySeconds?: number;
   readonly now: () => Date;
+  /** Of the schedulers of this platform one works; without it, this is the only one. */
+  readonly standing?: Standing;
 }
 
 /**
@@ -33,6 +37,7 @@ export class RunWorker {
   readonly #steps = new Map<number, Promise<void>>();
   /** How many warnings of a running attempt are recorded. */
   readonly #warned = new Map<number, number>();
+  readonly #standing: Standing;
   #tidying: Promise<void> | undefined;
   readonly #pause = new Pause();
   #running: Promise<void> | undefined;
@@ -45,6 +50,7 @@ export class RunWorker {
     private readonly metrics: RunMetrics,
     private readonly options: WorkerOptions,
   ) {
+    this.#standing = options.standing ?? alone;
     executor.onChange(() => this.wake());
   }
 
@@ -68,12 +74,13 @@ export class RunWorker {
       this.#pause.begin();
       let waitMs: number;
       try {
-        waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
+        if (!this.#standing.isHeld) waitMs = standbyPollMs;
+        else waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
         failures = 0;
       } catch (error) {
         failures += 1;
         waitMs = backOff(failures, Math.random, idlePollMs);
-        if (!(error instanceof VersionConflict)) this.log.warn({ err: error }, 'could not look at the runs');
+        if (!(error instanceof VersionConflict || error instanceof LeaseLost)) this.log.warn({ err: error }, 'could not look at the runs');
       }
       await this.#pause.rest(waitMs);
     }
@@ -118,6 +125,7 @@ export class RunWorker {
           held += 1;
         }
       }
+      await this.#standing.confirmIn(on);
       if (held === heldAtOnce) this.wake();
     });
   }
@@ -129,6 +137,7 @@ export class RunWorker {
       .then((hasNews) => hasNews && this.wake())
       .catch((error: unknown) => {
         if (error instanceof VersionConflict) this.wake();
+        else if (error instanceof LeaseLost) this.log.info({ experimentId, attempt }, 'another scheduler goes on with the run');
         else this.log.warn({ experimentId, attempt, err: error }, 'a step of the run failed and is tried again');
       })
       .then(() => void this.#steps.delete(experimentId));
@@ -143,7 +152,7 @@ export class RunWorker {
     const begunAt = this.options.now().getTime();
     await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
     try {
-      const launched = await this.executor.launch(spec);
+      const launched = await this.executor.launch(spec, () => this.#standing.confirm());
       if (launched === null) return false;
       const { console, isBuilding = false, warnings } = launched;
       const at = this.options.now();
@@ -163,6 +172,7 @@ export class RunWorker {
   /** A stop before the launch keeps it from ever happening, unless an earlier scheduler had launched it already. */
   async #isCancelled(run: LiveRun): Promise<boolean> {
     const { experimentId, attempt } = run;
+    this.#standing.confirm();
     await this.executor.stop(run, this.#graceOf(run));
     if ((await this.executor.observe(run)).state !== 'absent') return false;
     const message = 'stopped before its process was started';
@@ -174,6 +184,7 @@ export class RunWorker {
     const { experimentId, attempt } = run;
     const observation = await this.executor.observe(run);
     if (observation.state === 'running') {
+      this.#standing.confirm();
       if (run.stopRequested) await this.executor.stop(run, this.#graceOf(run));
       await this.#tellOfCarrying(run, observation);
       const isBuilt = run.isBuilding && !observation.isBuilding;
@@ -201,11 +212,12 @@ export class RunWorker {
     this.#warned.set(experimentId, warnings.length);
   }
 
-  /** In one transaction: users never see the one without the other. */
+  /** In one transaction: users never see the one without the other, and nobody what a scheduler says that was replaced. */
   async #record(run: LiveRun, commands: readonly RunCommand[]): Promise<void> {
     const types = await this.store.transaction(async (on) => {
       const recorded: string[] = [];
       for (const command of commands) for (const { type } of await this.runs.record(on, command, run.correlationId)) recorded.push(type);
+      await this.#standing.confirmIn(on);
       return recorded;
     });
     for (const type of types) {
@@ -225,9 +237,11 @@ export class RunWorker {
   async #forget(leftover: Leftover): Promise<void> {
     const { experimentId, attempt, keepConsole } = leftover;
     try {
+      this.#standing.confirm();
       await this.executor.forget(leftover, { keepConsole });
       await this.runs.table.strikeOff(this.store.pool, leftover);
     } catch (error) {
+      if (error instanceof LeaseLost) return;
       this.log.warn({ experimentId, attempt, err: error }, 'what the attempt has left can not be removed yet');
     }
   }

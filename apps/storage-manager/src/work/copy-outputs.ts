@@ -37,7 +37,7 @@ async function copy(tree: FileTree, task: Claimed<CopyTask>, options: CopyOption
   const { outputsPath, sourceOutputsPath, sourceIsLive, folders, files } = task.payload;
   if (task.isCancelled) return cancelled(tree, outputsPath);
   const isWhole = folders.length + files.length === 0;
-  const wanted: CopyOptions = isWhole ? options : { ...options, select: { folders, files } };
+  const wanted: CopyOptions = { ...options, attempt: task.epoch, ...(!isWhole && { select: { folders, files } }) };
   const copyIt = (live: boolean) => tree.copyFolder(sourceOutputsPath, outputsPath, { ...wanted, live });
   const report = await copyIt(sourceIsLive).catch(async (error: unknown) => {
     const wasResumedSince = !sourceIsLive && error instanceof CopyFailed && error.reason === 'source-changed';

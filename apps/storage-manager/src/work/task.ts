@@ -30,6 +30,8 @@ export type Kind = Task['kind'];
 /** A task this process holds the lease of. */
 export type Claimed<T extends Task = Task> = T & {
   readonly id: string;
+  /** Which taking of it this is, from 1; whoever has taken an earlier one is refused. */
+  readonly epoch: number;
   /** That failed before. */
   readonly tries: number;
   readonly isCancelled: boolean;

@@ -12,6 +12,7 @@ interface Row {
   payload: unknown;
   cause: unknown;
   tries: number;
+  epoch: number;
   cancelled: boolean;
 }
 
@@ -20,7 +21,7 @@ interface Row {
  * A task belongs to whoever holds its lease; one that runs out is free for the next.
  */
 const claim = `
-  UPDATE storage_manager.work SET lease_owner = $1, lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+  UPDATE storage_manager.work SET lease_owner = $1, lease_until = clock_timestamp() + $2 * interval '1 millisecond', epoch = epoch + 1
   WHERE id IN (
     SELECT id FROM storage_manager.work AS task
     WHERE kind = ANY ($3) AND id <> ALL ($4) AND due_at <= clock_timestamp() AND (lease_until IS NULL OR lease_until < clock_timestamp())
@@ -30,13 +31,17 @@ const claim = `
           AND (earlier.original_experiment_id = task.original_experiment_id
             OR task.kind = 'delete' AND earlier.source_original_experiment_id = task.original_experiment_id))
     ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)
-  RETURNING id, kind, experiment_id, original_experiment_id, payload, cause, tries, cancelled`;
+  RETURNING id, kind, experiment_id, original_experiment_id, payload, cause, tries, epoch, cancelled`;
 
 const renew = `
-  UPDATE storage_manager.work SET lease_until = clock_timestamp() + $2 * interval '1 millisecond'
-  WHERE lease_owner = $1 AND id = ANY ($3) RETURNING id, cancelled`;
+  UPDATE storage_manager.work AS work SET lease_until = clock_timestamp() + $2 * interval '1 millisecond'
+  FROM unnest($3::bigint[], $4::integer[]) AS held (id, epoch)
+  WHERE lease_owner = $1 AND work.id = held.id AND work.epoch = held.epoch RETURNING work.id, cancelled`;
 
 export class WorkTable {
+  /** Of the tasks that were taken here. */
+  readonly #epochs = new Map<string, number>();
+
   constructor(
     private readonly pool: Pool,
     /** A UUID of this process: two instances never take each other for themselves. */
@@ -66,32 +71,43 @@ export class WorkTable {
   async claim(kinds: readonly Kind[], limit: number, except: readonly string[]): Promise<Claimed[]> {
     if (limit <= 0) return [];
     const { rows } = await this.pool.query<Row>(claim, [this.owner, this.leaseMs, kinds, except, limit]);
+    for (const { id, epoch } of rows) this.#epochs.set(id, epoch);
     return rows.map(claimed);
   }
 
   /** Which of these are still ours, and whether each was cancelled. */
   async renew(ids: readonly string[]): Promise<ReadonlyMap<string, { readonly isCancelled: boolean }>> {
-    const { rows } = await this.pool.query<Row>(renew, [this.owner, this.leaseMs, ids]);
+    const { rows } = await this.pool.query<Row>(renew, [this.owner, this.leaseMs, ids, ids.map((id) => this.#epochOf(id))]);
     return new Map(rows.map(({ id, cancelled }) => [id, { isCancelled: cancelled }]));
   }
 
   async report(id: string, progress: CopyProgressBody): Promise<void> {
-    await this.pool.query(`UPDATE storage_manager.work SET progress = $3 WHERE id = $2 AND lease_owner = $1`, [this.owner, id, JSON.stringify(progress)]);
+    await this.pool.query(`UPDATE storage_manager.work SET progress = $4 WHERE id = $2 AND lease_owner = $1 AND epoch = $3`, [this.owner, id, this.#epochOf(id), JSON.stringify(progress)]);
   }
 
   /** In the transaction that tells the outcome. False: the lease was lost, so the outcome is somebody else's to tell. */
   async finish(on: Queryable, id: string): Promise<boolean> {
-    const { rowCount } = await on.query(`DELETE FROM storage_manager.work WHERE id = $2 AND lease_owner = $1`, [this.owner, id]);
+    const { rowCount } = await on.query(`DELETE FROM storage_manager.work WHERE id = $2 AND lease_owner = $1 AND epoch = $3`, [this.owner, id, this.#epochOf(id)]);
     return rowCount === 1;
+  }
+
+  /** Nothing is done for it here any more. */
+  release(id: string): void {
+    this.#epochs.delete(id);
   }
 
   async retryLater(id: string, delayMs: number): Promise<void> {
     await this.pool.query(
       `UPDATE storage_manager.work
-       SET lease_owner = NULL, lease_until = NULL, tries = tries + 1, due_at = clock_timestamp() + $3 * interval '1 millisecond'
-       WHERE id = $2 AND lease_owner = $1`,
-      [this.owner, id, delayMs],
+       SET lease_owner = NULL, lease_until = NULL, tries = tries + 1, due_at = clock_timestamp() + $4 * interval '1 millisecond'
+       WHERE id = $2 AND lease_owner = $1 AND epoch = $3`,
+      [this.owner, id, this.#epochOf(id), delayMs],
     );
+  }
+
+  /** 0: never taken here, and so nobody's. */
+  #epochOf(id: string): number {
+    return this.#epochs.get(id) ?? 0;
   }
 
   /** Null: no copy for this experiment is asked for, or it has ended. */
@@ -104,6 +120,6 @@ export class WorkTable {
   }
 }
 
-function claimed({ id, kind, experiment_id, original_experiment_id, payload, cause, tries, cancelled: isCancelled }: Row): Claimed {
-  return { id, kind, experimentId: Number(experiment_id), originalExperimentId: Number(original_experiment_id), payload, cause, tries, isCancelled } as Claimed;
+function claimed({ id, kind, experiment_id, original_experiment_id, payload, cause, tries, epoch, cancelled: isCancelled }: Row): Claimed {
+  return { id, kind, experimentId: Number(experiment_id), originalExperimentId: Number(original_experiment_id), payload, cause, tries, epoch, isCancelled } as Claimed;
 }

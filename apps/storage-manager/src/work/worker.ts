@@ -120,6 +120,7 @@ export class Worker {
       this.#running.set(task.id, running);
       const ending = this.#see(running).finally(() => {
         this.#running.delete(task.id);
+        this.parts.table.release(task.id);
         this.#endings.delete(ending);
         this.wake(); // for whatever waited behind it
       });

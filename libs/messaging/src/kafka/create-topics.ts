@@ -1,7 +1,7 @@
 // How are topics made ahead of the platform, and what is told of those that are there already?
 import kafkajs, { type Admin } from 'kafkajs';
 import { openKafka, type KafkaSettings } from './connection.ts';
-import { topicConfig, wantedTopics, type WantedTopic } from './topics.ts';
+import { makeThese, wantedTopics, type WantedTopic } from './topics.ts';
 
 export interface TopicDifference {
   /** `partitions`, `replication factor`, or the name of a setting. */
@@ -35,7 +35,7 @@ export async function createTopics(settings: KafkaSettings, { retentionMs, dryRu
     const wanted = wantedTopics(settings, retentionMs);
     const there = new Set(await admin.listTopics());
     const missing = wanted.filter(({ topic }) => !there.has(topic));
-    if (!dryRun && missing.length > 0) await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true });
+    if (!dryRun) await makeThese(admin, missing);
     const found = await differencesOf(admin, wanted.filter((one) => !missing.includes(one)));
     return wanted.map((one) => {
       const differences = found.get(one.topic) ?? [];

@@ -1,5 +1,6 @@
 // Which topics are there, with which settings, and who makes them?
-import type { Admin, ITopicConfig } from 'kafkajs';
+import { setTimeout as pass } from 'node:timers/promises';
+import type { Admin } from 'kafkajs';
 import { owners, type Category, type Service } from '#contracts';
 import type { KafkaSettings } from './connection.ts';
 
@@ -7,6 +8,8 @@ import type { KafkaSettings } from './connection.ts';
 const maxMessageBytes = 4 * 1024 * 1024;
 /** For ever, as in the store, so that a new group hears all of them. */
 const forEver = -1;
+const leadersWithinMs = 30_000;
+const lookEveryMs = 50;
 
 const categories = Object.keys(owners) as Category[];
 
@@ -42,12 +45,23 @@ export function wantedTopics(settings: TopicNames & Pick<KafkaSettings, 'partiti
   return [...events, ...groups.map((group) => ({ topic: deadLetterTopic(settings, group), writer: group, partitions: 1, replicationFactor, config: limit }))];
 }
 
-export const topicConfig = ({ topic, partitions, replicationFactor, config }: WantedTopic): ITopicConfig => ({
-  topic,
-  numPartitions: partitions,
-  replicationFactor,
-  configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-});
+/** Resolves when they can be written to. kafkajs gives up waiting for leaders when a broker has not heard of a new topic yet, which under load takes a moment. */
+export async function makeThese(admin: Admin, wanted: readonly WantedTopic[]): Promise<void> {
+  if (wanted.length === 0) return;
+  const topics = wanted.map(({ topic, partitions: numPartitions, replicationFactor, config }) => ({ topic, numPartitions, replicationFactor, configEntries: entries(config) }));
+  await admin.createTopics({ topics, waitForLeaders: false });
+  for (const deadline = performance.now() + leadersWithinMs; ; await pass(lookEveryMs)) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    if (performance.now() > deadline) throw new Error(`new topics have no leader after ${leadersWithinMs / 1000} s`);
+  }
+}
+
+const entries = (config: WantedTopic['config']) => Object.entries(config).map(([name, value]) => ({ name, value }));
 
 /** Makes what is missing, and tells of which events before it does. */
 export async function makeTopics(admin: Admin, settings: KafkaSettings, onMissing: (categories: readonly Category[]) => Promise<void>): Promise<void> {
@@ -55,5 +69,5 @@ export async function makeTopics(admin: Admin, settings: KafkaSettings, onMissin
   const missing = wantedTopics(settings).filter(({ topic }) => !there.has(topic));
   const events = missing.flatMap(({ category }) => category ?? []);
   if (events.length > 0) await onMissing(events);
-  if (missing.length > 0) await admin.createTopics({ topics: missing.map(topicConfig), waitForLeaders: true });
+  await makeThese(admin, missing);
 }

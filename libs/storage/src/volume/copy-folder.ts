@@ -1,10 +1,9 @@
 // How does a folder become two, whatever happens on the way?
 import { execFile } from 'node:child_process';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { unfinishedName } from '../paths.ts';
 import { CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
 import { Board } from './board.ts';
 import { digestOf, sampleOf } from './compare-files.ts';
@@ -15,6 +14,7 @@ import { earlierReport, receiptOf, requestOf, targetExists, writeReceipt } from 
 import { removeTree } from './remove-tree.ts';
 import { difference, missing, select, type Manifest, type ManifestFile } from './survey.ts';
 import { statOf } from './walk.ts';
+import { takeOver, unfinishedOf } from './unfinished.ts';
 import { flushFolder } from './write-whole.ts';
 
 const settlingDefault: Settling = { rounds: 3000, milliseconds: 30_000, quietMs: 100, quietRounds: 8 };
@@ -65,7 +65,7 @@ class FolderCopy {
     private readonly places: Places,
     private readonly options: CopyOptions,
   ) {
-    this.#unfinished = join(dirname(places.target), unfinishedName(basename(places.target)));
+    this.#unfinished = unfinishedOf(places.target, options.attempt);
     this.#settling = { ...settlingDefault, ...options.settling };
   }
 
@@ -87,6 +87,7 @@ class FolderCopy {
 
   async #copy(): Promise<CopyReport> {
     await mkdir(dirname(this.places.target), { recursive: true });
+    await takeOver(this.places.target, this.options.attempt);
     let manifest = await this.#surveySource();
     let todo = await this.#goOnWith(manifest);
     let giveUpAt: number | undefined;
@@ -188,7 +189,7 @@ class FolderCopy {
     this.#isCommitting = true;
     await writeReceipt(target, requestOf(source, this.options), this.#unfinished, report);
     await rename(this.#unfinished, target).catch(async (error: NodeJS.ErrnoException) => {
-      await rm(receiptOf(target), { force: true });
+      if (error.code !== 'ENOENT') await rm(receiptOf(target), { force: true }); // taken over: then it is that of the other
       throw ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(error.code ?? '') ? targetExists(target) : error;
     });
     await flushFolder(dirname(target));

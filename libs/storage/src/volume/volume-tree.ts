@@ -1,14 +1,15 @@
 // How is a folder of a mounted volume a tree of files?
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { checkPath, notFound, refused, unfinishedName } from '../paths.ts';
+import { checkPath, notFound, refused } from '../paths.ts';
 import type { Children, CopyOptions, CopyReport, FileEntry, FileTree, StoreProblem, Usage } from '../storage.ts';
 import { archive } from './archive.ts';
 import { copyFolder } from './copy-folder.ts';
 import { isReal, openInside } from './inside.ts';
 import { receiptOf } from './receipt.ts';
 import { removeTree } from './remove-tree.ts';
+import { removeUnfinished } from './unfinished.ts';
 import { entryOf, inPathOrder, readFolder, statOf, unreadable, walk } from './walk.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -94,7 +95,7 @@ export class VolumeTree implements FileTree {
   async remove(folder: string): Promise<void> {
     if (folder === '') throw refused(folder, 'is everything there is');
     const path = await this.#folder(folder);
-    await removeTree(join(dirname(path), unfinishedName(basename(path))));
+    await removeUnfinished(path);
     await removeTree(path);
     await rm(receiptOf(path), { force: true });
   }

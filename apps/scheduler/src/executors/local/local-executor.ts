@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import { LeaseLost } from '#event-store';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import type { CarryDone } from '#storage';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
@@ -59,7 +60,7 @@ export class LocalExecutor implements Executor {
     this.#changed = listener;
   }
 
-  async launch(spec: AttemptSpec): Promise<Launched | null> {
+  async launch(spec: AttemptSpec, confirm: () => void = () => undefined): Promise<Launched | null> {
     const folder = this.#folderOf(spec);
     const isBuilding = buildStepsOf(spec.order).length > 0;
     try {
@@ -67,17 +68,20 @@ export class LocalExecutor implements Executor {
       const limits = { cpuCores: cpu?.limits ?? null, memoryBytes: memory?.limits ?? null };
       const { joins, warnings } = await this.options.groups.apply(this.#markerOf(spec), limits);
       if ((await folder.claim()) === 'none') {
+        confirm(); // what was launched by another, has ended and is forgotten looks like one that never was
         await folder.create();
         if (!(await this.#hasOutputs(spec, folder))) return null;
         const provisions = await provisionsOf(spec.order, { ...this.options, outputsRoot: this.options.carriage ? referencesOf(folder) : this.options.outputsRoot });
         if (isBuilding) await folder.beginBuild();
         await unpackCode(this.options.codeRoot, spec.order, folder.code);
+        confirm();
         await this.#spawn(spec, folder, joins, provisions);
       }
       if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
       return { console: folder.consoleUrl, isBuilding, warnings: [...warnings, ...noEffect(spec.order)] };
     } catch (error) {
-      if (passing.includes(codeOf(error) ?? '')) throw error;
+      if (error instanceof LeaseLost || passing.includes(codeOf(error) ?? '')) throw error;
+      confirm();
       await this.#giveUp(folder);
       if (error instanceof LaunchFailed) throw error;
       throw new LaunchFailed('start', `it could not be started: ${said[codeOf(error) ?? ''] ?? (error as Error).message}`, { cause: error });
