@@ -1,4 +1,5 @@
 // What is a service told from outside, and what does it say when that is wrong?
+import { readFileSync } from 'node:fs';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -69,25 +70,55 @@ export function urls(describe: string, protocols: readonly string[]): Variable<r
   return { describe: `${describe}; of several instances, all of them, separated by commas`, parse: (value) => value.split(',').map((each) => one.parse(each.trim())) };
 }
 
-/** All variables at once; an empty one counts as unset. */
+/** All variables at once; an empty one counts as unset. `NAME_FILE` names a file that holds the value of `NAME`, as containers are given their secrets. */
 export function readConfiguration<V extends Variables>(variables: V, environment: Environment): ConfigurationOf<V> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(variables)) {
-    const given = environment[name];
-    if (given === undefined || given === '') {
-      if ('fallback' in variable) values[name] = variable.fallback;
-      else problems.push(`${name} is not set: ${variable.describe}`);
-      continue;
-    }
     try {
-      values[name] = variable.parse(given);
+      const { said, value: given } = valueOf(name, variables, environment);
+      if (given === '') {
+        if ('fallback' in variable) values[name] = variable.fallback;
+        else problems.push(`${name} is not set: ${variable.describe}`);
+        continue;
+      }
+      values[name] = parsed(variable, given, said);
     } catch (error) {
-      problems.push(`${name}${variable.secret ? '' : `=${given}`}: ${(error as Error).message} (${variable.describe})`);
+      problems.push((error as Error).message);
     }
   }
   if (problems.length > 0) throw new ConfigurationInvalid(problems.join('; '));
   return values as ConfigurationOf<V>;
+}
+
+interface Given {
+  readonly value: string;
+  /** As a problem with it names it: what came from a file is never shown. */
+  readonly said: string;
+}
+
+/** A variable that is itself called `NAME_FILE` means something of its own. */
+function valueOf(name: string, variables: Variables, environment: Environment): Given {
+  const value = environment[name] ?? '';
+  const inFile = `${name}_FILE`;
+  const file = inFile in variables ? '' : (environment[inFile] ?? '');
+  if (file === '') return { value, said: `${name}=${value}` };
+  if (value !== '') throw new Error(`${name} and ${inFile} are both set: leave one of them out`);
+  try {
+    const content = readFileSync(file, 'utf8').trim();
+    if (content !== '') return { value: content, said: inFile };
+  } catch (error) {
+    throw new Error(`${inFile}=${file}: ${(error as Error).message}`);
+  }
+  throw new Error(`${inFile}=${file}: the file is empty`);
+}
+
+function parsed(variable: Variable<unknown>, given: string, said: string): unknown {
+  try {
+    return variable.parse(given);
+  } catch (error) {
+    throw new Error(`${variable.secret ? said.split('=')[0] : said}: ${(error as Error).message} (${variable.describe})`);
+  }
 }
 
 /** How Kafka is reached, in Kafka's own words. */
