@@ -1,6 +1,6 @@
 // What does `npm run stack -- frameworks` do?
 import { binFolder, frameworkNames, type FrameworkName } from './frameworks.ts';
-import { CannotProvide } from './program.ts';
+import { CannotProvide } from '../program.ts';
 import { provideFramework } from './provide.ts';
 
 const usage = `npm run stack -- frameworks [${frameworkNames.join('|')}]

@@ -1,7 +1,7 @@
 // How do the training frameworks get onto this machine, once, so that trainings can be tested with the real ones?
 import { provideOnce } from '../cache.ts';
 import { frameworkFolder, type FrameworkName } from './frameworks.ts';
-import type { Tell } from './program.ts';
+import type { Tell } from '../program.ts';
 import { makePytorch } from './pytorch.ts';
 import { makeTensorflow } from './tensorflow.ts';
 

@@ -1,7 +1,7 @@
 // How does PyTorch for the CPU get into a folder of its own? From Debian's packages, unpacked there: nobody has to be root, and the system stays as it is.
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CannotProvide, again, run, type Tell } from './program.ts';
+import { CannotProvide, again, run, type Tell } from '../program.ts';
 
 const systemPython = '/usr/bin/python3';
 

@@ -1,6 +1,6 @@
 // How does TensorFlow get into a folder of its own? As pip's packages for the CPU, in a virtual environment.
 import { join } from 'node:path';
-import { CannotProvide, again, run, type Tell } from './program.ts';
+import { CannotProvide, again, run, type Tell } from '../program.ts';
 import { tensorflowPackages } from './tensorflow-packages.ts';
 
 /** TensorFlow 2.15 is made for these. */

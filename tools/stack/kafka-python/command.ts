@@ -1,5 +1,5 @@
 // What does `npm run stack -- kafka-python` do?
-import { CannotProvide } from '../frameworks/program.ts';
+import { CannotProvide } from '../program.ts';
 import { kafkaPython, provideKafkaPython } from './provide.ts';
 
 const usage = `npm run stack -- kafka-python

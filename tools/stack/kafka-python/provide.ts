@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
-import { again, run, type Tell } from '../frameworks/program.ts';
+import { again, run, type Tell } from '../program.ts';
 
 /** npm and the tests work in the root of the clone, wherever this file itself is run from. */
 const requirements = join(process.cwd(), 'examples/subscribers/python/requirements.txt');
