@@ -1,0 +1,65 @@
+// What does this machine need to try docker-compose.yml on a Docker engine of its own, and how does it get there?
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { componentFolder, provideOnce } from '../cache.ts';
+import { kafkaVersions, missingForKafka, provideKafka } from '../kafka/provide.ts';
+import { CannotProvide, again, run, type Tell } from '../program.ts';
+import { startEngine } from './engine.ts';
+import { buildStandIns, standInNames, standInsVersion } from './stand-ins.ts';
+
+/** Of Debian; each stands for the package it is in. */
+const programs = { dockerd: 'docker.io', docker: 'docker.io', 'docker-compose': 'docker-compose', iptables: 'iptables', debootstrap: 'debootstrap' } as const;
+const packages = [...new Set(Object.values(programs))].join(' ');
+const [kafkaVersion] = kafkaVersions;
+
+const baseFolder = componentFolder('debian-base', 'bookworm-1');
+const standInsFolder = (): string => componentFolder('docker-images', standInsVersion());
+/** As `docker load` takes them. */
+export const standInsFile = (): string => join(standInsFolder(), 'images.tar');
+
+/** What keeps a test from using an engine of its own here; undefined: nothing. */
+export function missingForDocker(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a Docker engine of its own needs Linux, and root';
+  if (missingPrograms().length > 0) return `a Docker engine needs programs of Debian's: apt-get install --no-install-recommends ${packages}`;
+  return missingForKafka(kafkaVersion) ?? (existsSync(standInsFile()) ? undefined : 'the images of Docker are not here: npm run stack -- docker');
+}
+
+/** Minutes, once. Nothing is pulled: what the compose file names is made from Debian's packages, from this machine's Node and from Kafka's jars. */
+export async function provideDocker(tell: Tell): Promise<void> {
+  if (missingPrograms().length > 0) await install(tell);
+  await provideKafka(kafkaVersion, tell);
+  if (existsSync(standInsFile())) return;
+  await provideOnce(baseFolder, (into, scratch) => makeBase(into, scratch, tell));
+  await provideOnce(standInsFolder(), async (into, scratch) => {
+    tell('making images of Node, Postgres and Kafka; this takes some minutes, once ...');
+    const engine = await startEngine(tell);
+    try {
+      await engine.docker('import', join(baseFolder, 'root.tar'), 'debian:bookworm-slim');
+      await buildStandIns(engine, scratch, tell);
+      await engine.docker('save', '--output', join(into, 'images.tar'), ...standInNames);
+    } finally {
+      await engine.stop();
+    }
+    tell('the images are there');
+  });
+}
+
+const missingPrograms = (): string[] => Object.keys(programs).filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
+
+async function install(tell: Tell): Promise<void> {
+  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) throw new CannotProvide(missingForDocker() ?? 'apt-get is not here');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await again(tell, () => run('apt-get', ['-qq', 'update'], { env }));
+  await again(tell, () => run('apt-get', ['-qq', '--yes', '--no-install-recommends', 'install', ...packages.split(' ')], { env, tell, what: `installing ${packages}` }));
+}
+
+async function makeBase(into: string, scratch: string, tell: Tell): Promise<void> {
+  const sources = await run('apt-get', ['indextargets', '--format', '$(CODENAME) $(REPO_URI)', 'Created-By: Packages']);
+  const mirror = sources.split('\n').find((line) => line.startsWith('bookworm '))?.split(' ')[1];
+  if (!mirror) throw new CannotProvide('images are made from Debian 12 (bookworm), which this machine\'s apt does not know');
+  const root = join(scratch, 'root');
+  await run('debootstrap', ['--variant=minbase', '--include=ca-certificates,libstdc++6', 'bookworm', root, mirror], { tell, what: 'making a Debian for images' });
+  await run('sh', ['-c', 'rm -rf "$0"/var/cache/apt/archives/*.deb "$0"/var/lib/apt/lists/*', root]);
+  await run('tar', ['-C', root, '-cf', join(into, 'root.tar'), '.']);
+}

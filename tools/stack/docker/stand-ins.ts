@@ -1,0 +1,67 @@
+// With which images is docker-compose.yml tried where nothing can be pulled?
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { copyFile, cp, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { kafkaFolder, kafkaVersions } from '../kafka/provide.ts';
+import { CannotProvide, run, type Tell } from '../program.ts';
+import type { Engine } from './engine.ts';
+
+const [kafkaVersion] = kafkaVersions;
+const images = { node: 'node:20-bookworm-slim', postgres: 'postgres:17-bookworm', kafka: `apache/kafka:${kafkaVersion}` } as const;
+type ImageName = keyof typeof images;
+
+/** Under the names of the official ones, whose settings they honour as far as our compose file uses them. */
+export const standInNames: readonly string[] = Object.values(images);
+
+/** Changes when what they are made from does. */
+export function standInsVersion(): string {
+  const hash = createHash('sha256').update(`${process.version} ${kafkaVersion}`);
+  for (const name of Object.keys(images)) for (const file of readdirSync(join(recipes(), name)).sort()) hash.update(file).update(readFileSync(join(recipes(), name, file)));
+  return hash.digest('hex').slice(0, 8);
+}
+
+export async function buildStandIns(engine: Engine, scratch: string, tell: Tell): Promise<void> {
+  for (const [name, tag] of Object.entries(images) as [ImageName, string][]) {
+    const context = join(scratch, name);
+    await cp(join(recipes(), name), context, { recursive: true });
+    await more[name](context);
+    await run('docker', ['build', '--network', 'host', '--tag', tag, context], { env: engine.environment, tell, what: `making ${tag}` });
+  }
+}
+
+/** What a recipe copies that isn't beside it. */
+const more: Readonly<Record<ImageName, (context: string) => Promise<void>>> = {
+  async node(context) {
+    await mkdir(join(context, 'bin'));
+    await copyFile(process.execPath, join(context, 'bin/node'));
+    await run('cp', ['-r', npmFolder(), join(context, 'npm')]);
+    await copyFile('/etc/ssl/certs/ca-certificates.crt', join(context, 'ca-certificates.crt'));
+  },
+  async postgres() {
+    // Debian has all of it
+  },
+  async kafka(context) {
+    await run('cp', ['-r', kafkaFolder(kafkaVersion), join(context, 'libs')]);
+  },
+};
+
+/** Beside the Node that runs this. */
+function npmFolder(): string {
+  const places = [join(dirname(realpathSync(process.execPath)), '../lib/node_modules/npm'), '/usr/share/nodejs/npm'];
+  const found = places.find((place) => existsSync(join(place, 'bin/npm-cli.js')));
+  if (!found) throw new CannotProvide(`there is no npm beside ${process.execPath}`);
+  return found;
+}
+
+/** Not compiled, so it is where it was written: above the compiled files and above their sources alike. */
+function recipes(): string {
+  const wanted = 'tools/stack/docker/images';
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, wanted))) {
+    if (folder === dirname(folder)) throw new Error(`${wanted} is missing: the clone is incomplete`);
+    folder = dirname(folder);
+  }
+  return join(folder, wanted);
+}
