@@ -131,6 +131,13 @@ async function chaos() {
   await jest('chaos');
 }
 
+/** What the compose file is tried on. */
+async function provideDocker() {
+  const { missingForDocker, provideDocker: make } = await import('../../dist/tools/stack/docker/provide.js');
+  if (process.env.CI) await make(console.log);
+  else if (missingForDocker()) console.log(missingForDocker());
+}
+
 /** The training frameworks that end-to-end tests use, in the same way. */
 async function endToEnd() {
   const { frameworkNames, missingFramework } = await import('../../dist/tools/stack/frameworks/frameworks.js');
@@ -140,6 +147,7 @@ async function endToEnd() {
     else if (missingFramework(name)) console.log(missingFramework(name));
   }
   await provide();
+  await provideDocker();
   await jest('e2e');
 }
 

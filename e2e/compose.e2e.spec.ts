@@ -1,0 +1,141 @@
+// Does `docker compose up` make a platform that a person can use, and that loses nothing when its containers are killed?
+import type { ExperimentBody } from '#contracts';
+import { until } from '#testing';
+import { Composed, hasDocker, services } from './composed.ts';
+
+/** Saves each step and says it; a resumed one says where it goes on. */
+const training = `
+import json, os, sys, time
+from polyaxon_client.tracking import get_outputs_path
+path = os.path.join(get_outputs_path(), 'state.json')
+step = json.load(open(path))['step'] if os.path.exists(path) else 0
+print('from step', step)
+while step < int(sys.argv[1]):
+    step += 1
+    with open(path + '.part', 'w') as f:
+        json.dump({'step': step}, f)
+    os.replace(path + '.part', path)
+    print('step', step)
+    time.sleep(0.05)
+`;
+const endless = 1_000_000;
+const polyaxonfile = (steps: number, more = '') => `version: 1\nkind: experiment\nparams: {steps: ${steps}}\n${more}run:\n  cmd: python3 train.py {{ steps }}\n`;
+const project = 'root/composed';
+
+if (hasDocker())
+  describe('docker compose up', () => {
+    let composed: Composed;
+    let workspace: string;
+
+    beforeAll(async () => {
+      composed = await Composed.open();
+      workspace = composed.workspace({
+        'train.py': training,
+        'polyaxonfile.yml': polyaxonfile(endless),
+        'restarted.yml': polyaxonfile(endless, 'environment: {max_restarts: 1}\n'),
+        'few.yml': 'params: {steps: 20}\n',
+      });
+      await composed.compose('up', '--detach');
+      await composed.healthy(...services);
+    }, 900_000);
+    afterAll(() => composed?.close(), 180_000);
+
+    const polyaxon = async (...args: string[]): Promise<string> => {
+      const { code, out, err } = await composed.cli(workspace, args);
+      expect([args.join(' '), code, code === 0 ? '' : err]).toEqual([args.join(' '), 0, '']);
+      return out;
+    };
+    /** The number of the experiment that the command has made. */
+    const made = async (...args: string[]): Promise<number> => Number((JSON.parse(await polyaxon(...args, '-o', 'json')) as { id: number }).id);
+    const status = (id: number, wanted: string): Promise<ExperimentBody> =>
+      until(`experiment ${id} is ${wanted}`, async () => {
+        const body = await composed.experiment(project, id);
+        return body?.last_status === wanted ? body : null;
+      }, 120_000);
+    const stepsOf = async (id: number): Promise<number> => Number((JSON.parse((await composed.file('outputs', `${project}/experiments/${id}/state.json`)) ?? '{"step": 0}') as { step: number }).step);
+    const trained = (id: number, steps: number): Promise<unknown> => until(`experiment ${id} has trained ${steps} steps`, async () => (await stepsOf(id)) >= steps, 60_000);
+    const log = async (id: number): Promise<string[]> => ((await composed.file('logs', `${project}/experiments/${id}/run.log`)) ?? '').trimEnd().split('\n');
+    const stepsFrom = (first: number, last: number): string[] => Array.from({ length: last - first }, (_, index) => `step ${first + index + 1}`);
+
+    it('lets a person in with the password that is in the gateway', async () => {
+      const password = await composed.compose('exec', '-T', 'api-gateway', 'cat', '/keys/admin/password');
+      expect(await composed.cli(workspace, ['login', '-u', 'root'], password)).toMatchObject({ code: 0 });
+      await polyaxon('project', 'create', '--name', 'composed', '--init');
+      expect(await composed.compose('exec', '-T', 'api-gateway', 'polyaxon', 'version')).toMatch(/\d+\.\d+\.\d+/);
+      expect(await composed.state('api-gateway', '{{.Config.User}}')).toBe('node');
+    }, 60_000);
+
+    it('runs, stops, resumes and copies a training whose code was uploaded', async () => {
+      const first = await made('run', '-u', '-f', 'polyaxonfile.yml');
+      await trained(first, 3);
+      await polyaxon('experiment', '-xp', String(first), 'stop', '-y');
+      await status(first, 'stopped');
+      const reached = await stepsOf(first);
+      expect(await log(first)).toEqual(['from step 0', ...stepsFrom(0, reached)].slice(0, (await log(first)).length));
+
+      const copied = await made('experiment', '-xp', String(first), 'restart', '--copy', '-f', 'few.yml');
+      const resumed = await made('experiment', '-xp', String(first), 'resume', '-f', 'few.yml');
+      for (const id of [copied, resumed]) {
+        await status(id, 'succeeded');
+        expect((await log(id))[0]).toBe(`from step ${reached}`);
+      }
+      expect(await stepsOf(first)).toBe(Math.max(reached, 20)); // the resumed one went on in its outputs
+      expect(await stepsOf(copied)).toBe(Math.max(reached, 20)); // the other in a copy of its own
+    }, 180_000);
+
+    it('goes on when containers crash: Docker starts them again, and nothing is lost', async () => {
+      const live = await made('run', '-f', 'polyaxonfile.yml');
+      await trained(live, 3);
+      await composed.crash('kafka', 'postgres', 'api-gateway', 'storage-manager', 'log-collector');
+      const seen = await stepsOf(live);
+      await composed.healthy(...services);
+      await trained(live, seen + 1); // its program has noticed nothing
+      await polyaxon('experiment', '-xp', String(live), 'stop', '-y');
+      await status(live, 'stopped');
+      const lines = await log(live);
+      expect(lines.slice(0, 2)).toEqual(['from step 0', 'step 1']);
+      expect(lines.slice(1)).toEqual(stepsFrom(0, lines.length - 1)); // every line, once
+      expect(lines.length).toBeGreaterThan(seen);
+    }, 300_000);
+
+    it('goes on when the scheduler crashes beside the programs it has started', async () => {
+      const live = await made('run', '-f', 'polyaxonfile.yml');
+      await trained(live, 3);
+      const programs = await composed.pids('scheduler', 'python3 train.py');
+      const [scheduler] = await composed.pids('scheduler', 'node --max-old-space-size');
+      process.kill(Number(scheduler), 'SIGKILL');
+      await until('another scheduler is there', async () => ![undefined, scheduler].includes((await composed.pids('scheduler', 'node --max-old-space-size'))[0]), 60_000);
+      expect(programs).not.toEqual([]);
+      expect(await composed.pids('scheduler', 'python3 train.py')).toEqual(programs);
+      await polyaxon('experiment', '-xp', String(live), 'stop', '-y');
+      await status(live, 'stopped');
+    }, 180_000);
+
+    it('finds everything again after its containers were killed and taken down', async () => {
+      const plain = await made('run', '-f', 'polyaxonfile.yml');
+      const restarted = await made('run', '-f', 'restarted.yml');
+      await Promise.all([trained(plain, 3), trained(restarted, 3)]);
+      await composed.docker('kill', composed.container('scheduler')); // and with it the programs
+      const [reached, alsoReached] = [await stepsOf(plain), await stepsOf(restarted)];
+      await composed.compose('down');
+      expect(await composed.docker('ps', '--all', '--quiet')).toBe('');
+      await composed.compose('up', '--detach');
+      await composed.healthy(...services);
+
+      await status(plain, 'failed');
+      const resumed = await made('experiment', '-xp', String(plain), 'resume');
+      await trained(plain, reached + 1);
+      await polyaxon('experiment', '-xp', String(resumed), 'stop', '-y');
+      await status(resumed, 'stopped');
+      expect((await log(resumed))[0]).toBe(`from step ${reached}`);
+      await trained(restarted, alsoReached + 1); // by itself, where it was
+      await polyaxon('experiment', '-xp', String(restarted), 'stop', '-y');
+      await status(restarted, 'stopped');
+      expect(await log(restarted)).toContain(`from step ${alsoReached}`);
+    }, 420_000);
+
+    it('leaves nothing behind when it is taken down with its volumes', async () => {
+      await composed.compose('down', '--volumes');
+      expect([await composed.docker('ps', '--all', '--quiet'), await composed.docker('volume', 'ls', '--quiet')]).toEqual(['', '']);
+    }, 120_000);
+  });
