@@ -27,7 +27,8 @@ class Json:
         return json.load(open(path)) if os.path.exists(path) else None
 
 class Tensorflow:
-    table = b'\\0' * 40 + bytes.fromhex('57fb808b247547db')
+    empty = bytes.fromhex('000000000100000000c0f2a1b0')
+    table = empty * 2 + bytes([0, 8, 13, 8]) + b'\\0' * 36 + bytes.fromhex('57fb808b247547db')
     def save(self, model_dir, state):
         prefix = '{}/model.ckpt-{}'.format(model_dir, state['step'])
         write(prefix + '.data-00000-of-00001', json.dumps(state).encode())

@@ -1,6 +1,6 @@
 // Is it a checkpoint in plain JSON, and is it whole?
 import type { FileEntry } from '#storage';
-import { jsonBytesMax, oneFile, type Finding, type Peek } from './recogniser.ts';
+import { jsonBytesMax, oneFile, type Finding, type Look, type Peek } from './recogniser.ts';
 import { stepOf } from './step-of.ts';
 
 const keys = ['global_step', 'globalStep', 'step', 'iteration', 'epoch'];
@@ -11,7 +11,7 @@ const notNumbers = /(?<=[:,[]\s*)(-?Infinity|NaN)(?=\s*[,\]}])/g;
 /** `checkpoint.json`, `checkpoint-12.json`, `model.ckpt.json`, `checkpoints/epoch-00012.json`. */
 export const json = oneFile('json', /(^|\/)(checkpoint[^/]*\.json|[^/]*\.ckpt\.json|checkpoints\/(step|epoch|iter)[^/]*\.json)$/i, examine);
 
-async function examine(file: FileEntry, peek: Peek): Promise<Finding | null> {
+async function examine(file: FileEntry, { peek }: Look): Promise<Finding | null> {
   const { path, sizeBytes } = file;
   const named = stepOf(path);
   if (sizeBytes === 0) return { step: named, problem: 'it is empty' };
