@@ -119,6 +119,8 @@ export interface FileTree {
   read(path: string, range?: { readonly start?: number; readonly end?: number }): Promise<Readable>;
   /** All of it or nothing shows, and it lasts when the promise resolves. Folders on the way are made. */
   write(path: string, content: Readable | Uint8Array): Promise<FileEntry>;
+  /** A file, or a folder with everything in it, under another name. Called again after it was broken off, it ends what it began; what isn't there is left out. */
+  move(path: string, to: string): Promise<void>;
   makeFolder(folder: string): Promise<void>;
   /** With everything in it, and whatever an unfinished copy to it left; also when it isn't there. */
   remove(folder: string): Promise<void>;

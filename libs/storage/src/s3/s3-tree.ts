@@ -10,7 +10,7 @@ import { connect, isPassing, codeOf, type S3Settings } from './connection.ts';
 import { copyFolder } from './copy-folder.ts';
 import { Notes } from './notes.ts';
 import { Pace } from './pace.ts';
-import { partSizesDefault, upload, type PartSizes } from './parts.ts';
+import { copyInParts, partSizesDefault, upload, type PartSizes } from './parts.ts';
 import { isWithinOurs, Places } from './places.ts';
 import { problemOf } from './store-problem.ts';
 import { abortOldUploads, abortUploadsInto } from './uploads.ts';
@@ -102,6 +102,23 @@ export class S3Tree implements FileTree {
   async makeFolder(folder: string): Promise<void> {
     const key = this.#folder(folder);
     if (folder !== '') await this.#bucket.put(key, Buffer.alloc(0));
+  }
+
+  /** Copied within the store, then deleted: at no moment is it nowhere. */
+  async move(path: string, to: string): Promise<void> {
+    const [from, target] = [this.#file(path), this.#file(to)];
+    const moved: string[] = [];
+    const one = await this.#bucket.head(from);
+    if (one !== undefined) moved.push(await this.#copied(one, from, target));
+    for await (const object of this.#bucket.objects(`${from}/`)) moved.push(await this.#copied(object, object.key, target + object.key.slice(from.length)));
+    await this.#bucket.delete(moved.reverse());
+  }
+
+  async #copied({ etag, sizeBytes }: StoredObject, from: string, to: string): Promise<string> {
+    const source = { key: from, etag, sizeBytes };
+    if (sizeBytes <= this.sizes.above) await this.#bucket.copy(source, to);
+    else await copyInParts(this.#bucket, source, to, { sizes: this.sizes, earlier: undefined, onBegun: async () => undefined, onPart: () => undefined, stopIfCancelled: () => undefined });
+    return from;
   }
 
   /** The innermost first, and what hides an unfinished copy last. */

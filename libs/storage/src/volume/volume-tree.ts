@@ -1,5 +1,5 @@
 // How is a folder of a mounted volume a tree of files?
-import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { checkPath, notFound, refused } from '../paths.ts';
@@ -86,6 +86,14 @@ export class VolumeTree implements FileTree {
     await mkdir(dirname(file), { recursive: true });
     await writeWhole(file, content);
     return entryOf(path, await lstat(file));
+  }
+
+  async move(path: string, to: string): Promise<void> {
+    const [from, target] = [await this.#file(path), await this.#file(to)];
+    const stat = await statOf(from);
+    if (!stat?.isFile() && !stat?.isDirectory()) return;
+    await mkdir(dirname(target), { recursive: true });
+    await rename(from, target);
   }
 
   async makeFolder(folder: string): Promise<void> {
