@@ -1,5 +1,5 @@
 // Does a training of one of the examples go on where it was stopped, in all the ways the page names?
-import { readFileSync, truncateSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { root } from '../platform.ts';
@@ -18,8 +18,8 @@ export interface Recipe {
   readonly checkpoint: (at: number) => string;
   /** Null: the name doesn't tell. */
   readonly tells?: null;
-  /** The program passes over one that is cut off. */
-  readonly passesOver?: boolean;
+  /** A file of the checkpoint saved there: cut off, and with an older checkpoint to stand in for it. */
+  readonly cuts?: (at: number) => string;
 }
 
 /** Of one test: it waits for three trainings on a machine that may have much else to do. */
@@ -28,7 +28,7 @@ const timeoutMs = 400_000;
 const example = (file: string): string => readFileSync(join(root, 'examples/frameworks', file), 'utf8');
 
 export function story(person: () => Person, recipe: Recipe): void {
-  const { example: name, counts, every, passesOver = false } = recipe;
+  const { example: name, counts, every, cuts } = recipe;
   const some = 2 * every;
   let source: ExperimentBody;
   /** What the outputs path of the source holds by now. */
@@ -68,17 +68,24 @@ export function story(person: () => Person, recipe: Recipe): void {
     await recorded(resumed);
   }, timeoutMs);
 
-  it(passesOver ? 'resume -u runs the newer code, and passes over a checkpoint that was cut off' : 'resume -u runs the newer code', async () => {
+  it(cuts ? 'resume -u runs the newer code, from the one before a checkpoint that was cut off, which is set aside' : 'resume -u runs the newer code', async () => {
     person().write(`${name}.py`, `print('newer code', flush=True)\n${example(`${name}.py`)}`);
-    if (passesOver) {
-      const path = join(person().outputs(source), recipe.checkpoint(last.at));
+    const damaged = last.at;
+    if (cuts) {
+      const path = join(person().outputs(source), cuts(damaged));
       truncateSync(path, Math.floor(readFileSync(path).length / 2));
       last = person().points(previous).at(-2) as Point;
     }
     await found('resume -u');
     const resumed = await person().types(`polyaxon experiment -xp ${source.id} resume -u`);
     expect(await person().trained(resumed, some)).toEqual(last);
-    expect(person().platform.log(resumed)).toMatch(passesOver ? /^newer code\n[^]*passed over: / : /^newer code\n/);
+    expect(person().platform.log(resumed)).toMatch(/^newer code\n/);
+    expect(person().platform.log(resumed)).not.toContain('passed over: ');
+    if (cuts) {
+      expect(existsSync(join(person().outputs(source), '.polyaxon/set-aside', String(resumed.id), cuts(damaged)))).toBe(true);
+      const { results } = (await person().platform.api('GET', `root/frameworks/experiments/${resumed.id}/statuses?limit=100`)).body as { results: { status: string; message: string | null }[] };
+      expect(results).toContainEqual(expect.objectContaining({ status: 'warning', message: expect.stringMatching(/was set aside in .*: goes on from /) }));
+    }
     last = await person().stops(resumed);
     await recorded(resumed);
   }, timeoutMs);

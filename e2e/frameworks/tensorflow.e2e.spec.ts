@@ -35,10 +35,10 @@ withFramework('tensorflow', () => {
   }, 120_000);
   afterAll(() => person.platform.remove(), 60_000);
 
-  describe('Estimator', () => story(() => person, { example: 'estimator', counts: 'steps', every: 20, recognised: 'tensorflow', checkpoint: (step) => `model.ckpt-${step}` }));
+  describe('Estimator', () => story(() => person, { example: 'estimator', counts: 'steps', every: 20, recognised: 'tensorflow', checkpoint: (step) => `model.ckpt-${step}`, cuts: (step) => `model.ckpt-${step}.data-00000-of-00001` }));
   describe('Keras', () => {
     const checkpoint = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.weights.h5`;
-    story(() => person, { example: 'keras_weights', counts: 'epochs', every: 1, recognised: 'keras', checkpoint, passesOver: true });
+    story(() => person, { example: 'keras_weights', counts: 'epochs', every: 1, recognised: 'keras', checkpoint, cuts: checkpoint });
 
     it('with the outputs path as its file, as on the page: it becomes the folder of a SavedModel, which a resume loads', async () => {
       person.write('page.py', asOnThePage);

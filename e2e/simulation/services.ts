@@ -73,7 +73,7 @@ export const services: Readonly<Record<Service, Start>> = {
     const readOutputs = (path: string): Promise<OutputsSummary> =>
       life.effect(`asks what ${path} holds`, () => {
         const files = world.folders.get(path)?.files.size ?? 0;
-        return { exists: world.folders.has(path), files, sizeBytes: files, checkpoints: [] };
+        return { exists: world.folders.has(path), files, sizeBytes: files, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } };
       });
     const compiler = { compile: async () => compiled };
     const projects = { get: async () => project } as unknown as ProjectsView;

@@ -44,6 +44,7 @@ import { JoinedLogs } from './logs/joined-logs.ts';
 import { LogStream } from './logs/log-stream.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { ReportedLines } from './logs/reported-lines.ts';
+import { CheckpointsController } from './outputs/checkpoints.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Projects } from './project/projects.ts';
@@ -145,7 +146,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, StoryController, CompareController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

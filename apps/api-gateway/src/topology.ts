@@ -39,10 +39,10 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         RunPreempted: 'ignore',
       },
       'outputs.events': {
-        OutputsPrepared: 'ignore',
+        OutputsPrepared: show,
         OutputsPrepareFailed: 'ignore', // the scheduler ends the run, with its reason
         OutputsCopyStarted: show,
-        OutputsCopied: 'ignore',
+        OutputsCopied: show,
         OutputsCopyFailed: 'ignore', // as above
         CheckpointsFound: 'ignore',
         OutputsDeleted: 'ignore',

@@ -1,5 +1,5 @@
 // What would a resume, restart or copy do, shown so that a person can decide?
-import type { ClonePlan, Difference } from '#contracts';
+import type { CheckpointSummary, ClonePlan, Difference } from '#contracts';
 import type { Paint } from './output.ts';
 import { bytesText, filesText } from './progress.ts';
 
@@ -39,12 +39,18 @@ function differenceLines({ path, change, before, after }: Difference, paint: Pai
   return change === 'added' ? [added] : change === 'removed' ? [removed] : [removed, added];
 }
 
-function checkpointLines({ checkpoint, cloning_strategy: strategy }: ClonePlan, paint: Paint): string[] {
+function checkpointLines({ checkpoint, set_aside: setAside, cloning_strategy: strategy }: ClonePlan, paint: Paint): string[] {
   if (strategy === 'restart') return [];
   if (!checkpoint) return [`${paint.dim('checkpoint')} none recognised`];
   const { path, step, sizeBytes, problem, framework } = checkpoint;
   const verdict = problem ? paint.red(`damaged: ${problem}`) : paint.green('complete');
-  return [`${paint.dim('checkpoint')} ${path} (${framework}${step === null ? '' : `, step ${step}`}, ${bytesText(sizeBytes)}) ${verdict}`];
+  const first = `${paint.dim('checkpoint')} ${path} (${framework}${step === null ? '' : `, step ${step}`}, ${bytesText(sizeBytes)}) ${verdict}`;
+  return [first, ...setAside.map((one) => `${paint.dim('set aside ')} ${setAsideText(one)}`)];
+}
+
+/** Why it would be in the way. */
+export function setAsideText({ path, step, problem }: Pick<CheckpointSummary, 'path' | 'step' | 'problem'>): string {
+  return `${path}${step === null ? '' : ` (step ${step})`}: ${problem ?? 'newer than the one that was asked for'}`;
 }
 
 function short(revision: string | null): string {

@@ -52,6 +52,7 @@ describe('a plan', () => {
     command: { before: 'train --lr 0.1', after: 'train --lr 0.5' },
     code_revision: { before: 'a'.repeat(64), after: 'b'.repeat(64) },
     checkpoint: { path: 'model.pt', framework: 'pytorch', step: 4, sizeBytes: 2048, modifiedAt: '2026-01-01T00:00:00Z', complete: true, problem: null },
+    set_aside: [{ path: 'model-5.pt', framework: 'pytorch', step: 5, sizeBytes: 1024, modifiedAt: '2026-01-01T00:01:00Z', complete: false, problem: 'it is cut off' }],
     copy: { files: 3, bytes: 1024 },
     refusal: null,
   };
@@ -72,6 +73,7 @@ describe('a plan', () => {
       expect.arrayContaining([
         'code       aaaaaaaaaaaa -> bbbbbbbbbbbb',
         'checkpoint model.pt (pytorch, step 4, 2.0 KiB) complete',
+        'set aside  model-5.pt (step 5): it is cut off',
         'copy       3 files, 1.0 KiB',
         'accepted   it would start',
       ]),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { internalOnly, type Foundation, type Parts } from '#service-host';
 import { openStorage, type FileTree } from '#storage';
+import { offerFrom } from './checkpoints/offer.ts';
 import type { Configuration } from './configuration.ts';
 import { outputsProblem, outputsStore } from './outputs-store.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
@@ -28,7 +29,8 @@ export async function storageManager(configuration: Configuration, { store, log 
   const tree = await openStorage(await outputsStore(configuration));
   const now: Clock = () => new Date().toISOString();
   const table = new WorkTable(store.pool, randomUUID(), leaseMs);
-  const performers = { prepare: prepareOutputs(tree, now), copy: copyOutputs(tree, now), delete: deleteOutputs(tree, now) };
+  const offer = offerFrom(tree);
+  const performers = { prepare: prepareOutputs(tree, now, offer), copy: copyOutputs(tree, now, offer), delete: deleteOutputs(tree, now) };
   const usurped = ({ experimentId }: { experimentId: number }): void => {
     log.fatal({ experimentId }, 'another instance has taken over a copy of ours: leaving it the folder');
     process.exit(1);

@@ -1,4 +1,5 @@
 // How does the scheduler keep its runs and leftovers, without SQL? Row for row as `live-runs.ts` does.
+import type { CheckpointOffer } from '#contracts';
 import type { LiveRuns, LiveRun, Leftover } from '../../../apps/scheduler/src/run/live-runs.ts';
 import type { AttemptId, AttemptSpec } from '../../../apps/scheduler/src/executors/executor.ts';
 import { isReady } from '../../../apps/scheduler/src/run/run.ts';
@@ -6,7 +7,7 @@ import { Table, type Database, type Transaction } from '../database.ts';
 import type { Life } from '../life.ts';
 import { within } from '../memory-event-store.ts';
 
-type RunRow = LiveRun & Pick<AttemptSpec, 'order' | 'cloningStrategy' | 'sourceExperimentId'>;
+type RunRow = LiveRun & Pick<AttemptSpec, 'order' | 'cloningStrategy' | 'sourceExperimentId'> & { readonly checkpoint: CheckpointOffer | null };
 
 export class RunRows {
   readonly runs = new Table<RunRow>('scheduler.runs');
@@ -32,7 +33,7 @@ export class RunRows {
             const { stopRequested, heldReason, cloningStrategy, sourceExperimentId } = run;
             await tx.put(runs, String(experimentId), (row) => ({
               experimentId, correlationId, graceSeconds: typeof grace === 'number' ? grace : null, groupId: order.groupId, groupConcurrency: order.groupConcurrency ?? null, order, cloningStrategy, sourceExperimentId,
-              ...row, state, attempt, isReady: isReady(run), stopRequested, isBuilding: run.isBuilding, notBefore: run.notBefore, heldReason,
+              ...row, state, attempt, isReady: isReady(run), stopRequested, checkpoint: run.checkpoint, isBuilding: run.isBuilding, notBefore: run.notBefore, heldReason,
             }));
           }
         }),
@@ -46,8 +47,8 @@ export class RunRows {
         statement(on, `finds run ${experimentId}`, async (tx) => {
           const row = tx.get(runs, String(experimentId));
           if (row?.attempt !== attempt) return undefined;
-          const { order, cloningStrategy, sourceExperimentId } = row;
-          return { experimentId, attempt, order, cloningStrategy, sourceExperimentId };
+          const { order, cloningStrategy, sourceExperimentId, checkpoint } = row;
+          return { experimentId, attempt, order, cloningStrategy, sourceExperimentId, ...(checkpoint && attempt === 1 && { checkpoint }) };
         }),
       listLeftovers: (on, limit) =>
         statement(on, 'lists leftovers', async (tx) => {

@@ -20,7 +20,7 @@ export {
   type RunSucceeded, type RunWarned,
 } from './events/run-events.ts';
 export {
-  type CheckpointsFound, type CheckpointSummary, type OutputsCopied, type OutputsCopyFailed, type OutputsCopyStarted, type OutputsDeleted, type OutputsEvent, type OutputsPrepared,
+  type CheckpointOffer, type CheckpointSetAside, type CheckpointsFound, type CheckpointSummary, type OutputsCopied, type OutputsCopyFailed, type OutputsCopyStarted, type OutputsDeleted, type OutputsEvent, type OutputsPrepared,
   type OutputsPrepareFailed,
 } from './events/outputs-events.ts';
 export { type LogsArchived, type LogsArchiveFailed, type LogsDeleted, type LogsEvent } from './events/logs-events.ts';
@@ -34,6 +34,6 @@ export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
 export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';
 export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
-export { type CopyProgressBody, type OutputsSummary, type OutputsTreeBody } from './http/outputs.ts';
-export { type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
+export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsSummary, type OutputsTreeBody } from './http/outputs.ts';
+export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

@@ -10,6 +10,7 @@ export const refusalStatuses = {
   'group-not-found': 404,
   'code-not-found': 404,
   'path-not-found': 404,
+  'checkpoint-not-found': 404,
   'logs-not-found': 404,
   'route-not-found': 404,
   'request-invalid': 400,

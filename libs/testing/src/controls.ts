@@ -22,9 +22,9 @@ export function aClone(experimentId: number, cloningStrategy: ExperimentClone['c
 
 export const created = (experimentId: number, change: Partial<ExperimentOrder> = {}): ExperimentCreated => ({ type: 'ExperimentCreated', data: anOrder(experimentId, change) });
 
-export const resumed = (experimentId: number, change: Partial<ExperimentClone> & { forced?: boolean } = {}): ExperimentResumeRequested => {
-  const { forced = false, ...clone } = change;
-  return { type: 'ExperimentResumeRequested', data: { ...aClone(experimentId, 'resume', clone), forced } };
+export const resumed = (experimentId: number, change: Partial<ExperimentClone> & { forced?: boolean; from?: string } = {}): ExperimentResumeRequested => {
+  const { forced = false, from, ...clone } = change;
+  return { type: 'ExperimentResumeRequested', data: { ...aClone(experimentId, 'resume', clone), forced, ...(from !== undefined && { from }) } };
 };
 
 export const restarted = (experimentId: number, change: Partial<ExperimentClone> = {}): ExperimentRestartRequested => ({

@@ -1,5 +1,5 @@
 // What does a clone take from its source, and what is its own?
-import type { ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, GroupId, OutputsReference, Revision, Time } from '#contracts';
+import type { CheckpointChoice, ExperimentClone, ExperimentId, ExperimentOrder, CloningStrategy, GroupId, OutputsReference, Revision, Time } from '#contracts';
 import { Refusal } from '#decider';
 import { experimentPath } from '#layout';
 import { knownExperiment, type Experiment, type Original } from './experiment.ts';
@@ -46,11 +46,10 @@ export interface Membership {
 /** What is in an outputs path, as the storage-manager sees it. */
 export interface OutputsFound {
   readonly files: number;
-  /** Of each recognised checkpoint. */
-  readonly completeCheckpoints: number;
-  readonly damagedCheckpoints: number;
-  /** Why the newest damaged one is; null: none is. */
-  readonly problem: string | null;
+  /** Why no program may go on from there; null: it may, or there is nothing that is recognised. */
+  readonly problem: CheckpointChoice['problem'];
+  /** Checkpoints that could be asked for instead. */
+  readonly alternatives: readonly string[];
 }
 
 /** The named experiment, or a refusal that says why it can't be a source. */
@@ -59,6 +58,14 @@ export function sourceOf(original: Original, id: ExperimentId): Experiment {
   if (!source.order.isManaged)
     throw new Refusal('experiment-not-managed', `experiment ${id} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
   return source;
+}
+
+/** Nobody starts from what can't be read; `force` helps with what is damaged, and with nothing else. */
+export function refuseUnreadable(verb: 'resume' | 'restart --copy', id: ExperimentId, { problem, alternatives }: OutputsFound, force: boolean): void {
+  if (!problem || (force && problem.code === 'checkpoints-damaged')) return;
+  const [other] = alternatives;
+  const fix = other !== undefined ? `--from ${other}` : problem.code === 'checkpoints-damaged' ? '--force' : '';
+  throw new Refusal(problem.code, `experiment ${id}: ${problem.message}`, `polyaxon experiment -xp ${id} ${verb} ${fix}`.trimEnd());
 }
 
 /** Name, statuses, metrics and logs are the clone's own; project, group, description and tags come from the source unless given. */

@@ -1,7 +1,7 @@
 // May it be copied, and what has then happened?
 import type { ExperimentCopyRequested } from '#contracts';
 import { Refusal } from '#decider';
-import { cloneOrder, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
+import { cloneOrder, refuseUnreadable, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
 import { liveWriter, type Original } from './experiment.ts';
 
 export interface CopyExperiment {
@@ -11,17 +11,23 @@ export interface CopyExperiment {
     /** Relative to the outputs path; with `copyFiles` empty too: everything. */
     readonly copyFolders: readonly string[];
     readonly copyFiles: readonly string[];
+    /** Copy although nothing that is whole could be gone on from. */
+    readonly force?: boolean;
+    /** The checkpoint to go on from. */
+    readonly from?: string;
   };
 }
 
 /** Decided on the source, whose outputs are those of its original; the event opens the stream of the new experiment, which runs once they are copied. */
 export function copy({ data }: CopyExperiment, original: Original): ExperimentCopyRequested[] {
-  const { sourceExperimentId: id, outputs, copyFolders, copyFiles } = data;
+  const { sourceExperimentId: id, outputs, copyFolders, copyFiles, force = false, from } = data;
   const source = sourceOf(original, id);
   if (outputs.files === 0) throw new Refusal('outputs-empty', `the outputs of experiment ${id} are empty: there is nothing to copy`, `polyaxon experiment -xp ${id} restart`);
+  const isWhole = copyFolders.length + copyFiles.length === 0; // a part may be copied for something else than to go on from it
+  if (isWhole || from !== undefined) refuseUnreadable('restart --copy', id, outputs, force);
 
   const { originalExperimentId: sourceOriginalExperimentId, outputsPath: sourceOutputsPath } = source.order;
   const sourceIsLive = liveWriter(original) !== undefined;
   const clone = cloneOrder(source, data, 'copy');
-  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles } }];
+  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, ...(from !== undefined && { from }), ...(force && { forced: true }) } }];
 }

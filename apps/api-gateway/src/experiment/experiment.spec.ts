@@ -10,13 +10,13 @@ import { restart } from './restart.ts';
 
 const given = (...history: ExperimentEvent[]) => givenWith(experimentDecider, ...history);
 const order = anOrder(1);
-const found = (change: Partial<OutputsFound> = {}): OutputsFound => ({ files: 3, completeCheckpoints: 1, damagedCheckpoints: 0, problem: null, ...change });
+const found = (change: Partial<OutputsFound> = {}): OutputsFound => ({ files: 3, problem: null, alternatives: [], ...change });
 
 const cloneOf = (sourceExperimentId: number, experimentId: number, change: Partial<CloneCommand> = {}): CloneCommand => ({
   experimentId, uuid: anOrder(experimentId).uuid, sourceExperimentId, requestedBy: 'mona', requestedAt: aTime, name: null,
   specification: { content: order.content, params: {}, command: 'true', environment: {} }, ...change,
 });
-const resume = (sourceExperimentId: number, experimentId: number, change: Partial<CloneCommand & { outputs: OutputsFound; force: boolean }> = {}): ExperimentCommand => ({
+const resume = (sourceExperimentId: number, experimentId: number, change: Partial<CloneCommand & { outputs: OutputsFound; force: boolean; from: string }> = {}): ExperimentCommand => ({
   type: 'ResumeExperiment',
   data: { ...cloneOf(sourceExperimentId, experimentId), outputs: found(), force: false, ...change },
 });
@@ -54,17 +54,24 @@ describe('a resume', () => {
   it('is refused when nothing ever ran, and a restart is offered', () =>
     expect(given(created(23), done(23, { attempt: 0 })).when(resume(23, 31)).thenRefused('experiment-never-ran').fix).toBe('polyaxon experiment -xp 23 restart'));
   it('is refused without outputs, unless forced', () => {
-    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ files: 0, completeCheckpoints: 0 }) })).thenRefused('outputs-empty');
-    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ files: 0, completeCheckpoints: 0 }), force: true })).then(resumed(31, { forced: true }));
+    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ files: 0 }) })).thenRefused('outputs-empty');
+    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ files: 0 }), force: true })).then(resumed(31, { forced: true }));
   });
   it('is refused when every recognised checkpoint is damaged, unless forced', () => {
-    const outputs = found({ completeCheckpoints: 0, damagedCheckpoints: 2, problem: 'model.pt: truncated' });
+    const outputs = found({ problem: { code: 'checkpoints-damaged', message: 'no checkpoint is whole: model.pt: truncated' } });
     expect(given(created(23), done(23)).when(resume(23, 31, { outputs })).thenRefused('checkpoints-damaged').message).toContain('model.pt: truncated');
     given(created(23), done(23)).when(resume(23, 31, { outputs, force: true })).then(resumed(31, { forced: true }));
   });
-  it('goes on when one of several checkpoints is whole, or none is recognised', () => {
-    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ damagedCheckpoints: 2, problem: 'x' }) })).then(resumed(31));
-    given(created(23), done(23)).when(resume(23, 31, { outputs: found({ completeCheckpoints: 0 }) })).then(resumed(31));
+  it('goes on when there is a whole checkpoint to go on from, or none is recognised', () => given(created(23), done(23)).when(resume(23, 31, { outputs: found() })).then(resumed(31)));
+  it('names the command with a checkpoint that would work, and the checkpoint that was asked for', () => {
+    const damaged = found({ problem: { code: 'checkpoints-damaged', message: 'last.pt is damaged' }, alternatives: ['best.pt'] });
+    expect(given(created(23), done(23)).when(resume(23, 31, { outputs: damaged })).thenRefused('checkpoints-damaged').fix).toBe('polyaxon experiment -xp 23 resume --from best.pt');
+    given(created(23), done(23)).when(resume(23, 31, { outputs: found(), from: 'best.pt' })).then(resumed(31, { from: 'best.pt' }));
+  });
+  it('is refused for a checkpoint that isn\'t there, forced or not', () => {
+    const outputs = found({ problem: { code: 'checkpoint-not-found', message: 'there is no checkpoint "7"' } });
+    given(created(23), done(23)).when(resume(23, 31, { outputs, from: '7' })).thenRefused('checkpoint-not-found');
+    given(created(23), done(23)).when(resume(23, 31, { outputs, from: '7', force: true })).thenRefused('checkpoint-not-found');
   });
   it('is refused for what is unknown, deleted or only tracked', () => {
     given().when(resume(23, 31)).thenRefused('experiment-not-found');

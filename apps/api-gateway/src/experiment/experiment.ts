@@ -42,7 +42,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
     case 'ExperimentCreated':
       return born(original, event.data, null, null);
     case 'ExperimentResumeRequested': {
-      const { forced, cloningStrategy, sourceExperimentId, ...order } = event.data;
+      const { forced, from, cloningStrategy, sourceExperimentId, ...order } = event.data;
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentRestartRequested': {
@@ -50,7 +50,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentCopyRequested': {
-      const { sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, cloningStrategy, sourceExperimentId, ...order } = event.data;
+      const { sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, from, forced, cloningStrategy, sourceExperimentId, ...order } = event.data;
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentStopRequested':

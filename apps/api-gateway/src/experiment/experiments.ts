@@ -1,6 +1,6 @@
 // What can a user do with experiments?
 import { randomUUID } from 'node:crypto';
-import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, ExperimentEvent, ExperimentOrder, OutputsSummary, StreamName } from '#contracts';
+import type { ClonedBody, ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, ExperimentEvent, ExperimentOrder, OutputsSummary, StreamName } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
 import type { EventStore, Recorded } from '#event-store';
 import { experimentPath } from '#layout';
@@ -18,7 +18,7 @@ import { restart } from './restart.ts';
 import { resume } from './resume.ts';
 import type { Compiled, SpecificationCompiler } from './specification.ts';
 
-export type ReadOutputs = (outputsPath: string) => Promise<OutputsSummary>;
+export type ReadOutputs = (outputsPath: string, from?: string) => Promise<OutputsSummary>;
 
 export interface NewExperiment {
   readonly content: string;
@@ -91,7 +91,7 @@ export class Experiments {
     return this.#body(experimentId);
   }
 
-  async resume(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+  async resume(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ClonedBody> {
     return this.#clone('resume', sourceId, request, actor, reserved);
   }
 
@@ -99,7 +99,7 @@ export class Experiments {
     return this.#clone('restart', sourceId, request, actor, reserved);
   }
 
-  async copy(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+  async copy(sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ClonedBody> {
     return this.#clone('copy', sourceId, request, actor, reserved);
   }
 
@@ -149,7 +149,7 @@ export class Experiments {
     return id;
   }
 
-  async #clone(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
+  async #clone(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string, reserved?: Reservation): Promise<ClonedBody> {
     const repeated = await this.#repeated(reserved);
     if (repeated) return repeated;
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
@@ -163,7 +163,8 @@ export class Experiments {
     } catch (error) {
       throw nameTaken(error, request.name);
     }
-    return this.#body(experimentId);
+    const { choice } = prepared.outputs ?? {};
+    return { ...(await this.#body(experimentId)), ...(choice && { checkpoint: choice.offered, set_aside: choice.setAside }) };
   }
 
   async #prepare(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string) {
@@ -174,7 +175,7 @@ export class Experiments {
     const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
     const group = source.groupId === null ? null : await this.membershipIn(source.groupId);
     const specification = await this.references.resolved(compiled.after.rendered, { user: source.ownerUser, name: project?.name ?? '' }, actor);
-    const outputs = strategy === 'restart' ? null : await this.readOutputs(source.outputsPath);
+    const outputs = strategy === 'restart' ? null : leftAlone(await this.readOutputs(source.outputsPath, request.from), request);
     const command: CloneCommand = {
       experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
       ...(request.code_revision !== undefined ? { updatedCodeRevision: request.code_revision } : request.update_code && { updatedCodeRevision: project?.latestRevision ?? null }),
@@ -218,14 +219,24 @@ function decideClone(strategy: CloningStrategy, command: CloneCommand, { found }
     case 'restart':
       return restart({ type: 'RestartExperiment', data: command }, original);
     case 'copy':
-      return copy({ type: 'CopyExperiment', data: { ...command, outputs: found, copyFolders: request.copy_dirs ?? [], copyFiles: request.copy_files ?? [] } }, original);
+      return copy({ type: 'CopyExperiment', data: { ...command, outputs: found, ...copyData(request) } }, original);
     default:
       return strategy satisfies never;
   }
 }
 
 function resumeData(command: CloneCommand, outputs: OutputsFound, request: CloneRequest) {
-  return { ...command, outputs, force: request.force ?? false };
+  return { ...command, outputs, force: request.force ?? false, ...(request.from !== undefined && { from: request.from }) };
+}
+
+function copyData({ copy_dirs: copyFolders = [], copy_files: copyFiles = [], force = false, from }: CloneRequest) {
+  return { copyFolders, copyFiles, force, ...(from !== undefined && { from }) };
+}
+
+/** Whoever insists, or copies a part for something else, gets everything as it is. */
+function leftAlone(outputs: OutputsSummary, { force, from, copy_dirs, copy_files }: CloneRequest): OutputsSummary {
+  const isLeft = from === undefined && (force || (copy_dirs?.length ?? 0) + (copy_files?.length ?? 0) > 0);
+  return isLeft ? { ...outputs, choice: { ...outputs.choice, setAside: [] } } : outputs;
 }
 
 function nameTaken(error: unknown, name: string | null | undefined): unknown {

@@ -27,7 +27,8 @@ export function planOf({ strategy, source, compiled, outputs, command, decide }:
     differences: compiled.differences,
     command: { before: compiled.before.rendered.command, after: compiled.after.rendered.command },
     code_revision: { before: body.code_revision, after },
-    checkpoint: outputs?.checkpoints.find(({ complete }) => complete) ?? null,
+    checkpoint: outputs?.choice.offered ?? null,
+    set_aside: outputs?.choice.setAside ?? [],
     copy: strategy === 'copy' && outputs ? { files: outputs.files, bytes: outputs.sizeBytes } : null,
     refusal: refusalOf(decide),
   };

@@ -1,7 +1,7 @@
 // May it be resumed, and what has then happened?
 import type { ExperimentResumeRequested } from '#contracts';
 import { Refusal } from '#decider';
-import { cloneOrder, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
+import { cloneOrder, refuseUnreadable, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
 import { liveWriter, type Original } from './experiment.ts';
 
 export interface ResumeExperiment {
@@ -10,6 +10,8 @@ export interface ResumeExperiment {
     readonly outputs: OutputsFound;
     /** Resume although there is nothing, or nothing whole, to go on from. */
     readonly force: boolean;
+    /** The checkpoint to go on from. */
+    readonly from?: string;
   };
 }
 
@@ -18,7 +20,7 @@ export interface ResumeExperiment {
  * they meet.
  */
 export function resume({ data }: ResumeExperiment, original: Original): ExperimentResumeRequested[] {
-  const { experimentId, sourceExperimentId: id, outputs, force } = data;
+  const { experimentId, sourceExperimentId: id, outputs, force, from } = data;
   if (original.experiments.has(experimentId)) return []; // this very command, delivered again
 
   const source = sourceOf(original, id);
@@ -32,8 +34,7 @@ export function resume({ data }: ResumeExperiment, original: Original): Experime
     throw new Refusal('experiment-never-ran', `experiment ${id} never ran, so it has nothing to resume from`, `polyaxon experiment -xp ${id} restart`);
   if (!force && outputs.files === 0)
     throw new Refusal('outputs-empty', `the outputs of experiment ${id} are empty, so it has nothing to resume from`, `polyaxon experiment -xp ${id} restart`);
-  if (!force && outputs.damagedCheckpoints > 0 && outputs.completeCheckpoints === 0)
-    throw new Refusal('checkpoints-damaged', `no checkpoint of experiment ${id} is whole: ${outputs.problem}`, `polyaxon experiment -xp ${id} resume --force`);
+  refuseUnreadable('resume', id, outputs, force);
 
-  return [{ type: 'ExperimentResumeRequested', data: { ...cloneOrder(source, data, 'resume'), forced: force } }];
+  return [{ type: 'ExperimentResumeRequested', data: { ...cloneOrder(source, data, 'resume'), forced: force, ...(from !== undefined && { from }) } }];
 }

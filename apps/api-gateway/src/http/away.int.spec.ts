@@ -20,7 +20,7 @@ it('is unavailable, by name, and everything else works', async () => {
   await gateway.call('POST', '/projects', { json: { name: 'p' } });
   const { body } = await gateway.call<ExperimentBody>('POST', '/root/p/experiments', { json: { content: 'version: 1\nkind: experiment\nrun: {cmd: "true"}' } });
   const at = `/root/p/experiments/${body.id}`;
-  for (const path of ['outputs/tree', 'outputs/files?path=a', 'outputs/download', 'copy_progress'])
+  for (const path of ['outputs/tree', 'outputs/files?path=a', 'outputs/download', 'checkpoints', 'copy_progress'])
     expect((await gateway.call('GET', `${at}/${path}`)).body).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('storage-manager') as string });
   expect((await gateway.call('GET', `${at}/logs`)).body).toMatchObject({ status: 503, code: 'unavailable', detail: expect.stringContaining('log-collector') as string });
   expect((await gateway.call('POST', `${at}/copy`)).status).toBe(503);

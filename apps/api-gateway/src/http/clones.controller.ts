@@ -2,7 +2,7 @@
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { ClonePlan, CloneRequest, ExperimentBody, GroupBody } from '#contracts';
+import type { ClonedBody, ClonePlan, CloneRequest, ExperimentBody, GroupBody } from '#contracts';
 import { CodeStore } from '../code/code-store.ts';
 import { Experiments } from '../experiment/experiments.ts';
 import { CloneIntoGroup } from '../group/clone-into-group.ts';
@@ -13,7 +13,7 @@ import { Answers } from './answers.ts';
 import { nameOf, type Caller } from './authentication.ts';
 import { CloneBody } from './dto.ts';
 import { Reservations } from './reservations.ts';
-import { experimentSchema, groupSchema, planSchema } from './schemas.ts';
+import { clonedSchema, experimentSchema, groupSchema, planSchema } from './schemas.ts';
 import { given } from './validation.ts';
 
 @ApiTags('save, resume, restart')
@@ -28,8 +28,8 @@ export class ClonesController {
 
   @Post('resume')
   @Access('write-experiment')
-  @Answers('the new experiment, which goes on with the same outputs', experimentSchema, { status: 201 })
-  async resume(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ExperimentBody> {
+  @Answers('the new experiment, which goes on with the same outputs, and from which checkpoint', clonedSchema, { status: 201 })
+  async resume(@Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheCaller() caller: Caller, @Req() request: FastifyRequest): Promise<ClonedBody> {
     const asked = await this.#request(body, source);
     if (await this.intoGroup.isMeant(source, asked)) this.intoGroup.refuseResume(source);
     return this.experiments.resume(source.id, asked, nameOf(caller), await this.reservations.of(request));
@@ -49,7 +49,7 @@ export class ClonesController {
 
   @Post('copy')
   @Access('write-experiment')
-  @Answers('the new experiment, which starts once it has a copy of the outputs; a group of them when the override has a matrix', { oneOf: [experimentSchema, groupSchema] }, { status: 201 })
+  @Answers('the new experiment, which starts once it has a copy of the outputs; a group of them when the override has a matrix', { oneOf: [clonedSchema, groupSchema] }, { status: 201 })
   async copy(
     @Body() body: CloneBody, @TheExperiment() source: ExperimentView, @TheProject() project: ProjectView, @TheCaller() caller: Caller, @Req() http: FastifyRequest,
   ): Promise<ExperimentBody | GroupBody> {

@@ -103,6 +103,8 @@ export class CloneBody {
   @Tags() tags?: string[] | null;
   @Seconds() ttl?: number | null;
   @Flag() force?: boolean | null;
+  /** Go on from this checkpoint: its path, its name, or its step. */
+  @Text(1024) from?: string | null;
   @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_dirs?: string[] | null;
   @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_files?: string[] | null;
 }

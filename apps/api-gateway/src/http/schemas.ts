@@ -1,6 +1,6 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  BookmarkBody, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
+  BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
   HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -89,7 +89,29 @@ const differences = listOf({
   type: 'object', properties: { path: text, change: { type: 'string', enum: ['added', 'removed', 'changed'] }, before: anything, after: anything }, required: ['path', 'change'],
 });
 
-const checkpoint = body<CheckpointSummary>({ path: text, framework: text, step: nullable(number), sizeBytes: integer, modifiedAt: time, complete: flag, problem: nullable(text) });
+const checkpoint = body<CheckpointSummary>(
+  { path: text, framework: text, step: nullable(number), sizeBytes: integer, modifiedAt: time, complete: flag, problem: nullable(text), compared: flag },
+  ['compared'],
+);
+
+const setAside = body<CheckpointSetAside>({ path: text, step: nullable(number), problem: nullable(text), to: text });
+
+export const checkpointsSchema = body<CheckpointsBody>({
+  outputs_owner_id: integer,
+  outputs_path: text,
+  checkpoints: listOf(checkpoint),
+  next: nullable(checkpoint),
+  problem: nullable(text),
+  offer: nullable(
+    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not read', 'unknown'] }, read_how: nullable(text) }),
+  ),
+});
+
+/** What a resume and a copy answer. */
+export const clonedSchema: Schema = {
+  ...experimentSchema,
+  properties: { ...experimentSchema.properties, checkpoint: nullable(checkpoint), set_aside: listOf(checkpoint) },
+};
 
 export const planSchema = body<ClonePlan>({
   cloning_strategy: cloningStrategy,
@@ -100,6 +122,7 @@ export const planSchema = body<ClonePlan>({
   command: body<ClonePlan['command']>({ before: text, after: text }),
   code_revision: body<ClonePlan['code_revision']>({ before: nullable(text), after: nullable(text) }),
   checkpoint: nullable(checkpoint),
+  set_aside: listOf(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
   refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
 });

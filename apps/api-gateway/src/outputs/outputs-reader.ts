@@ -5,8 +5,8 @@ import type { Peer } from '../http/peer.ts';
 export class OutputsReader {
   constructor(private readonly storageManager: Peer) {}
 
-  summary(outputsPath: string): Promise<OutputsSummary> {
-    return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath } });
+  summary(outputsPath: string, from?: string): Promise<OutputsSummary> {
+    return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath, from } });
   }
 
   tree(outputsPath: string, folder: string): Promise<OutputsTreeBody> {

@@ -1,5 +1,5 @@
 // What do events change in what users read of an experiment?
-import { isDone, type Event, type EventsOf } from '#contracts';
+import { isDone, type CheckpointOffer, type Event, type EventsOf } from '#contracts';
 import type { Recorded } from '#event-store';
 import { keepParams } from './param-values.ts';
 import { viewsSchema, type Target } from './view.ts';
@@ -18,7 +18,7 @@ interface StatusChange {
 }
 
 /** Within an attempt; a later attempt is above every earlier one, and done above all. */
-const ranks = { created: 0, held: 1, copying: 2, scheduled: 4, starting: 5, building: 6, running: 7, again: 9 } as const;
+const ranks = { created: 0, held: 1, copying: 2, copied: 3, scheduled: 4, starting: 5, building: 6, running: 7, again: 9 } as const;
 const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
 const doneRank = 1_000_000_000;
 
@@ -74,11 +74,27 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
       return { experimentId: event.data.experimentId, status: 'warning', rank: ofAttempt(event.data.attempt, ranks.again), message: failedAttempt(event.data), at: event.data.endedAt };
     case 'RunWarned':
       return { experimentId: event.data.experimentId, status: 'warning', message: event.data.message, at: event.data.warnedAt };
+    case 'OutputsPrepared':
+      return startPoint(event.data, event.data.preparedAt, ranks.held);
+    case 'OutputsCopied':
+      return startPoint(event.data, event.data.copiedAt, ranks.copied);
     case 'OutputsCopyStarted':
       return { experimentId: event.data.experimentId, status: 'copying', rank: ranks.copying, message: `copying the outputs of experiment ${event.data.sourceExperimentId}`, at: event.data.startedAt };
     default:
       return undefined; // changes nothing users read
   }
+}
+
+/** From what it goes on, where there is something; a warning when something had to be moved out of its way. */
+function startPoint({ experimentId, checkpoint }: { experimentId: number; checkpoint?: CheckpointOffer }, at: string, rank: number): StatusChange | undefined {
+  if (!checkpoint?.offered) return undefined;
+  const { path, framework, step } = checkpoint.offered;
+  const from = `goes on from ${path} (${framework}${step === null ? '' : `, step ${step}`})`;
+  const [first, ...more] = checkpoint.setAside;
+  if (!first) return { experimentId, status: 'created', rank, message: from, at };
+  const why = first.problem === null ? 'is newer' : `is damaged (${first.problem})`;
+  const others = more.length === 0 ? '' : `, with ${more.length} more`;
+  return { experimentId, status: 'warning', rank, message: `${first.path} ${why} and was set aside in ${first.to}${others}: ${from}`, at };
 }
 
 /** Said of later ones only: most experiments have one. */

@@ -38,7 +38,7 @@ beforeEach(async () => {
   source = await openViews(test.url);
   views = new ExperimentsView(source, test.store.pool);
   projectsView = new ProjectsView(source, test.store.pool);
-  outputs = { exists: true, files: 2, sizeBytes: 10, checkpoints: [] };
+  outputs = { exists: true, files: 2, sizeBytes: 10, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } };
   const now = () => new Date();
   const compiler = { compile: (content: string, overrides: readonly string[]) => Promise.resolve(compiled(content, overrides)) };
   const references = { resolved: <Rendered>(rendered: Rendered) => Promise.resolve(rendered) };

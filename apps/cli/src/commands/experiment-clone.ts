@@ -1,7 +1,7 @@
 // How is an experiment resumed, restarted or copied?
-import type { ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, GroupBody } from '#contracts';
+import type { ClonedBody, ClonePlan, CloneRequest, CloningStrategy, GroupBody } from '#contracts';
 import { exitCodes } from '../failure.ts';
-import { planText } from '../plan.ts';
+import { planText, setAsideText } from '../plan.ts';
 import { overrideText } from '../polyaxonfiles.ts';
 import type { Run } from '../tree.ts';
 import { experimentPath, type ExperimentOptions, type Session } from '../session.ts';
@@ -16,6 +16,7 @@ interface CloneOptions extends ExperimentOptions, WatchOptions {
   readonly upload?: boolean;
   readonly plan?: boolean;
   readonly force?: boolean;
+  readonly from?: string;
   readonly copy?: boolean;
   readonly copyDir?: readonly string[];
   readonly copyFile?: readonly string[];
@@ -28,7 +29,7 @@ interface CloneOptions extends ExperimentOptions, WatchOptions {
 export const resume: Run<CloneOptions> = (session, options) => clone(session, 'resume', options);
 
 export const restart: Run<CloneOptions> = (session, options) => {
-  const copies = options.copy || options.copyDir?.length || options.copyFile?.length;
+  const copies = options.copy || options.from !== undefined || options.copyDir?.length || options.copyFile?.length;
   return clone(session, copies ? 'copy' : 'restart', options);
 };
 
@@ -43,15 +44,22 @@ async function clone(session: Session, strategy: CloningStrategy, options: Clone
   if (options.plan) return plan(session, path, request, options);
   const code = codeProject ? { code_revision: (await upload(session, codeProject)).revision } : {};
   if (codeProject) out.notice('Files uploaded.');
-  const made = await api.send<ExperimentBody | GroupBody>('POST', path, { ...request, ...code });
+  const made = await api.send<ClonedBody | GroupBody>('POST', path, { ...request, ...code });
   if ('group_type' in made) return intoGroup(session, source, made, options);
   const experiment = made;
   const address: ExperimentAddress = { ...source, id: experiment.id };
   workspace.remember(address, { begin: true });
   await out.said(`Experiment was ${done[strategy]} with id ${experiment.id}`, experiment, String(experiment.id));
+  sayWhereFrom(session, experiment);
   if (strategy === 'copy') await watchCopy(session, address);
   if (!options.logs && !options.wait) out.next(`polyaxon experiment -xp ${experiment.id} logs -f`, `polyaxon experiment -xp ${experiment.id} stop`);
   return watch(session, address, options);
+}
+
+/** Nobody should have to ask what a program goes on from, nor miss a file that was moved. */
+function sayWhereFrom({ out }: Session, { checkpoint, set_aside: setAside = [] }: ClonedBody): void {
+  if (checkpoint) out.notice(`It goes on from ${checkpoint.path}${checkpoint.step === null ? '' : ` (step ${checkpoint.step})`}.`);
+  for (const one of setAside) out.notice(`Set aside, in .polyaxon/set-aside of the outputs: ${setAsideText(one)}`);
 }
 
 /** The override had a matrix. */
@@ -76,6 +84,7 @@ async function requestOf(options: CloneOptions): Promise<CloneRequest> {
     ...(tags && { tags }),
     ...(options.ttl !== undefined && { ttl: wholeNumber(options.ttl, '--ttl') }),
     ...(options.force && { force: true }),
+    ...(options.from !== undefined && { from: options.from }),
     ...(options.copyDir?.length && { copy_dirs: options.copyDir }),
     ...(options.copyFile?.length && { copy_files: options.copyFile }),
   };

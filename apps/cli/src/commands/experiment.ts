@@ -35,9 +35,13 @@ function defineClones(define: Define): void {
       .option('--description <text>')
       .option('--tags <a,b>')
       .option('--ttl <seconds>', 'keep it so long when done');
-  clone('resume', 'go on from its checkpoints, into the same outputs').option('--force', 'also when the outputs are empty or every checkpoint is damaged');
+  clone('resume', 'go on from its checkpoints, into the same outputs')
+    .option('--from <checkpoint>', 'go on from this one (path, name or step); later ones are set aside, not deleted')
+    .option('--force', 'also when the outputs are empty or every checkpoint is damaged; nothing is set aside');
   clone('restart', 'train again, into outputs of its own')
     .option('-c, --copy', 'filled with a copy of its outputs first')
+    .option('--from <checkpoint>', 'with a copy up to this checkpoint (path, name or step)')
+    .option('--force', 'copy also when every checkpoint is damaged')
     .option('--copy-dir <path>', 'copy this folder of the outputs only, repeatable', repeated)
     .option('--copy-file <path>', 'copy this file of the outputs only, repeatable', repeated);
 }
@@ -50,6 +54,7 @@ function defineReads(define: Define): void {
   withPages(define('metrics', 'what it measured', async () => (await show()).metrics));
   define('history', 'every event that concerns it, in order', async () => (await show()).history);
   define('lineage', 'what it was cloned from, and what from it', async () => (await show()).lineage);
+  define('checkpoints', 'from what it can be resumed, and whether it read what it was given', async () => (await import('./experiment-checkpoints.ts')).checkpoints);
   define('diff <one> [other]', 'what is different in the other: diff 23 31, or -xp 23 diff 31', async () => (await import('./experiment-diff.ts')).diff).option(
     '--exit-code',
     'exit code 1 when anything differs',

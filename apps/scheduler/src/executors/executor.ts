@@ -1,5 +1,5 @@
 // What must something do that runs the attempts of experiments, be it processes or pods?
-import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
+import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
 
 /** Names one attempt for ever; whatever the executor makes for it is named after it. */
 export interface AttemptId {
@@ -12,6 +12,8 @@ export interface AttemptSpec extends AttemptId {
   readonly order: ExperimentOrder;
   readonly cloningStrategy: CloningStrategy | null;
   readonly sourceExperimentId: ExperimentId | null;
+  /** What it is to go on from; absent: it begins with empty outputs, or is not the first attempt. */
+  readonly checkpoint?: CheckpointOffer;
 }
 
 export interface Launched {

@@ -1,5 +1,5 @@
 // Which runs have not ended, and what is left of those that have?
-import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
+import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
 import type { Queryable } from '#event-store';
 import type { AttemptId, AttemptSpec } from '../executors/executor.ts';
 import { isReady, type Run } from './run.ts';
@@ -42,12 +42,13 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
   await on.query(
     `INSERT INTO scheduler.runs
        (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
-        is_building, not_before)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15`,
+        is_building, not_before, checkpoint)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16`,
     [
       experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
       JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
+      run.checkpoint && JSON.stringify(run.checkpoint),
     ],
   );
 }
@@ -71,12 +72,14 @@ export async function listTakenSlots(on: Queryable): Promise<readonly Slot[]> {
 
 /** Undefined: the run has ended, or is at another attempt by now. */
 export async function findSpec(on: Queryable, { experimentId, attempt }: AttemptId): Promise<AttemptSpec | undefined> {
-  const { rows } = await on.query<{ order: ExperimentOrder; strategy: CloningStrategy | null; source: string | null }>(
-    `SELECT "order", cloning_strategy AS strategy, source_experiment_id AS source FROM scheduler.runs WHERE experiment_id = $1 AND attempt = $2`,
+  const { rows } = await on.query<{ order: ExperimentOrder; strategy: CloningStrategy | null; source: string | null; checkpoint: CheckpointOffer | null }>(
+    `SELECT "order", cloning_strategy AS strategy, source_experiment_id AS source, checkpoint FROM scheduler.runs WHERE experiment_id = $1 AND attempt = $2`,
     [experimentId, attempt],
   );
   const [row] = rows;
-  return row && { experimentId, attempt, order: row.order, cloningStrategy: row.strategy, sourceExperimentId: row.source === null ? null : Number(row.source) };
+  if (!row) return undefined;
+  const { order, strategy: cloningStrategy, source, checkpoint } = row;
+  return { experimentId, attempt, order, cloningStrategy, sourceExperimentId: source === null ? null : Number(source), ...(checkpoint && attempt === 1 && { checkpoint }) };
 }
 
 /** Nobody needs it any more, the worker may remove it. */

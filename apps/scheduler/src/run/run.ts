@@ -1,5 +1,5 @@
 // What is known of a run, and what does it wait for?
-import type { Attempt, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent, Time } from '#contracts';
+import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent, Time } from '#contracts';
 
 /**
  * waiting -> scheduled -> started -> done; one that was preempted, or failed and may try again, waits again, for its next attempt. Waiting, it needs its order, its outputs path and a slot,
@@ -12,6 +12,8 @@ export interface Run {
   readonly cloningStrategy: CloningStrategy | null;
   readonly sourceExperimentId: ExperimentId | null;
   readonly outputsReady: boolean;
+  /** What its first attempt is given to go on from; null: its outputs were empty, or nobody looked. */
+  readonly checkpoint: CheckpointOffer | null;
   readonly stopRequested: boolean;
   /** Why it waits, as it was last said. */
   readonly heldReason: string | null;
@@ -38,6 +40,7 @@ export const unknownRun: Run = {
   cloningStrategy: null,
   sourceExperimentId: null,
   outputsReady: false,
+  checkpoint: null,
   stopRequested: false,
   heldReason: null,
   attempt: 0,
@@ -78,7 +81,7 @@ export function evolve(run: Run, event: RunEvent): Run {
       return { ...run, order, cloningStrategy, sourceExperimentId };
     }
     case 'RunOutputsReady':
-      return { ...run, outputsReady: true };
+      return { ...run, outputsReady: true, checkpoint: event.data.checkpoint ?? null };
     case 'RunHeld':
       return { ...run, heldReason: event.data.reason };
     case 'RunScheduled':

@@ -35,7 +35,8 @@ export class Runs {
   }
 
   async outputsReady(event: Recorded<OutputsPrepared | OutputsCopied>, unit: Unit): Promise<void> {
-    await this.#react(event, { type: 'ReleaseOutputs', data: { experimentId: event.data.experimentId, readyAt: event.time } }, unit);
+    const { experimentId, checkpoint } = event.data;
+    await this.#react(event, { type: 'ReleaseOutputs', data: { experimentId, ...(checkpoint && { checkpoint }), readyAt: event.time } }, unit);
   }
 
   async outputsFailed(event: Recorded<OutputsPrepareFailed | OutputsCopyFailed>, unit: Unit): Promise<void> {

@@ -1,5 +1,5 @@
 // Is the copy complete?
-import type { ExperimentId, OutputsCopied, Time } from '#contracts';
+import type { CheckpointOffer, ExperimentId, OutputsCopied, Time } from '#contracts';
 import type { Outputs } from './outputs.ts';
 
 export interface CompleteCopy {
@@ -12,6 +12,7 @@ export interface CompleteCopy {
     readonly sizeBytes: number;
     readonly digest: string;
     readonly skippedLinks: number;
+    readonly checkpoint?: CheckpointOffer;
     readonly copiedAt: Time;
   };
 }

@@ -5,15 +5,19 @@ import { Refusal } from '#decider';
 import { parseExperimentPath } from '#layout';
 import type { FileEntry, FileTree } from '#storage';
 import { compareFolders } from './compare-folders.ts';
-import { findCheckpoints } from '../checkpoints/find-checkpoints.ts';
+import { choose } from '../checkpoints/choose.ts';
+import { findCheckpoints, summaryOf } from '../checkpoints/find-checkpoints.ts';
 
 /** Every path is an experiment's, and nothing below it leads out of it: the tree follows no links. */
 export class OutputsReader {
   constructor(private readonly tree: FileTree) {}
 
-  async summary(path: string): Promise<OutputsSummary> {
+  async summary(path: string, from: string | null): Promise<OutputsSummary> {
     const outputsPath = outputsPathOf(path);
-    return { exists: await this.tree.exists(outputsPath), ...(await findCheckpoints(this.tree, outputsPath)) };
+    const { files, sizeBytes, checkpoints } = await findCheckpoints(this.tree, outputsPath);
+    const { offered, setAside, problem, alternatives } = choose(checkpoints, from);
+    const choice = { offered: offered && summaryOf(offered), setAside: setAside.map(summaryOf), problem, alternatives };
+    return { exists: await this.tree.exists(outputsPath), files, sizeBytes, checkpoints: checkpoints.map(summaryOf), choice };
   }
 
   async children(path: string, folder: string): Promise<OutputsTreeBody> {

@@ -51,11 +51,13 @@ it('a summary counts files and tells checkpoints', async () => {
     files: 4,
     sizeBytes: 28,
     checkpoints: expect.arrayContaining([
-      { path: 'checkpoint.json', framework: 'json', step: 12, sizeBytes: 12, modifiedAt: expect.any(String), complete: true, problem: null },
-      { path: 'checkpoints/epoch-3.json', framework: 'json', step: 3, sizeBytes: 6, modifiedAt: expect.any(String), complete: false, problem: 'its 6 bytes are not one JSON object' },
+      { path: 'checkpoint.json', framework: 'json', step: 12, sizeBytes: 12, modifiedAt: expect.any(String), complete: true, problem: null, compared: false },
+      { path: 'checkpoints/epoch-3.json', framework: 'json', step: 3, sizeBytes: 6, modifiedAt: expect.any(String), complete: false, problem: 'its 6 bytes are not one JSON object', compared: false },
     ]),
   });
-  expect(await (await get('summary', { path: 'mona/mnist/experiments/99' })).json()).toEqual({ exists: false, files: 0, sizeBytes: 0, checkpoints: [] });
+  expect(await (await get('summary', { path: 'mona/mnist/experiments/99' })).json()).toEqual({
+    exists: false, files: 0, sizeBytes: 0, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] },
+  });
 });
 
 it('a tree is listed level by level', async () => {

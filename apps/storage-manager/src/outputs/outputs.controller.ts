@@ -18,8 +18,8 @@ export class OutputsController {
   ) {}
 
   @Get('summary')
-  summary(@Query('path') path = ''): Promise<OutputsSummary> {
-    return this.outputs.summary(path);
+  summary(@Query('path') path = '', @Query('from') from?: string): Promise<OutputsSummary> {
+    return this.outputs.summary(path, from ?? null);
   }
 
   @Get('tree')

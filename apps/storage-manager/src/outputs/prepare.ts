@@ -1,5 +1,5 @@
 // May the experiment write its outputs path, and what has then happened?
-import type { ExperimentId, OutputsPrepared, OutputsPrepareFailed, Time } from '#contracts';
+import type { CheckpointOffer, ExperimentId, OutputsPrepared, OutputsPrepareFailed, Time } from '#contracts';
 import type { Outputs } from './outputs.ts';
 
 export interface PrepareOutputs {
@@ -12,13 +12,14 @@ export interface PrepareOutputs {
     readonly isResume: boolean;
     /** The folder as it is now, or why there is none. */
     readonly folder: { readonly state: 'empty' | 'filled' } | { readonly state: 'failed'; readonly problem: string };
+    readonly checkpoint?: CheckpointOffer;
     readonly preparedAt: Time;
   };
 }
 
 /** Nothing is ever emptied here: files under the path of a new experiment are somebody's, and are left for them. */
 export function prepare({ data }: PrepareOutputs, outputs: Outputs): (OutputsPrepared | OutputsPrepareFailed)[] {
-  const { experimentId, originalExperimentId, outputsPath, isResume, folder, preparedAt } = data;
+  const { experimentId, originalExperimentId, outputsPath, isResume, folder, checkpoint, preparedAt } = data;
   if (outputs.answered.has(experimentId)) return []; // this very request, delivered again
 
   const of = { experimentId, originalExperimentId, outputsPath };
@@ -28,5 +29,5 @@ export function prepare({ data }: PrepareOutputs, outputs: Outputs): (OutputsPre
   if (isDeleted) return failed(`the outputs path ${outputsPath} was deleted`);
   if (folder.state === 'failed') return failed(`the outputs path ${outputsPath} can't be used: ${folder.problem}`);
   if (folder.state === 'filled' && !isResume) return failed(`the outputs path ${outputsPath} holds files of somebody else, which were left as they are`);
-  return [{ type: 'OutputsPrepared', data: { ...of, preparedAt } }];
+  return [{ type: 'OutputsPrepared', data: { ...of, ...(checkpoint && { checkpoint }), preparedAt } }];
 }

@@ -19,7 +19,8 @@ export class Requests {
 
   async prepare(event: Recorded<ExperimentCreated | ExperimentRestartRequested | ExperimentResumeRequested>, unit: Unit): Promise<void> {
     const { experimentId, originalExperimentId, outputsPath } = event.data;
-    const payload = { outputsPath, isResume: event.type === 'ExperimentResumeRequested' };
+    const start = 'forced' in event.data ? { from: event.data.from ?? null, forced: event.data.forced } : {};
+    const payload = { outputsPath, isResume: event.type === 'ExperimentResumeRequested', ...start };
     await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf(event) });
     unit.afterCommit(this.wakeWorker);
   }
@@ -30,7 +31,8 @@ export class Requests {
     const cause = causeOf(event);
     const data = { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath, startedAt: this.now() };
     await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, { type: 'StartCopy', data }, cause);
-    const payload = { outputsPath, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, folders: copyFolders, files: copyFiles };
+    const { from = null, forced = false } = event.data;
+    const payload = { outputsPath, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, folders: copyFolders, files: copyFiles, from, forced };
     await this.table.add(unit.on, { kind: 'copy', experimentId, originalExperimentId, payload, cause });
     unit.afterCommit(this.wakeWorker);
   }

@@ -2,12 +2,13 @@
 import { Refusal } from '#decider';
 import { CopyFailed, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
 import { bytesCopied, copiesRunning, copyFailures } from '../metrics.ts';
+import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
 import type { Claimed, CopyTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
 
 const progressEveryMs = 250;
 
-export function copyOutputs(tree: FileTree, now: Clock): Performer<CopyTask> {
+export function copyOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint): Performer<CopyTask> {
   return {
     async perform(task, { signal, report }) {
       copiesRunning.inc();
@@ -16,12 +17,14 @@ export function copyOutputs(tree: FileTree, now: Clock): Performer<CopyTask> {
         bytesCopied.inc(sizeBytes);
         const { experimentId, originalExperimentId, payload } = task;
         const { outputsPath } = payload;
-        return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, files, sizeBytes, digest, skippedLinks, copiedAt: now() } };
+        const checkpoint = await offer?.({ experimentId, outputsPath, ...startOf(task) });
+        const copied = { files, sizeBytes, digest, skippedLinks, ...(checkpoint && { checkpoint }), copiedAt: now() };
+        return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, ...copied } };
       } finally {
         copiesRunning.dec();
       }
     },
-    isFinal: (error) => error instanceof CopyFailed || error instanceof NothingToCopy || error instanceof Refusal,
+    isFinal: (error) => error instanceof CopyFailed || error instanceof NothingToCopy || error instanceof NothingWhole || error instanceof Refusal,
     failed({ experimentId, originalExperimentId, payload: { outputsPath } }, error) {
       const reason = reasonOf(error);
       copyFailures.inc({ reason });
@@ -32,6 +35,11 @@ export function copyOutputs(tree: FileTree, now: Clock): Performer<CopyTask> {
 }
 
 class NothingToCopy extends Error {}
+
+/** A part of the outputs may be copied for something else than to go on from it. */
+function startOf({ payload: { from = null, forced = false, folders, files } }: CopyTask): { from: string | null; forced: boolean } {
+  return { from, forced: forced || (from === null && folders.length + files.length > 0) };
+}
 
 async function copy(tree: FileTree, task: Claimed<CopyTask>, options: CopyOptions): Promise<CopyReport> {
   const { outputsPath, sourceOutputsPath, sourceIsLive, folders, files } = task.payload;
@@ -58,6 +66,7 @@ async function cancelled(tree: FileTree, outputsPath: string): Promise<never> {
 function reasonOf(error: unknown): string {
   if (error instanceof CopyFailed) return error.reason;
   if (error instanceof NothingToCopy) return 'nothing-to-copy';
+  if (error instanceof NothingWhole) return 'checkpoints-damaged';
   return error instanceof Refusal ? (error as Refusal).code : 'io';
 }
 

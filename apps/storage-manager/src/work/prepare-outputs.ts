@@ -1,24 +1,28 @@
 // How does an outputs path come to be there?
+import type { CheckpointOffer } from '#contracts';
 import { Refusal } from '#decider';
 import type { FileTree } from '#storage';
 import type { OutputsCommand } from '../outputs/decider.ts';
+import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
 import type { PrepareTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
 
 /** Looks before it makes anything: the folder of a new experiment has to be its own. */
-export function prepareOutputs(tree: FileTree, now: Clock): Performer<PrepareTask> {
-  const command = (task: PrepareTask, folder: (OutputsCommand & { type: 'PrepareOutputs' })['data']['folder']): OutputsCommand => {
+export function prepareOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint): Performer<PrepareTask> {
+  const command = (task: PrepareTask, folder: (OutputsCommand & { type: 'PrepareOutputs' })['data']['folder'], checkpoint?: CheckpointOffer): OutputsCommand => {
     const { experimentId, originalExperimentId, payload } = task;
-    return { type: 'PrepareOutputs', data: { experimentId, originalExperimentId, ...payload, folder, preparedAt: now() } };
+    const { outputsPath, isResume } = payload;
+    return { type: 'PrepareOutputs', data: { experimentId, originalExperimentId, outputsPath, isResume, folder, ...(checkpoint && { checkpoint }), preparedAt: now() } };
   };
   return {
     async perform(task) {
-      const { outputsPath } = task.payload;
+      const { outputsPath, isResume, from = null, forced = false } = task.payload;
       const state = (await tree.isEmpty(outputsPath)) ? 'empty' : 'filled';
       if (state === 'empty') await tree.makeFolder(outputsPath);
-      return command(task, { state });
+      const goesOn = state === 'filled' && isResume;
+      return command(task, { state }, goesOn ? await offer?.({ experimentId: task.experimentId, outputsPath, from, forced }) : undefined);
     },
-    isFinal: (error) => error instanceof Refusal,
+    isFinal: (error) => error instanceof Refusal || error instanceof NothingWhole,
     failed: (task, error) => command(task, { state: 'failed', problem: problemOf(error, tree.root) }),
   };
 }

@@ -11,10 +11,17 @@ interface TaskOf<Kind extends string, Payload> {
   readonly cause: Cause;
 }
 
-export type PrepareTask = TaskOf<'prepare', { readonly isResume: boolean }>;
+/** Which checkpoint a run is to go on from. */
+interface StartPoint {
+  /** Null, or of a task that was written down before there was a choice: the newest that is whole. */
+  readonly from?: string | null;
+  readonly forced?: boolean;
+}
+
+export type PrepareTask = TaskOf<'prepare', StartPoint & { readonly isResume: boolean }>;
 export type CopyTask = TaskOf<
   'copy',
-  {
+  StartPoint & {
     readonly sourceOriginalExperimentId: ExperimentId;
     readonly sourceOutputsPath: string;
     readonly sourceIsLive: boolean;

@@ -64,7 +64,7 @@ export interface ExperimentClone extends ExperimentOrder {
 
 export type ExperimentCreated = EventOf<'ExperimentCreated', ExperimentOrder>;
 /** In the stream of the original: same outputs path, a new writer. */
-export type ExperimentResumeRequested = EventOf<'ExperimentResumeRequested', ExperimentClone & { readonly forced: boolean }>;
+export type ExperimentResumeRequested = EventOf<'ExperimentResumeRequested', ExperimentClone & { readonly forced: boolean; /** The checkpoint to go on from; absent: the newest that is whole. */ readonly from?: string }>;
 /** Opens a stream of its own, with outputs of its own. */
 export type ExperimentRestartRequested = EventOf<'ExperimentRestartRequested', ExperimentClone>;
 /** As a restart, and its outputs are filled from the source before it runs. */
@@ -78,6 +78,10 @@ export type ExperimentCopyRequested = EventOf<
     readonly sourceIsLive: boolean;
     /** Only these folders and files, relative to the outputs path; both empty: everything. */
     readonly copyFolders: readonly string[];
+    /** The checkpoint to go on from; absent: the newest that is whole. */
+    readonly from?: string;
+    /** Damaged checkpoints stay where they are. */
+    readonly forced?: boolean;
     readonly copyFiles: readonly string[];
   }
 >;

@@ -10,8 +10,26 @@ interface OutputsOf {
   readonly outputsPath: string;
 }
 
+/** What a run that begins in filled outputs is given to go on from. */
+export interface CheckpointOffer {
+  /** Null: none was recognised. */
+  readonly offered: CheckpointSummary | null;
+  /** Relative to the outputs path: all that the offered one is made of. */
+  readonly parts: readonly string[];
+  /** Moved out of the program's way, each under `to` with its own path; nothing is deleted. */
+  readonly setAside: readonly CheckpointSetAside[];
+}
+export interface CheckpointSetAside {
+  readonly path: string;
+  readonly step: number | null;
+  /** Null: it is whole, and newer than the one that was asked for. */
+  readonly problem: string | null;
+  /** The folder it is in now, relative to the outputs path. */
+  readonly to: string;
+}
+
 /** The folder is there and may be written: empty for a new experiment, as it was left for a resume. */
-export type OutputsPrepared = EventOf<'OutputsPrepared', OutputsOf & { readonly preparedAt: Time }>;
+export type OutputsPrepared = EventOf<'OutputsPrepared', OutputsOf & { readonly preparedAt: Time; readonly checkpoint?: CheckpointOffer }>;
 /** It can't be written at all. */
 export type OutputsPrepareFailed = EventOf<'OutputsPrepareFailed', OutputsOf & { readonly reason: string; readonly failedAt: Time }>;
 export type OutputsCopyStarted = EventOf<
@@ -30,6 +48,7 @@ export type OutputsCopied = EventOf<
     readonly digest: string;
     /** Links in the source are never followed and never copied. */
     readonly skippedLinks: number;
+    readonly checkpoint?: CheckpointOffer;
     readonly copiedAt: Time;
   }
 >;
@@ -48,6 +67,8 @@ export interface CheckpointSummary {
   readonly complete: boolean;
   /** Why it is damaged; null when complete. */
   readonly problem: string | null;
+  /** Every byte was compared with the checksums that the framework wrote; absent or false: only its structure was looked at. */
+  readonly compared?: boolean;
 }
 export type CheckpointsFound = EventOf<'CheckpointsFound', OutputsOf & { readonly checkpoints: readonly CheckpointSummary[]; readonly foundAt: Time }>;
 export type OutputsDeleted = EventOf<'OutputsDeleted', OutputsOf & { readonly deletedAt: Time }>;

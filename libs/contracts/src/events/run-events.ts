@@ -2,6 +2,7 @@
 import type { Attempt, ExperimentId } from '../identity.ts';
 import type { EventOf, Time } from './message.ts';
 import type { ExperimentOrder } from './experiment-events.ts';
+import type { CheckpointOffer } from './outputs-events.ts';
 import type { CloningStrategy } from '../identity.ts';
 
 /** The request was heard and written down; the run waits for its outputs path and for a free slot. */
@@ -16,7 +17,7 @@ export type RunQueued = EventOf<
   }
 >;
 /** The storage-manager said that the outputs path may be written. It may be heard before the request. */
-export type RunOutputsReady = EventOf<'RunOutputsReady', { readonly experimentId: ExperimentId; readonly readyAt: Time }>;
+export type RunOutputsReady = EventOf<'RunOutputsReady', { readonly experimentId: ExperimentId; readonly checkpoint?: CheckpointOffer; readonly readyAt: Time }>;
 /** Everything it waited for but a slot is there; `reason` tells users why it is not running yet. */
 export type RunHeld = EventOf<'RunHeld', { readonly experimentId: ExperimentId; readonly reason: string; readonly heldAt: Time }>;
 /** A slot is taken: from here on this attempt, and no earlier one, may write. */

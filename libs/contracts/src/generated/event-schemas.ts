@@ -6,6 +6,10 @@ export const eventSchemas = {
       "checkpoints": {
         "items": {
           "properties": {
+            "compared": {
+              "description": "Every byte was compared with the checksums that the framework wrote; absent or false: only its structure was looked at.",
+              "type": "boolean"
+            },
             "complete": {
               "type": "boolean"
             },
@@ -188,11 +192,19 @@ export const eventSchemas = {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"
       },
+      "forced": {
+        "description": "Damaged checkpoints stay where they are.",
+        "type": "boolean"
+      },
       "framework": {
         "type": [
           "string",
           "null"
         ]
+      },
+      "from": {
+        "description": "The checkpoint to go on from; absent: the newest that is whole.",
+        "type": "string"
       },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
@@ -969,6 +981,9 @@ export const eventSchemas = {
           "string",
           "null"
         ]
+      },
+      "from": {
+        "type": "string"
       },
       "groupConcurrency": {
         "description": "Members of the group that may run at once; absent: it is in none, or the group sets no bound.",
@@ -1855,6 +1870,115 @@ export const eventSchemas = {
   "OutputsCopied": {
     "description": "Every file is there, verified, and visible at once.",
     "properties": {
+      "checkpoint": {
+        "description": "What a run that begins in filled outputs is given to go on from.",
+        "properties": {
+          "offered": {
+            "anyOf": [
+              {
+                "properties": {
+                  "compared": {
+                    "description": "Every byte was compared with the checksums that the framework wrote; absent or false: only its structure was looked at.",
+                    "type": "boolean"
+                  },
+                  "complete": {
+                    "type": "boolean"
+                  },
+                  "framework": {
+                    "type": "string"
+                  },
+                  "modifiedAt": {
+                    "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+                    "type": "string"
+                  },
+                  "path": {
+                    "description": "Relative to the outputs path.",
+                    "type": "string"
+                  },
+                  "problem": {
+                    "description": "Why it is damaged; null when complete.",
+                    "type": [
+                      "string",
+                      "null"
+                    ]
+                  },
+                  "sizeBytes": {
+                    "type": "number"
+                  },
+                  "step": {
+                    "type": [
+                      "number",
+                      "null"
+                    ]
+                  }
+                },
+                "required": [
+                  "path",
+                  "framework",
+                  "step",
+                  "sizeBytes",
+                  "modifiedAt",
+                  "complete",
+                  "problem"
+                ],
+                "type": "object"
+              },
+              {
+                "type": "null"
+              }
+            ],
+            "description": "Null: none was recognised."
+          },
+          "parts": {
+            "description": "Relative to the outputs path: all that the offered one is made of.",
+            "items": {
+              "type": "string"
+            },
+            "type": "array"
+          },
+          "setAside": {
+            "description": "Moved out of the program's way, each under `to` with its own path; nothing is deleted.",
+            "items": {
+              "properties": {
+                "path": {
+                  "type": "string"
+                },
+                "problem": {
+                  "description": "Null: it is whole, and newer than the one that was asked for.",
+                  "type": [
+                    "string",
+                    "null"
+                  ]
+                },
+                "step": {
+                  "type": [
+                    "number",
+                    "null"
+                  ]
+                },
+                "to": {
+                  "description": "The folder it is in now, relative to the outputs path.",
+                  "type": "string"
+                }
+              },
+              "required": [
+                "path",
+                "step",
+                "problem",
+                "to"
+              ],
+              "type": "object"
+            },
+            "type": "array"
+          }
+        },
+        "required": [
+          "offered",
+          "parts",
+          "setAside"
+        ],
+        "type": "object"
+      },
       "copiedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
         "type": "string"
@@ -2046,6 +2170,115 @@ export const eventSchemas = {
   "OutputsPrepared": {
     "description": "The folder is there and may be written: empty for a new experiment, as it was left for a resume.",
     "properties": {
+      "checkpoint": {
+        "description": "What a run that begins in filled outputs is given to go on from.",
+        "properties": {
+          "offered": {
+            "anyOf": [
+              {
+                "properties": {
+                  "compared": {
+                    "description": "Every byte was compared with the checksums that the framework wrote; absent or false: only its structure was looked at.",
+                    "type": "boolean"
+                  },
+                  "complete": {
+                    "type": "boolean"
+                  },
+                  "framework": {
+                    "type": "string"
+                  },
+                  "modifiedAt": {
+                    "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+                    "type": "string"
+                  },
+                  "path": {
+                    "description": "Relative to the outputs path.",
+                    "type": "string"
+                  },
+                  "problem": {
+                    "description": "Why it is damaged; null when complete.",
+                    "type": [
+                      "string",
+                      "null"
+                    ]
+                  },
+                  "sizeBytes": {
+                    "type": "number"
+                  },
+                  "step": {
+                    "type": [
+                      "number",
+                      "null"
+                    ]
+                  }
+                },
+                "required": [
+                  "path",
+                  "framework",
+                  "step",
+                  "sizeBytes",
+                  "modifiedAt",
+                  "complete",
+                  "problem"
+                ],
+                "type": "object"
+              },
+              {
+                "type": "null"
+              }
+            ],
+            "description": "Null: none was recognised."
+          },
+          "parts": {
+            "description": "Relative to the outputs path: all that the offered one is made of.",
+            "items": {
+              "type": "string"
+            },
+            "type": "array"
+          },
+          "setAside": {
+            "description": "Moved out of the program's way, each under `to` with its own path; nothing is deleted.",
+            "items": {
+              "properties": {
+                "path": {
+                  "type": "string"
+                },
+                "problem": {
+                  "description": "Null: it is whole, and newer than the one that was asked for.",
+                  "type": [
+                    "string",
+                    "null"
+                  ]
+                },
+                "step": {
+                  "type": [
+                    "number",
+                    "null"
+                  ]
+                },
+                "to": {
+                  "description": "The folder it is in now, relative to the outputs path.",
+                  "type": "string"
+                }
+              },
+              "required": [
+                "path",
+                "step",
+                "problem",
+                "to"
+              ],
+              "type": "object"
+            },
+            "type": "array"
+          }
+        },
+        "required": [
+          "offered",
+          "parts",
+          "setAside"
+        ],
+        "type": "object"
+      },
       "experimentId": {
         "description": "The experiment that asked for it.",
         "type": "number"
@@ -2339,6 +2572,115 @@ export const eventSchemas = {
   "RunOutputsReady": {
     "description": "The storage-manager said that the outputs path may be written. It may be heard before the request.",
     "properties": {
+      "checkpoint": {
+        "description": "What a run that begins in filled outputs is given to go on from.",
+        "properties": {
+          "offered": {
+            "anyOf": [
+              {
+                "properties": {
+                  "compared": {
+                    "description": "Every byte was compared with the checksums that the framework wrote; absent or false: only its structure was looked at.",
+                    "type": "boolean"
+                  },
+                  "complete": {
+                    "type": "boolean"
+                  },
+                  "framework": {
+                    "type": "string"
+                  },
+                  "modifiedAt": {
+                    "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+                    "type": "string"
+                  },
+                  "path": {
+                    "description": "Relative to the outputs path.",
+                    "type": "string"
+                  },
+                  "problem": {
+                    "description": "Why it is damaged; null when complete.",
+                    "type": [
+                      "string",
+                      "null"
+                    ]
+                  },
+                  "sizeBytes": {
+                    "type": "number"
+                  },
+                  "step": {
+                    "type": [
+                      "number",
+                      "null"
+                    ]
+                  }
+                },
+                "required": [
+                  "path",
+                  "framework",
+                  "step",
+                  "sizeBytes",
+                  "modifiedAt",
+                  "complete",
+                  "problem"
+                ],
+                "type": "object"
+              },
+              {
+                "type": "null"
+              }
+            ],
+            "description": "Null: none was recognised."
+          },
+          "parts": {
+            "description": "Relative to the outputs path: all that the offered one is made of.",
+            "items": {
+              "type": "string"
+            },
+            "type": "array"
+          },
+          "setAside": {
+            "description": "Moved out of the program's way, each under `to` with its own path; nothing is deleted.",
+            "items": {
+              "properties": {
+                "path": {
+                  "type": "string"
+                },
+                "problem": {
+                  "description": "Null: it is whole, and newer than the one that was asked for.",
+                  "type": [
+                    "string",
+                    "null"
+                  ]
+                },
+                "step": {
+                  "type": [
+                    "number",
+                    "null"
+                  ]
+                },
+                "to": {
+                  "description": "The folder it is in now, relative to the outputs path.",
+                  "type": "string"
+                }
+              },
+              "required": [
+                "path",
+                "step",
+                "problem",
+                "to"
+              ],
+              "type": "object"
+            },
+            "type": "array"
+          }
+        },
+        "required": [
+          "offered",
+          "parts",
+          "setAside"
+        ],
+        "type": "object"
+      },
       "experimentId": {
         "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
         "type": "number"

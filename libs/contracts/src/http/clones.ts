@@ -1,6 +1,7 @@
 // How is a resume, a restart or a copy asked for over HTTP, and what would it come to?
 import type { CheckpointSummary } from '../events/outputs-events.ts';
 import type { CloningStrategy } from '../identity.ts';
+import type { ExperimentBody } from './experiments.ts';
 
 /** Body of resume, restart and copy. */
 export interface CloneRequest {
@@ -16,6 +17,8 @@ export interface CloneRequest {
   readonly ttl?: number;
   /** Resume although outputs are empty or every checkpoint is damaged. */
   readonly force?: boolean;
+  /** Resume, copy: go on from this checkpoint (its path, name or step) instead of the newest whole one. */
+  readonly from?: string;
   readonly copy_dirs?: readonly string[];
   readonly copy_files?: readonly string[];
 }
@@ -25,6 +28,14 @@ export interface Difference {
   readonly change: 'added' | 'removed' | 'changed';
   readonly before?: unknown;
   readonly after?: unknown;
+}
+
+/** Answer of POST .../{resume|copy}: the new experiment, and what its program will be given. */
+export interface ClonedBody extends ExperimentBody {
+  /** Null: nothing was recognised. */
+  readonly checkpoint?: CheckpointSummary | null;
+  /** Moved out of its way before it starts. */
+  readonly set_aside?: readonly CheckpointSummary[];
 }
 
 /** Answer of POST .../{resume|restart|copy}/plan: what would happen; nothing did. */
@@ -37,6 +48,8 @@ export interface ClonePlan {
   readonly command: { readonly before: string; readonly after: string };
   readonly code_revision: { readonly before: string | null; readonly after: string | null };
   readonly checkpoint: CheckpointSummary | null;
+  /** Would be moved out of its way first. */
+  readonly set_aside: readonly CheckpointSummary[];
   readonly copy: { readonly files: number; readonly bytes: number } | null;
   /** Why it would be refused; null: it would be accepted. */
   readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;

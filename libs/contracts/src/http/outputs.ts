@@ -1,5 +1,5 @@
 // How do the files of an outputs path look over HTTP?
-import type { CheckpointSummary } from '../events/outputs-events.ts';
+import type { CheckpointSetAside, CheckpointSummary } from '../events/outputs-events.ts';
 
 export interface OutputsTreeBody {
   /** [name, size in bytes] */
@@ -14,6 +14,7 @@ export interface OutputsSummary {
   readonly sizeBytes: number;
   /** Newest first. */
   readonly checkpoints: readonly CheckpointSummary[];
+  readonly choice: CheckpointChoice;
 }
 
 /** While a copy runs: GET .../copy_progress. */
@@ -22,4 +23,38 @@ export interface CopyProgressBody {
   readonly files: number;
   readonly bytes_done: number;
   readonly bytes: number;
+}
+
+/** What a program that goes on from there would be given. */
+export interface CheckpointChoice {
+  readonly offered: CheckpointSummary | null;
+  /** Would be moved out of its way first: damaged, or newer than the one that was asked for. */
+  readonly setAside: readonly CheckpointSummary[];
+  /** Why nothing may be started from there unless somebody insists; null: it may. */
+  readonly problem: { readonly code: 'checkpoints-damaged' | 'checkpoint-not-found'; readonly message: string } | null;
+  /** Paths of whole ones that could be asked for instead. */
+  readonly alternatives: readonly string[];
+}
+
+/** Answer of GET .../checkpoints. */
+export interface CheckpointsBody {
+  /** The owner of the outputs path, whose checkpoints these are. */
+  readonly outputs_owner_id: number;
+  readonly outputs_path: string;
+  /** Newest first. */
+  readonly checkpoints: readonly CheckpointSummary[];
+  /** What a resume would go on from; null: nothing was recognised, or nothing is whole. */
+  readonly next: CheckpointSummary | null;
+  readonly problem: string | null;
+  /** What this experiment itself was given; null: it began with empty outputs, or in a way that nothing was recorded of. */
+  readonly offer: CheckpointOfferBody | null;
+}
+
+export interface CheckpointOfferBody {
+  readonly offered: CheckpointSummary | null;
+  readonly set_aside: readonly CheckpointSetAside[];
+  /** Whether its program has really read it: `unknown` where that can't be seen. */
+  readonly read: 'read' | 'not read' | 'unknown';
+  /** How that is known. */
+  readonly read_how: string | null;
 }

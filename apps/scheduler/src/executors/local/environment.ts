@@ -53,12 +53,24 @@ export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, mar
     POLYAXON_EXPERIMENT_INFO: JSON.stringify(experimentInfo(order, owner, attempt)),
     ...(cloningStrategy !== null && { POLYAXON_CLONING_STRATEGY: cloningStrategy }),
     ...(sourceExperimentId !== null && { POLYAXON_ORIGINAL_NAME: `${owner}.${sourceExperimentId}` }),
+    ...checkpointVariables(spec, outputsRoot),
     POLYAXON_LOG_LEVEL: logLevelOf(order),
     POLYAXON_API_HTTP_HOST: gatewayUrl,
     POLYAXON_API_WS_HOST: gatewayUrl.replace(/^http/, 'ws'),
     POLYAXON_API_VERSION: 'v1',
     POLYAXON_AUTHENTICATION_TYPE: 'Token',
     POLYAXON_SECRET_USER_TOKEN: signRunToken(runTokenSecret, { experimentId, attempt }),
+  };
+}
+
+/** Of the first attempt alone: a later one goes on from what the one before it saved. */
+function checkpointVariables({ checkpoint, order }: AttemptSpec, outputsRoot: string): Record<string, string> {
+  if (!checkpoint?.offered) return {};
+  const { path, step, framework } = checkpoint.offered;
+  return {
+    POLYAXON_CHECKPOINT_PATH: join(outputsRoot, order.outputsPath, path),
+    POLYAXON_CHECKPOINT_FRAMEWORK: framework,
+    ...(step !== null && { POLYAXON_CHECKPOINT_STEP: String(step) }),
   };
 }
 
