@@ -62,6 +62,17 @@ def cloning_strategy():
     return strategy if strategy in CLONING_STRATEGIES else None
 
 
+def checkpoint():
+    ensure_managed()
+    return os.environ.get('POLYAXON_CHECKPOINT_PATH') or None
+
+
+def checkpoint_step():
+    ensure_managed()
+    step = os.environ.get('POLYAXON_CHECKPOINT_STEP', '')
+    return int(step) if step.isdigit() else None
+
+
 def original_name():
     ensure_managed()
     return os.environ.get('POLYAXON_ORIGINAL_NAME') or None

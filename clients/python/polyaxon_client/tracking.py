@@ -82,6 +82,18 @@ def get_original_name():
 
 
 @_unless_no_op
+def get_checkpoint():
+    """The newest whole checkpoint, or the one that `--from` named: what the platform says this run goes on from. None at a first start, and for later attempts."""
+    return environment.checkpoint()
+
+
+@_unless_no_op
+def get_checkpoint_step():
+    """Its step, when the platform knows it."""
+    return environment.checkpoint_step()
+
+
+@_unless_no_op
 def is_resumed():
     """It trains on in the outputs path of its original."""
     return environment.cloning_strategy() == 'resume'
@@ -210,6 +222,8 @@ class Experiment:
     get_log_level = staticmethod(get_log_level)
     get_cloning_strategy = staticmethod(get_cloning_strategy)
     get_original_name = staticmethod(get_original_name)
+    get_checkpoint = staticmethod(get_checkpoint)
+    get_checkpoint_step = staticmethod(get_checkpoint_step)
     is_resumed = staticmethod(is_resumed)
     is_restarted = staticmethod(is_restarted)
     is_copied = staticmethod(is_copied)

@@ -26,6 +26,11 @@ class SeenTest(unittest.TestCase):
         self.assertEqual(self.see('[is_resumed(), is_restarted(), is_copied(), get_cloning_strategy(), get_original_name()]', environment),
                          [False, False, False, None, None])
 
+    def test_a_checkpoint(self):
+        environment = managed(cloning_strategy='resume', checkpoint_path='/outputs/model.ckpt-7', checkpoint_step='7')
+        self.assertEqual(self.see('[get_checkpoint(), get_checkpoint_step(), Experiment.get_checkpoint()]', environment), ['/outputs/model.ckpt-7', 7, '/outputs/model.ckpt-7'])
+        self.assertEqual(self.see('[get_checkpoint(), get_checkpoint_step()]', managed()), [None, None])
+
     def test_a_clone(self):
         for strategy, expected in (('resume', [True, False, False]), ('restart', [False, True, False]), ('copy', [False, False, True])):
             environment = managed(cloning_strategy=strategy, original_name='mona.iris.21')

@@ -33,6 +33,12 @@ describe('the environment of a run', () => {
     expect(Object.keys(environment).filter((name) => /DATABASE|INTERNAL|TOKEN_SECRET|AWS/.test(name))).toEqual([]);
     expect(Object.values(environment)).not.toContain('secret');
   });
+  it('says from which checkpoint it goes on, when it was given one', () => {
+    const offered = { path: 'a/ckpt-7', framework: 'tensorflow', step: 7, sizeBytes: 1, modifiedAt: '2026-11-24T10:00:00.000Z', complete: true, problem: null };
+    const given = environmentOf({ ...spec, attempt: 1, checkpoint: { offered, parts: ['a/ckpt-7.index'], setAside: [] } }, surroundings, 'm');
+    expect(given).toMatchObject({ POLYAXON_CHECKPOINT_PATH: '/home/outputs/mona/iris/experiments/23/a/ckpt-7', POLYAXON_CHECKPOINT_STEP: '7', POLYAXON_CHECKPOINT_FRAMEWORK: 'tensorflow' });
+    expect(Object.keys(environment).filter((name) => name.startsWith('POLYAXON_CHECKPOINT'))).toEqual([]);
+  });
   it('names no original of a fresh experiment', () => {
     const fresh = environmentOf({ ...spec, cloningStrategy: null, sourceExperimentId: null, order: { ...order, content: '' } }, surroundings, 'm');
     expect(fresh).not.toHaveProperty('POLYAXON_CLONING_STRATEGY');
