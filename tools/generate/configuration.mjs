@@ -54,7 +54,7 @@ async function environmentOfRun() {
   const { environmentOf } = await import(join(root, 'dist/apps/scheduler/src/executors/local/environment.js'));
   const order = { user: 'u', project: 'p', experimentId: 2, uuid: '', groupId: null, params: {}, content: '{}', outputsPath: '', logsPath: '' };
   const surroundings = { outputsRoot: '/', logsRoot: '/', gatewayUrl: 'http://x', runTokenSecret: 'x', pythonClient: '/', inherited: {} };
-  const { PATH, ...set } = environmentOf({ order, attempt: 1, experimentId: 2, cloningStrategy: 'copy', sourceExperimentId: 1 }, surroundings, 'x');
+  const { PATH, ...set } = environmentOf({ order, attempt: 1, experimentId: 2, cloningStrategy: 'copy', sourceExperimentId: 1, checkpoint: { offered: { path: 'c', step: 1, framework: 'json' }, parts: [], setAside: [] } }, surroundings, 'x');
   const unexplained = Object.keys(set).filter((name) => !(name in inRuns));
   const unset = Object.keys(inRuns).filter((name) => !(name in set));
   if (unexplained.length + unset.length > 0) throw new Error(`the environment of a run: not explained ${unexplained.join(', ') || '-'}; not set ${unset.join(', ') || '-'}`);
