@@ -16,7 +16,7 @@ const training = `cd $POLYAXON_RUN_OUTPUTS_PATH; mkdir -p checkpoints; [ -e chec
 
 beforeAll(async () => {
   platform = await Platform.start();
-  folder = platform.workspace('work', {});
+  folder = platform.workspace('work', { 'notes.txt': '' });
   await platform.api('POST', 'projects', { name: project.split('/')[1] });
   source = await run(platform, training);
   await platform.done(source.id);

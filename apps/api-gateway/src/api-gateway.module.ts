@@ -91,7 +91,7 @@ const useCases: readonly Provider[] = [
   made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
   made(References, [ExperimentsView, ProjectsView, Users], (views, projects, users) => new References(views, projects, users)),
   made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, GroupsView], (store, views, projects, outputs, compiler, references, groups) =>
-    new Experiments(store, views, projects, (path) => outputs.summary(path), compiler, references, now, async (id) => {
+    new Experiments(store, views, projects, (path, from) => outputs.summary(path, from), compiler, references, now, async (id) => {
       const group = await groups.find(id);
       return group && { id, concurrency: group.body.concurrency };
     })),
