@@ -2,9 +2,9 @@
 import { hasKafka, until } from '#testing';
 import { services, Trial } from './survival/trial.ts';
 
-const commands = Number(process.env.INSTANCES_COMMANDS ?? 60);
-/** A kill, a sleep, a kill, a sleep, ... of each service in turn. */
-const faults = Number(process.env.INSTANCES_FAULTS ?? 8);
+const commands = Number(process.env.INSTANCES_COMMANDS ?? 40);
+/** A kill, a sleep, a kill, a sleep of the services in turn; then a sleep, a kill, a sleep, a kill. */
+const faults = Number(process.env.INSTANCES_FAULTS ?? 4);
 const replacements = Number(process.env.INSTANCES_REPLACEMENTS ?? 1);
 const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const minutes = Number(process.env.CHAOS_MINUTES ?? 20);
@@ -30,8 +30,8 @@ if (hasKafka('4.2.0'))
         for (let fault = 0; fault < faults; fault += 1) {
           const due = Math.floor((fault * commands) / (faults + 1));
           await until(`command ${due} is answered`, () => trial.users.answered >= due, 600_000);
-          const part = services[(fault >> 1) % services.length] ?? 'scheduler';
-          await (fault % 2 === 0 ? trial.sleep(part, sleepMs) : trial.kill(part));
+          const part = services[fault % services.length] ?? 'scheduler';
+          await ((fault + (fault >> 2)) % 2 === 1 ? trial.sleep(part, sleepMs) : trial.kill(part));
           if (fault < replacements) await trial.replaceAll();
         }
       })();

@@ -20,7 +20,6 @@ export async function tryCell(trial: Trial, folder: string, cell: Cell, source: 
   const { verb, step, moment, part } = cell;
   const began = performance.now();
   const problems: string[] = [];
-  for (const name of ['armed.json', 'taken.json', 'halted']) rmSync(join(folder, name), { force: true });
   const experimentId = verb === 'stop' ? await running(trial) : await nextNumber(trial);
   arm(folder, { ...step, moment, experimentId });
   const asked = trial.users.do(verb, verb === 'stop' ? experimentId : source, 3);
@@ -43,20 +42,21 @@ export async function tryCell(trial: Trial, folder: string, cell: Cell, source: 
 }
 
 /** A file that is there is whole. */
-function arm(folder: string, step: object): void {
+export function arm(folder: string, step: object): void {
+  for (const name of ['armed.json', 'taken.json', 'halted']) rmSync(join(folder, name), { force: true });
   writeFileSync(join(folder, 'armed.part'), JSON.stringify(step));
   renameSync(join(folder, 'armed.part'), join(folder, 'armed.json'));
 }
 
 /** The process that has taken the step and stands still. */
-function haltedIn(folder: string): number | null {
+export function haltedIn(folder: string): number | null {
   const file = join(folder, 'halted');
   if (!existsSync(file)) return null;
   const pid = Number(readFileSync(file, 'utf8'));
   return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')) ? pid : null;
 }
 
-async function nextNumber(trial: Trial): Promise<number> {
+export async function nextNumber(trial: Trial): Promise<number> {
   const [row] = await trial.platform.rows<{ next: number }>(`SELECT (last_value + CASE WHEN is_called THEN 1 ELSE 0 END)::int AS next FROM api_gateway.experiment_ids`);
   return row?.next ?? 1;
 }

@@ -45,6 +45,7 @@ describe('a path', () => {
   it('is never a name the tree keeps for itself', () => {
     fc.assert(fc.property(fc.string({ minLength: 1, unit: 'binary' }).filter((name) => !name.includes('/')), (name) => {
       expect(isOurs(unfinishedName(name))).toBe(true);
+      expect(isOurs(unfinishedName(name, 7))).toBe(true);
       expect(isOurs(receiptName(name))).toBe(true);
       expect(accepted(`a/${unfinishedName(name)}/b`)).toBe(false);
     }));

@@ -1,8 +1,8 @@
 // Does a folder of a volume keep what a tree of files promises, links and full disks included?
 import { execFileSync } from 'node:child_process';
 import {
-  chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync,
-  utimesSync, writeFileSync,
+  chmodSync, closeSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readdirSync,
+  readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync, writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -153,6 +153,32 @@ describe('a volume', () => {
       await tree.copyFolder('23', '31');
       expect(lstatSync(path('31/f3')).ino).toBe(kept);
       execFileSync('diff', ['-r', path('23'), path('31')]);
+    });
+  });
+
+  describe('when a copier was only paused, and another has taken over', () => {
+    it('goes on with what is right in a folder of its own, which the former one can not find', async () => {
+      for (let file = 0; file < 5; file += 1) write(`23/f${file}`, `content ${file}`);
+      for (let file = 0; file < 5; file += 1) utimesSync(path(`23/f${file}`), 1_700_000_000, 1_700_000_000);
+      await tree.copyFolder('23', '31');
+      renameSync(path('31'), path('.31.polyaxon.2.tmp')); // of the second attempt, as it is just before it shows
+      const open = openSync(path('.31.polyaxon.2.tmp/f1'), 'r+'); // the former one is writing here
+      truncateSync(path('.31.polyaxon.2.tmp/f1'), 3);
+      write('.31.polyaxon.tmp/f9', 'of the first attempt');
+      const kept = lstatSync(path('.31.polyaxon.2.tmp/f3')).ino;
+      await tree.copyFolder('23', '31', { attempt: 4 });
+      writeSync(open, 'late words', 0);
+      closeSync(open);
+      expect(lstatSync(path('31/f3')).ino).toBe(kept);
+      execFileSync('diff', ['-r', path('23'), path('31')]);
+      expect(readdirSync(path()).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    });
+
+    it('leaves nothing of any attempt when the target is removed', async () => {
+      for (const attempt of ['', '2.', '17.']) write(`.31.polyaxon.${attempt}tmp/f`, 'half');
+      write('.310.polyaxon.2.tmp/f', 'of another');
+      await tree.remove('31');
+      expect(readdirSync(path())).toEqual(['.310.polyaxon.2.tmp']);
     });
   });
 
