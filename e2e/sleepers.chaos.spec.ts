@@ -1,10 +1,10 @@
 // An instance stands still at a step for longer than its lease, another one goes on, and then the first wakes up: is what it was about to do refused?
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { until } from '#testing';
-import type { Step } from './faults/cells.ts';
+import type { Cell } from './faults/cells.ts';
 import { arm, endOf, haltedIn, nextNumber } from './faults/try-cell.ts';
 import { root } from './platform.ts';
 import { services, Trial } from './survival/trial.ts';
@@ -12,12 +12,12 @@ import { services, Trial } from './survival/trial.ts';
 const sleeps = Number(process.env.SLEEPS ?? 4);
 const leaseSeconds = 2;
 
-/** Right before it is written down: what it says is done already. */
-const steps: readonly Step[] = [
-  { service: 'scheduler', event: 'RunStarted' },
-  { service: 'log-collector', event: 'LogsArchived' },
-  { service: 'storage-manager', event: 'OutputsCopied' },
-  { service: 'scheduler', event: 'RunSucceeded' },
+/** After `RunStarting`: about to start a process that another has started meanwhile, and forgotten. Before the others: what it would write down is done, and told by another. */
+const places: readonly Pick<Cell, 'step' | 'moment'>[] = [
+  { moment: 'after', step: { service: 'scheduler', event: 'RunStarting' } },
+  { moment: 'before', step: { service: 'log-collector', event: 'LogsArchived' } },
+  { moment: 'before', step: { service: 'storage-manager', event: 'OutputsCopied' } },
+  { moment: 'before', step: { service: 'scheduler', event: 'RunStarted' } },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'polyaxon-sleepers-'));
@@ -44,15 +44,16 @@ it(`${sleeps} sleepers wake up and write nothing`, async () => {
   expect(await endOf(trial, source)).toBe('succeeded');
   let [written, refused] = [0, 0];
   for (let sleep = 0; sleep < sleeps; sleep += 1) {
-    const step = steps[sleep % steps.length] as Step;
+    const { step, moment } = places[sleep % places.length] as Pick<Cell, 'step' | 'moment'>;
     const experimentId = await nextNumber(trial);
     const before = await refusals();
-    arm(folder, { ...step, moment: 'before', experimentId });
+    arm(folder, { ...step, moment, experimentId });
     await trial.users.do(step.event === 'OutputsCopied' ? 'copy' : 'create', source, 3);
     const sleeper = await until(`a ${step.service} stands still`, () => haltedIn(folder), 60_000);
     expect(await endOf(trial, experimentId)).toBe('succeeded');
     const told = () => trial.platform.rows('SELECT id FROM event_store.messages WHERE data ->> $1 = $2 AND category <> $3 ORDER BY id', ['experimentId', String(experimentId), 'experiment']);
     const history = await told();
+    if (step.event === 'RunStarting') await until('nothing is left of the attempt', () => !existsSync(join(trial.platform.home, 'runs', `${experimentId}-1`)), 60_000);
     process.kill(sleeper, 'SIGCONT');
     // It is awake when its service hears and acts again: another experiment goes through all of them.
     await until('the sleeper has been refused, or is another process', async () => !trial.platform.pids(step.service).includes(sleeper) || (await refusals()) > before || isAwake(sleeper), 60_000);
@@ -66,6 +67,7 @@ it(`${sleeps} sleepers wake up and write nothing`, async () => {
   process.stderr.write(`${JSON.stringify({ sleeps, writtenLate: written, refusedByEpoch: refused, experiments: numbers.experiments })}\n`);
   expect(problems).toEqual([]);
   expect(written).toBe(0);
+  expect(refused).toBeGreaterThan(0);
   for (const part of services) expect(trial.platform.pids(part)).toHaveLength(2);
 }, 86_400_000);
 

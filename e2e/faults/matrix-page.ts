@@ -21,8 +21,9 @@ export function matrixPage(tried: readonly Tried[], { commit, seconds, auditProb
   const bad = tried.filter(({ problems }) => problems.length > 0);
   return `# Fault matrix
 
-Made by \`npm run fault-matrix\`; don't edit. Commit ${commit}, ${new Date().toISOString().slice(0, 10)}, ${Math.round(seconds / 60)} minutes: ${tried.length} of ${allCells.length} cells were tried, in ${bad.length} something was wrong.
-Then the audit (\`e2e/survival/audit.mjs\`) held ${String(numbers.events)} events, ${String(numbers.records)} records on Kafka, ${String(numbers.processesSeen)} processes and all files against what users were told: ${auditProblems.length} problems.
+Made by \`npm run fault-matrix\`; don't edit. Commit ${commit}, ${new Date().toISOString().slice(0, 10)}, ${Math.round(seconds / 60)} minutes: ${tried.length} of ${allCells.length} cells were tried,
+in ${bad.length} something was wrong. Then the audit (\`e2e/survival/audit.mjs\`) held ${String(numbers.events)} events, ${String(numbers.records)} records on Kafka,
+${String(numbers.processesSeen)} processes and all files against what users were told: ${auditProblems.length} problems.
 
 A cell: on a real Kafka the service of the step is halted in front of the transaction that writes it down (**b**), or right behind its commit, before anybody has heard of it (**a**). There and then the
 part of the column is killed with SIGKILL; where it is another one than the halted service, that goes on. ✓: the experiment ended as it should, its program ran once, every event was told once, no copy showed

@@ -23,7 +23,8 @@ function open(name: string, observer = {}): Lease {
 
 const confirmedBy = (lease: Lease) => test.store.transaction((on) => lease.confirmIn(on)).then(() => 'confirmed', (error: Error) => error.name);
 /** As the server does with a session that has said nothing for too long. */
-const cutOff = (name: string) => test.store.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND application_name = $1`, [`lease: ${name}`]);
+const cutOff = (name: string) =>
+  test.store.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND application_name = $1`, [`lease: ${name}`]);
 
 it('is held by who is alone as soon as it is asked for, and by one at a time', async () => {
   const [one, other] = [open('first'), open('first')];
