@@ -12,6 +12,7 @@ import { Users } from './users.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
 const project = 'chaos';
+const liveMax = 16;
 
 export interface Findings {
   readonly numbers: Readonly<Record<string, unknown>> & { readonly experiments: number };
@@ -31,6 +32,7 @@ export class Trial {
     this.random = seeded(seed);
     this.users = new Users({
       urls: () => this.gateways, token: readFileSync(join(platform.home, 'admin-token'), 'utf8').trim(), project: `root/${project}`, journal: join(platform.folder, 'journal.jsonl'), random: this.random,
+      turn: () => this.#turn(),
     });
     this.#watcher = fork(join(here, 'watch-processes.mjs'), [platform.home, join(platform.folder, 'processes.jsonl')], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   }
@@ -72,6 +74,14 @@ export class Trial {
     this.users.note({ fault: 'replace', part: 'all', pids: before.length });
     process.kill(this.platform.pid, 'SIGUSR2');
     await until('every service is another process', () => services.flatMap((part) => this.platform.pids(part)).every((pid) => !before.includes(pid)), 240_000);
+  }
+
+  /** A slow machine must not have more to do in the end than fits into the time that recovery is given. */
+  async #turn(): Promise<void> {
+    await until('there is room for more', async () => {
+      const [row] = await this.platform.rows<{ live: number }>(`SELECT count(*)::int AS live FROM scheduler.runs`).catch(() => []);
+      return !row || row.live <= liveMax;
+    }, 300_000);
   }
 
   /** All that was asked has ended, in the end. */

@@ -14,6 +14,8 @@ export interface UsersOptions {
   /** The path of a project that holds the code. */
   readonly project: string;
   readonly journal: string;
+  /** Resolves when not too much of what was asked for is still waiting. */
+  readonly turn: () => Promise<void>;
   readonly random: () => number;
 }
 
@@ -44,6 +46,7 @@ export class Users {
   async ask(commands: number, users: number): Promise<void> {
     await Promise.all(Array.from({ length: users }, async (_, user) => {
       for (let left = Math.ceil((commands - user) / users); left > 0; left -= 1) {
+        await this.options.turn();
         await this.#one();
         this.answered += 1;
       }

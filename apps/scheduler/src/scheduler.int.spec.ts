@@ -135,6 +135,18 @@ describe('a scheduler process', () => {
     for (const id of live) expect((await types(id)).filter((type) => type === 'RunStopRequested' || type === 'RunStopped')).toEqual(['RunStopRequested', 'RunStopped']);
   });
 
+  it('takes a copy that was cancelled for a stop that it has not heard of yet', async () => {
+    const experimentId = nextId++;
+    const { order: data } = specOf(experimentId, 'echo never', {});
+    const at = data.requestedAt;
+    await test.store.append(`outputs-${experimentId}`, -1, [
+      { type: 'OutputsCopyStarted', data: { experimentId, originalExperimentId: experimentId, outputsPath: 'x', sourceExperimentId: 1, sourceOutputsPath: 'y', startedAt: at } },
+      { type: 'OutputsCopyFailed', data: { experimentId, originalExperimentId: experimentId, outputsPath: 'x', sourceExperimentId: 1, reason: 'cancelled', message: 'The copy was cancelled.', failedAt: at } },
+    ], { actor: 'storage-manager' });
+    await test.store.append(`experiment-${experimentId}`, -1, [{ type: 'ExperimentCreated', data }], { actor: 'mona' });
+    expect((await heard(experimentId, 'RunStopped')).data).toMatchObject({ attempt: 0, wasStarted: false, message: null });
+  });
+
   it('kills one that does not listen, after the grace its polyaxonfile gives', async () => {
     const id = await submit(`trap '' TERM; echo ready; while :; do sleep 0.02; done`, { environment: { grace_period_seconds: 0 } });
     await printed(id, 'ready');

@@ -39,7 +39,12 @@ export class Runs {
     await this.#react(event, { type: 'ReleaseOutputs', data: { experimentId, ...(checkpoint && { checkpoint }), readyAt: event.time } }, unit);
   }
 
+  /** A copy is cancelled for nothing but a stop, of which others may have heard before us. */
   async outputsFailed(event: Recorded<OutputsPrepareFailed | OutputsCopyFailed>, unit: Unit): Promise<void> {
+    if (event.type === 'OutputsCopyFailed' && event.data.reason === 'cancelled') {
+      await this.#react(event, { type: 'StopRun', data: { experimentId: event.data.experimentId, requestedAt: event.time } }, unit);
+      return;
+    }
     const message = 'message' in event.data ? event.data.message : event.data.reason;
     await this.#react(event, { type: 'FailOutputs', data: { experimentId: event.data.experimentId, message, endedAt: event.time } }, unit);
   }
