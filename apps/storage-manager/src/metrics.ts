@@ -3,7 +3,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { CopyFailure } from '#storage';
 
 export const copiesRunning = new Gauge({ name: 'polyaxon_copies_running', help: 'copies of outputs under way' });
-export const bytesCopied = new Counter({ name: 'polyaxon_copied_bytes_total', help: 'bytes of outputs that were copied completely' });
+export const bytesCopied = new Counter({ name: 'polyaxon_copy_bytes_total', help: 'bytes of outputs that were copied completely' });
 export const copyFailures = new Counter({ name: 'polyaxon_copy_failures_total', help: 'copies of outputs that failed', labelNames: ['reason'] });
 export const storeSlowDowns = new Counter({ name: 'polyaxon_store_slow_downs_total', help: 'requests that the S3 store asked patience for, or did not answer, and that were made again' });
 

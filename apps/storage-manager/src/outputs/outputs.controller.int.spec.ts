@@ -148,5 +148,5 @@ it('there is no progress where nothing is copied', async () => {
 
 it('metrics of copies are there before the first one', async () => {
   const metrics = await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text();
-  for (const line of ['polyaxon_copies_running 0', 'polyaxon_copied_bytes_total 0', 'polyaxon_copy_failures_total{reason="disk-full"} 0']) expect(metrics).toContain(line);
+  for (const line of ['polyaxon_copies_running 0', 'polyaxon_copy_bytes_total 0', 'polyaxon_copy_failures_total{reason="disk-full"} 0']) expect(metrics).toContain(line);
 });
