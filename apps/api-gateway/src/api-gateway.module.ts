@@ -21,6 +21,7 @@ import { Groups } from './group/groups.ts';
 import { Members } from './group/members.ts';
 import { GroupWorker } from './group/worker.ts';
 import { References } from './experiment/references.ts';
+import { CheckpointAges } from './experiment/checkpoint-ages.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { AdminController } from './http/admin.controller.ts';
@@ -103,6 +104,7 @@ const useCases: readonly Provider[] = [
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
   made(Heartbeats, [EventStore], (store) => new Heartbeats(store.pool)),
   made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
+  made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (path) => outputs.newestCheckpoint(path), now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),

@@ -13,6 +13,7 @@ import { Endings } from './experiment/endings.ts';
 import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { GroupWorker } from './group/worker.ts';
+import { CheckpointAges } from './experiment/checkpoint-ages.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
@@ -29,6 +30,7 @@ import { topology } from './topology.ts';
 import { TokenRow, UserRow } from './users/entities.ts';
 import { Users1700000000002 } from './users/migrations.ts';
 import { Users } from './users/users.ts';
+import { showCensus } from './views/census.ts';
 import { openViews } from './views/data-source.ts';
 
 const entities = [UserRow, TokenRow, IdempotencyKeyRow, CodeReferenceRow, ReportedLinesRow, BookmarkRow];
@@ -55,11 +57,13 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
         pruning = setInterval(() => void prune(), pruneEveryMs).unref();
         app.get(GroupWorker).start(log);
         app.get(Upkeep).start(log);
+        app.get(CheckpointAges).start(log);
+        showCensus(store.pool);
         app.get(LiveSockets).listenOn(app.getHttpServer());
       },
       async stop() {
         clearInterval(pruning);
-        await app.get(Upkeep).stop();
+        await Promise.all([app.get(Upkeep).stop(), app.get(CheckpointAges).stop()]);
         await app.get(GroupWorker).stop();
         app.get(LiveSockets).stop();
         app.get(EventStreams).stop();

@@ -9,6 +9,11 @@ export class OutputsReader {
     return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath, from } });
   }
 
+  /** When it was written; null: there is none. */
+  async newestCheckpoint(outputsPath: string): Promise<string | null> {
+    return (await this.storageManager.json<{ modifiedAt: string | null }>({ path: '/internal/outputs/newest_checkpoint', query: { path: outputsPath } })).modifiedAt;
+  }
+
   tree(outputsPath: string, folder: string): Promise<OutputsTreeBody> {
     return this.storageManager.json({ path: '/internal/outputs/tree', query: { path: outputsPath, folder } });
   }

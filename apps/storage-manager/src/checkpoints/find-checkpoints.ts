@@ -12,14 +12,14 @@ import { safetensors } from './safetensors.ts';
 import { tensorflow } from './tensorflow.ts';
 
 /** A folder that is one checkpoint comes before the files in it. */
-const recognisers = [huggingface, distributed, tensorflow, keras, pytorch, safetensors, json] as const;
+export const recognisers = [huggingface, distributed, tensorflow, keras, pytorch, safetensors, json] as const;
 /** Only so many, the newest, are opened. */
 const examinedMax = 200;
 const examinedAtOnce = 8;
 /** Of the newest so much is read and compared with its checksums; of the rest only the structure is looked at. */
 const comparedBytesDefault = 256 * 1024 * 1024;
 /** What a program is still writing: hidden names, and those it will rename. */
-const unfinished = /(^|\/)\.|(\.(tmp|temp|part|partial)|~)($|\/)/i;
+export const unfinished = /(^|\/)\.|(\.(tmp|temp|part|partial)|~)($|\/)/i;
 
 export interface Found {
   readonly files: number;

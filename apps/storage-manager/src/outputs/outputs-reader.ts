@@ -7,6 +7,7 @@ import type { FileEntry, FileTree } from '#storage';
 import { compareFolders } from './compare-folders.ts';
 import { choose } from '../checkpoints/choose.ts';
 import { findCheckpoints, summaryOf } from '../checkpoints/find-checkpoints.ts';
+import { newestCheckpoint } from '../checkpoints/newest-checkpoint.ts';
 
 /** Every path is an experiment's, and nothing below it leads out of it: the tree follows no links. */
 export class OutputsReader {
@@ -18,6 +19,10 @@ export class OutputsReader {
     const { offered, setAside, problem, alternatives } = choose(checkpoints, from);
     const choice = { offered: offered && summaryOf(offered), setAside: setAside.map(summaryOf), problem, alternatives };
     return { exists: await this.tree.exists(outputsPath), files, sizeBytes, checkpoints: checkpoints.map(summaryOf), choice };
+  }
+
+  async newestCheckpoint(path: string): Promise<string | null> {
+    return newestCheckpoint(this.tree, outputsPathOf(path));
   }
 
   async children(path: string, folder: string): Promise<OutputsTreeBody> {

@@ -22,6 +22,11 @@ export class OutputsController {
     return this.outputs.summary(path, from ?? null);
   }
 
+  @Get('newest_checkpoint')
+  async newestCheckpoint(@Query('path') path = ''): Promise<{ modifiedAt: string | null }> {
+    return { modifiedAt: await this.outputs.newestCheckpoint(path) };
+  }
+
   @Get('tree')
   tree(@Query('path') path = '', @Query('folder') folder = ''): Promise<OutputsTreeBody> {
     return this.outputs.children(path, folder);
