@@ -1,6 +1,6 @@
 // Is the service alive, may it be given work, and how is it doing?
 import { Controller, Get, Header, Inject, Module, ServiceUnavailableException, type DynamicModule } from '@nestjs/common';
-import { collectDefaultMetrics, register } from 'prom-client';
+import { collectDefaultMetrics, Gauge, register } from 'prom-client';
 
 /** Rejects, or names what is missing, while the service should get no work. */
 export type ReadinessCheck = () => Promise<string | undefined>;
@@ -18,8 +18,7 @@ class HealthController {
 
   @Get('ready')
   async readiness(): Promise<{ status: string }> {
-    const answers = await Promise.all(this.ready.map((check) => check().catch((error: Error) => error.message)));
-    const missing = answers.filter((answer) => answer !== undefined);
+    const missing = await missingOf(this.ready);
     if (missing.length > 0) throw new ServiceUnavailableException(missing.join('; '));
     return { status: 'ok' };
   }
@@ -31,10 +30,17 @@ class HealthController {
   }
 }
 
+async function missingOf(checks: readonly ReadinessCheck[]): Promise<string[]> {
+  const answers = await Promise.all(checks.map((check) => check().catch((error: Error) => error.message)));
+  return answers.filter((answer) => answer !== undefined);
+}
+
 @Module({})
 export class HealthModule {
   static of(readiness: readonly ReadinessCheck[]): DynamicModule {
     if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
+    register.removeSingleMetric('polyaxon_ready');
+    const ready: Gauge = new Gauge({ name: 'polyaxon_ready', help: '1: what /ready says yes to', collect: async () => ready.set((await missingOf(readiness)).length === 0 ? 1 : 0) });
     return { module: HealthModule, controllers: [HealthController], providers: [{ provide: checks, useValue: readiness }] };
   }
 }
