@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { categoryOf, owners, parseEvent, schemaVersions, type Event, type Metadata, type Service, type StreamName } from '#contracts';
 import { evolveAll, type Decider } from '#decider';
+import { currentErrand, type Cause } from './errand.ts';
+import { inSpan } from './span.ts';
 
 /** An event as it was kept. */
 export interface Recorded<E extends Event = Event> {
@@ -49,11 +51,11 @@ export class VersionConflict extends Error {
 /** Anything that runs SQL: the pool, or a client in a transaction. */
 export type Queryable = Pick<PoolClient, 'query'>;
 
-/** Who did it and because of what; the store adds ids and versions. */
-export interface Cause {
-  readonly actor: string;
-  readonly correlationId?: string;
-  readonly causationId?: string;
+/** Told of what this process has written. */
+export interface StoreObserver {
+  /** After the commit. */
+  appended(events: readonly Recorded[]): void;
+  conflict(stream: StreamName): void;
 }
 
 interface Appended {
@@ -125,8 +127,8 @@ export interface Handled<State> {
 
 /** Events of all services in one Postgres; each writes only the categories it owns. */
 export class EventStore {
-  /** Transactions that have appended, so that readers are woken after their commit. */
-  readonly #appended = new WeakSet<Queryable>();
+  /** What open transactions have appended: readers are woken, and the observer is told, after the commit. */
+  readonly #appended = new WeakMap<Queryable, Recorded[]>();
   #waking: NodeJS.Timeout | undefined;
   #wokenAtMs = 0;
 
@@ -134,6 +136,7 @@ export class EventStore {
   constructor(
     readonly pool: Pool,
     private readonly writer?: Service,
+    private readonly observer: Partial<StoreObserver> = {},
   ) {}
 
   /** Appends after `expectedVersion` (-1: the stream is new). Throws `VersionConflict`. Inside `on`'s transaction when given. */
@@ -145,13 +148,15 @@ export class EventStore {
     try {
       const { rows } = await on.query<Appended>(appendOf(stream, category, written));
       if (rows.length < written.length) throw new VersionConflict(stream);
-      if (on === this.pool) this.#wakeReaders();
-      else this.#appended.add(on);
       const byId = new Map(rows.map((row) => [row.id, row]));
-      return written.map((event) => recorded(event, byId.get(event.id) as Appended));
+      const appended = written.map((event) => recorded(event, byId.get(event.id) as Appended));
+      if (on === this.pool) this.#committed(appended);
+      else this.#appended.set(on, [...(this.#appended.get(on) ?? []), ...appended]);
+      return appended;
     } catch (error) {
-      if ((error as { constraint?: string }).constraint === 'messages_stream_name_position_key') throw new VersionConflict(stream);
-      throw error;
+      const isTaken = (error as { constraint?: string }).constraint === 'messages_stream_name_position_key';
+      if (isTaken || error instanceof VersionConflict) this.observer.conflict?.(stream);
+      throw isTaken ? new VersionConflict(stream) : error;
     }
   }
 
@@ -216,13 +221,15 @@ export class EventStore {
     cause: Cause,
     alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
   ): Promise<Handled<State>> {
-    const history = await this.load(stream, on);
-    const state = evolveAll(decider, history as unknown as E[]);
-    const events = decider.decide(command, state);
-    if (events.length === 0) return { state, events: [] };
-    const appended = await this.append(stream, history.length - 1, events, cause, on);
-    await alongside?.(on, appended);
-    return { state: events.reduce((now, event) => decider.evolve(now, event), state), events: appended };
+    return inSpan(`decide ${categoryOf(stream)}`, { attributes: { 'polyaxon.stream': stream } }, async () => {
+      const history = await this.load(stream, on);
+      const state = evolveAll(decider, history as unknown as E[]);
+      const events = decider.decide(command, state);
+      if (events.length === 0) return { state, events: [] };
+      const appended = await this.append(stream, history.length - 1, events, cause, on);
+      await alongside?.(on, appended);
+      return { state: events.reduce((now, event) => decider.evolve(now, event), state), events: appended };
+    });
   }
 
   async transaction<Result>(work: (on: PoolClient) => Promise<Result>): Promise<Result> {
@@ -232,14 +239,21 @@ export class EventStore {
       await client.query('BEGIN');
       const result = await work(client);
       await client.query('COMMIT');
-      if (this.#appended.delete(client)) this.#wakeReaders();
+      const appended = this.#appended.get(client);
+      if (appended) this.#committed(appended);
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
+      this.#appended.delete(client);
       client.release(broken);
     }
+  }
+
+  #committed(events: readonly Recorded[]): void {
+    this.#wakeReaders();
+    this.observer.appended?.(events);
   }
 
   /** At once when it was quiet, and then one NOTIFY for a burst; never inside the appending transaction: a notifying commit takes a lock of the whole database. */
@@ -284,8 +298,10 @@ function appendOf(stream: StreamName, category: string, written: readonly Writte
 /** Throws `UnreadableEvent`: what could not be read again is not written either. */
 function writtenBy({ actor, correlationId, causationId }: Cause, stream: StreamName, expectedVersion: number, events: readonly Event[]): Written[] {
   const ids = events.map(() => randomUUID()) as [string, ...string[]];
+  const errand = currentErrand();
+  const traced = errand?.traceparent ? { traceparent: errand.traceparent } : {};
   return events.map(({ type, data }, index) => {
-    const metadata = { actor, correlationId: correlationId ?? ids[0], ...(causationId && { causationId }), schemaVersion: schemaVersions[type] };
+    const metadata = { actor, correlationId: correlationId ?? errand?.correlationId ?? ids[0], ...(causationId && { causationId }), ...traced, schemaVersion: schemaVersions[type] };
     return { id: ids[index] as string, stream, position: expectedVersion + 1 + index, ...parseEvent(type, metadata.schemaVersion, data), metadata };
   });
 }

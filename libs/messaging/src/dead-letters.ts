@@ -20,6 +20,11 @@ export async function listDeadLetters(on: Queryable): Promise<DeadLetter[]> {
   }));
 }
 
+export async function countDeadLetters(on: Queryable, group: string): Promise<number> {
+  const { rows } = await on.query<{ count: number }>(`SELECT count(*)::int AS count FROM event_store.dead_letters WHERE consumer_group = $1`, [group]);
+  return rows[0]?.count ?? 0;
+}
+
 /** Asks the consumers to react to all of them again; returns how many. One that fails again stays, with its new reason. */
 export async function replayDeadLetters(on: Queryable): Promise<number> {
   const { rowCount } = await on.query(`UPDATE event_store.dead_letters SET replay = true`);

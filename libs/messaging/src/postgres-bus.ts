@@ -1,7 +1,7 @@
 // How do services hear each other when the only broker is the event store itself?
 import pg from 'pg';
 import { categoryOf } from '#contracts';
-import { isBefore, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
+import { errandOf, isBefore, onErrand, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
 import type { Bus, Consumption, Observer } from './bus.ts';
 import { backOff, kindOf, maxTries } from './failure.ts';
 import { Pause } from './pause.ts';
@@ -168,7 +168,7 @@ class Consumer implements Consumption {
         await this.#react(heard, last.cursor);
       } catch (error) {
         if (error instanceof NotActive) throw error;
-        for (const message of heard) await this.#reactAlone(message);
+        for (const message of heard) await onErrand(errandOf(message), () => this.#reactAlone(message));
       }
     }
     this.#cursor = last.cursor;

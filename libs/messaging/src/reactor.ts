@@ -1,11 +1,14 @@
 // How is an event reacted to once, and what becomes of one that can't be?
 import { categoryOf, type Category } from '#contracts';
-import { parse, type EventStore, type Queryable, type Stored } from '#event-store';
+import { errandOf, inSpan, onErrand, parse, type EventStore, type Queryable, type Stored } from '#event-store';
 import type { Observer } from './bus.ts';
 import { kindOf } from './failure.ts';
 import { reactionTo, type Topology, type Unit } from './topology.ts';
 
 const replayedAtOnce = 100;
+
+/** `hop`: the span in which the bus brought it, where the bus tells. */
+export type Heard = Stored & { readonly hop?: string | undefined };
 
 /** What is done in the transaction of the effects, so that it is committed with them or not at all. */
 export type Alongside = (on: Queryable) => Promise<void>;
@@ -27,7 +30,7 @@ export class Reactor {
   }
 
   /** All of them, in this order, in one transaction; those whose inbox row is there already are left out. */
-  async react(messages: readonly Stored[], alongside?: Alongside): Promise<void> {
+  async react(messages: readonly Heard[], alongside?: Alongside): Promise<void> {
     if (messages.length === 0 && !alongside) return;
     const afterCommit: (() => void)[] = [];
     const unit = (on: Queryable): Unit => ({ on, afterCommit: (then) => afterCommit.push(then) });
@@ -76,7 +79,7 @@ export class Reactor {
   }
 
   /** Those whose inbox rows are new, once each. Of two instances at the same events the second one waits here, and then finds them done. */
-  async #enter(messages: readonly Stored[], on: Queryable): Promise<Stored[]> {
+  async #enter(messages: readonly Heard[], on: Queryable): Promise<Heard[]> {
     const { rows } = await on.query<{ message_id: string }>(`INSERT INTO event_store.inbox SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING message_id`, [
       this.group, messages.map(({ id }) => id),
     ]);
@@ -84,8 +87,19 @@ export class Reactor {
     return messages.filter(({ id }) => fresh.delete(id));
   }
 
-  async #reaction(message: Stored, unit: Unit): Promise<void> {
-    await reactionTo(this.topology, categoryOf(message.stream), message.type)?.(parse(message), unit);
+  async #reaction(message: Heard, unit: Unit): Promise<void> {
+    const { type, stream, hop } = message;
+    const errand = errandOf(message);
+    const attributes = { 'messaging.consumer.group.name': this.group, 'messaging.message.id': message.id, 'polyaxon.stream': stream };
+    const react = async () => reactionTo(this.topology, categoryOf(stream), type)?.(parse(message), unit);
+    const beganAtMs = performance.now();
+    let outcome: 'handled' | 'failed' = 'failed';
+    try {
+      await onErrand(hop ? { ...errand, traceparent: hop } : errand, () => inSpan(`handle ${type}`, { kind: 'consumer', attributes }, react));
+      outcome = 'handled';
+    } finally {
+      this.observer.handled?.({ consumerGroup: this.group, type, outcome, tookMs: performance.now() - beganAtMs });
+    }
   }
 }
 

@@ -70,6 +70,23 @@ export function urls(describe: string, protocols: readonly string[]): Variable<r
   return { describe: `${describe}; of several instances, all of them, separated by commas`, parse: (value) => value.split(',').map((each) => one.parse(each.trim())) };
 }
 
+/** Empty: there is none. */
+export function optionalUrl(describe: string, protocols: readonly string[]): Variable<string> {
+  return { ...url(describe, protocols), fallback: '' };
+}
+
+export function share(describe: string, fallback: number): Variable<number> {
+  return {
+    describe,
+    fallback,
+    parse(value) {
+      const number = Number(value);
+      if (!(number >= 0 && number <= 1)) throw new Error('expected a number from 0 to 1');
+      return number;
+    },
+  };
+}
+
 /** All variables at once; an empty one counts as unset. `NAME_FILE` names a file that holds the value of `NAME`, as containers are given their secrets. */
 export function readConfiguration<V extends Variables>(variables: V, environment: Environment): ConfigurationOf<V> {
   const problems: string[] = [];
@@ -136,6 +153,12 @@ export const kafkaVariables = {
   POLYAXON_KAFKA_KEY_FILE: text('PEM file with its key', ''),
 } as const;
 
+/** Standard names, so that whoever traces other programs knows them. */
+const traceVariables = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalUrl('where OpenTelemetry traces are sent, OTLP over HTTP, without /v1/traces; empty: nothing is traced', ['http', 'https']),
+  OTEL_TRACES_SAMPLER_ARG: share('of the traces that begin here, how many are kept: 0 to 1', 1),
+} as const;
+
 /** What every service is told. */
 export const serviceVariables = {
   POLYAXON_DATABASE_URL: url('Postgres that keeps the events and the views', ['postgres', 'postgresql']),
@@ -144,6 +167,7 @@ export const serviceVariables = {
   POLYAXON_LOG_LEVEL: text('fatal, error, warn, info, debug or trace', 'info'),
   POLYAXON_LEASE_SECONDS: integer('an instance that is paused, or cut off from the database, for so long is replaced by another one', { min: 1, max: 600, fallback: 8 }),
   ...kafkaVariables,
+  ...traceVariables,
 } as const;
 
 export const outputsRoot = text('folder under which outputs paths are laid out');

@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<{ id?: string; method?: string; url?: string }>();
     const problem = problemOf(error, request.id);
     // Who asks whether we are ready hears why not, and asks again and again.
-    if (problem.status >= 500 && request.url !== '/ready') this.log.error({ err: error, requestId: request.id, method: request.method, url: request.url }, 'request failed');
+    if (problem.status >= 500 && request.url !== '/ready') this.log.error({ err: error, correlationId: request.id, method: request.method, url: request.url }, 'request failed');
     const reply = host.switchToHttp().getResponse<Reply>();
     const { detail, fix, ...rest } = problem; // first, what a person reads: the original client prints the body as it is
     reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ detail, fix, ...rest }));

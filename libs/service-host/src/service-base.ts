@@ -9,7 +9,8 @@ type ToldOfKafka = ConfigurationOf<typeof kafkaVariables>;
 
 export function serviceBase(told: Told & { readonly POLYAXON_PORT: number }): ServiceBase {
   const { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_HOST: host, POLYAXON_PORT: port, POLYAXON_LOG_LEVEL: logLevel, POLYAXON_LEASE_SECONDS: leaseSeconds } = told;
-  return { databaseUrl, host, port, logLevel, leaseSeconds, kafka: kafkaSettings(told) };
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio } = told;
+  return { databaseUrl, host, port, logLevel, leaseSeconds, kafka: kafkaSettings(told), ...(endpoint && { traces: { endpoint, ratio } }) };
 }
 
 /** Undefined when no broker is named. What doesn't fit together is refused, by the name of the variable. */

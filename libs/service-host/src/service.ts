@@ -1,15 +1,20 @@
 // How does a service start, listen, tell that it is ready, and leave without losing anything?
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createEventStore, EventStore, openPool, type Lease } from '#event-store';
+import { createEventStore, EventStore, openPool, traceWith, type Lease } from '#event-store';
 import { backOff, kindOf, type Consumption, type KafkaSettings, type Topology } from '#messaging';
 import { openBus } from './bus.ts';
 import { ConfigurationInvalid } from './configuration.ts';
 import { HealthModule, type ReadinessCheck } from './health.ts';
 import { openLease } from './lease.ts';
 import { openLog, type Logger } from './log.ts';
+import { observeAppends } from './observing/appends.ts';
+import { openHttpMetrics } from './observing/http-metrics.ts';
+import { correlationIdOf, observeRequests } from './observing/requests.ts';
+import { openTracing, type TraceSettings } from './observing/tracing.ts';
 import { ProblemFilter } from './problem.ts';
 
 export interface ServiceBase {
@@ -21,6 +26,8 @@ export interface ServiceBase {
   readonly leaseSeconds?: number;
   /** Not given: the event store itself is the bus. */
   readonly kafka?: KafkaSettings | undefined;
+  /** Not given: nothing is traced. */
+  readonly traces?: TraceSettings | undefined;
   /** Bytes of a request body that isn't streamed. */
   readonly bodyLimitBytes?: number;
 }
@@ -58,9 +65,11 @@ export interface RunningService {
  */
 export async function startService(name: Topology['service'], base: ServiceBase, build: (foundation: Foundation) => Promise<Parts>): Promise<RunningService> {
   const log = openLog(name, base.logLevel);
+  const tracing = await openTracing(name, base.traces);
+  traceWith(tracing?.tracer);
   const pool = openPool(base.databaseUrl, { name });
   await patiently(log, () => createEventStore(pool));
-  const store = new EventStore(pool, name);
+  const store = new EventStore(pool, name, observeAppends(name, log));
   const lease = (what: string) => openLease(store, `${name}: ${what}`, base.leaseSeconds, log);
   const parts = await build({ store, log, lease });
   const databaseAnswers: ReadinessCheck = async () => {
@@ -70,8 +79,9 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   const bus = openBus(store, base.kafka, log);
   const busBrings: ReadinessCheck = async () => consumption?.problem();
   const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])])] };
-  const adapter = new FastifyAdapter({ bodyLimit: base.bodyLimitBytes ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 }, forceCloseConnections: true });
+  const adapter = new FastifyAdapter({ bodyLimit: base.bodyLimitBytes ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 }, forceCloseConnections: true, genReqId: ({ headers }: IncomingMessage) => correlationIdOf(headers) });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false, abortOnError: false });
+  observeRequests(app.getHttpAdapter().getInstance(), openHttpMetrics());
   app.useGlobalFilters(new ProblemFilter(log));
   await parts.configure?.(app);
   await parts.start?.();
@@ -85,6 +95,7 @@ export async function startService(name: Topology['service'], base: ServiceBase,
     await app.close();
     await bus.close();
     await pool.end();
+    await tracing?.close().catch(() => undefined); // whoever looks at traces may be away
   };
   return { app, consumption, port, stop };
 }

@@ -1,6 +1,6 @@
 // Has everything that belongs to an attempt ended, so that its experiment is done?
 import type { DoneStatus, RunEvent } from '#contracts';
-import type { EventStore, Queryable, Recorded } from '#event-store';
+import { causeOf, type EventStore, type Queryable, type Recorded } from '#event-store';
 import { project as projectViews } from '../views/project-events.ts';
 import { experimentDecider } from './decider.ts';
 import { endingsTable, type Ending } from './endings-table.ts';
@@ -36,8 +36,7 @@ export class Endings {
     if (!known?.runEnd || (known.runEnd.wasStarted && !known.logsEnded)) return;
     const { wasStarted, status, message, exitCode, endedAt: doneAt } = known.runEnd;
     const data = { experimentId, attempt: wasStarted ? attempt : 0, status, message, exitCode, doneAt };
-    const by = { actor: 'api-gateway', correlationId: cause.metadata.correlationId, causationId: cause.id };
-    await this.store.handleIn(on, `experiment-${known.originalId}`, experimentDecider, { type: 'EndExperiment', data }, by, projectViews);
+    await this.store.handleIn(on, `experiment-${known.originalId}`, experimentDecider, { type: 'EndExperiment', data }, causeOf('api-gateway', cause), projectViews);
   }
 }
 

@@ -2,7 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { GroupBody, GroupEvent, GroupOrder, GroupResumeRequest, GroupStatus, NewMember, StreamName } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
-import type { EventStore, Recorded } from '#event-store';
+import { errandOf, type Errand, type EventStore, type Recorded } from '#event-store';
 import { searchAlgorithm } from '#polyaxonfile';
 import type { Reservation } from '../experiment/experiments.ts';
 import type { References } from '../experiment/references.ts';
@@ -126,7 +126,14 @@ export class Groups {
   }
 
   async load(id: number): Promise<Group> {
-    return evolveAll({ ...groupDecider, initialState: noGroup }, (await this.parts.store.load(streamOf(id))) as unknown as GroupEvent[]);
+    return (await this.known(id)).group;
+  }
+
+  /** And on whose behalf its members are made: who asked for it, or last for its resume. */
+  async known(id: number): Promise<{ readonly group: Group; readonly errand: Errand | undefined }> {
+    const history = await this.parts.store.load(streamOf(id));
+    const asked = history.findLast(({ type }) => type === 'GroupCreated' || type === 'GroupResumeRequested');
+    return { group: evolveAll({ ...groupDecider, initialState: noGroup }, history as unknown as GroupEvent[]), errand: asked && errandOf(asked) };
   }
 
   async handle(id: number, command: GroupCommand, actor: string, name?: string | null): Promise<void> {

@@ -1,6 +1,6 @@
 // What is the next safe-to-repeat step of each group, and who takes it?
 import { Refusal } from '#decider';
-import { VersionConflict } from '#event-store';
+import { onErrand, VersionConflict } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Hptuning } from '#polyaxonfile';
 import type { Logger } from '#service-host';
@@ -91,11 +91,10 @@ export class GroupWorker {
   /** True when there may be more to do at once. */
   async #advance(id: number): Promise<boolean> {
     const { groups, views } = this.parts;
-    const group = knownGroup(await groups.load(id), id);
+    const { group: found, errand = { correlationId: `group-${id}` } } = await groups.known(id);
+    const group = knownGroup(found, id);
     const members = await views.members(id);
-    if (await this.parts.stopping.look(group, members)) return true;
-    const step = nextStep(group, members);
-    return this.#take(group, members, step);
+    return onErrand(errand, async () => (await this.parts.stopping.look(group, members)) || this.#take(group, members, nextStep(group, members)));
   }
 
   async #take(group: KnownGroup, members: readonly Member[], step: Step): Promise<boolean> {

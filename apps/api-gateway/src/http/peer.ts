@@ -4,7 +4,8 @@ import { ServiceUnavailableException } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { refusalStatuses, type Problem, type RefusalCode } from '#contracts';
 import { Refusal } from '#decider';
-import { internalTokenHeader } from '#service-host';
+import { currentErrand } from '#event-store';
+import { correlationHeader, internalTokenHeader } from '#service-host';
 
 export interface PeerRequest {
   readonly path: string;
@@ -48,7 +49,8 @@ export class Peer {
   async #ask(url: string, { path, query, headers = {}, signal }: PeerRequest, withinMs: number): Promise<Response> {
     const address = new URL(`${url}${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value));
-    const given = Object.entries({ ...headers, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const { correlationId, traceparent } = currentErrand() ?? {};
+    const given = Object.entries({ ...headers, [correlationHeader]: correlationId, traceparent, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), withinMs);
     try {

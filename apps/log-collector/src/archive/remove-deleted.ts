@@ -1,6 +1,6 @@
 // How do the logs of deleted experiments go?
 import type { Time } from '#contracts';
-import { LeaseLost, type EventStore, type Standing } from '#event-store';
+import { errandFor, LeaseLost, onErrand, type EventStore, type Standing } from '#event-store';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
@@ -20,7 +20,7 @@ export interface RemoverParts {
 
 /** Those that nobody writes any more; what fails is tried again the next time. */
 export async function removeDeleted(parts: RemoverParts): Promise<void> {
-  for (const deletion of await parts.table.deletions()) await remove(deletion, parts);
+  for (const deletion of await parts.table.deletions()) await onErrand(errandFor(deletion.cause, deletion.experimentId), () => remove(deletion, parts));
 }
 
 async function remove({ experimentId, logsPath, cause }: Deletion, { store, table, tree, growth, log, now, standing }: RemoverParts): Promise<void> {

@@ -1,6 +1,6 @@
 // Who archives every console there is, tells when one is complete, and removes what was deleted?
 import type { ExperimentId, Time } from '#contracts';
-import { alone, LeaseLost, type EventStore, type Standing } from '#event-store';
+import { alone, errandFor, inSpan, LeaseLost, onErrand, type Errand, type EventStore, type Standing } from '#event-store';
 import { Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
@@ -70,7 +70,7 @@ export class Worker {
 
   constructor(private readonly parts: WorkerParts) {
     this.#standing = parts.standing ?? alone;
-    this.#turns = new Turns((followed, buffer) => this.#turn(followed, buffer), lanes, chunkBytes);
+    this.#turns = new Turns((followed, buffer) => onErrand(errandOf(followed), () => this.#turn(followed, buffer)), lanes, chunkBytes);
   }
 
   start(): void {
@@ -182,7 +182,7 @@ export class Worker {
       const progress = await archiving.round(buffer, roundBytes);
       followed.failures = 0;
       followed.failingSince = undefined;
-      if (progress === 'complete') await this.#seal(followed);
+      if (progress === 'complete') await inSpan('archive logs', {}, () => this.#seal(followed));
       if (archiving.position.archiveOffset > before) this.parts.growth.tell(archiving.archive.experimentId, 'bytes');
       if (progress !== 'more') return release(waiting);
       followed.waiting.push(...waiting);
@@ -284,6 +284,10 @@ class NotTold extends Error {
 
 function release(waiting: readonly (() => void)[]): void {
   for (const resolve of waiting) resolve();
+}
+
+function errandOf({ archiving: { archive } }: Followed): Errand {
+  return errandFor(archive.cause, archive.experimentId);
 }
 
 function keyOf({ experimentId, attempt }: Archive): string {

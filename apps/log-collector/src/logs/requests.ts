@@ -3,7 +3,7 @@ import type {
   ExperimentDeleted, ExperimentDone, ExperimentId, LogsEvent, RunAttemptFailed, RunFailed, RunPreempted, RunStarted, RunStopped, RunSucceeded, Time,
 } from '#contracts';
 import { evolveAll } from '#decider';
-import type { Cause, EventStore, Queryable, Recorded } from '#event-store';
+import { causeOf, type EventStore, type Queryable, type Recorded } from '#event-store';
 import type { Unit } from '#messaging';
 import type { ArchiveTable } from '../archive/archive-table.ts';
 import { logsDecider } from './decider.ts';
@@ -24,7 +24,7 @@ export class Requests {
     const { answered } = await this.#logs(experimentId, unit.on);
     if (answered.has(attempt)) return;
     await this.table.end(unit.on, experimentId, attempt - 1); // one attempt at a time prints
-    await this.table.add(unit.on, { experimentId, attempt, console, logsPath, cause: causeOf(event), bootId: this.bootId });
+    await this.table.add(unit.on, { experimentId, attempt, console, logsPath, cause: causeOf('log-collector', event), bootId: this.bootId });
     unit.afterCommit(this.wakeWorker);
   }
 
@@ -39,7 +39,7 @@ export class Requests {
     const isKnown = await this.table.end(unit.on, experimentId, attempt);
     if (wasStarted && !isKnown) {
       const data = { experimentId, attempt, reason: 'where the attempt prints was never told', failedAt: this.now() };
-      await this.store.handleIn(unit.on, streamOf(experimentId), logsDecider, { type: 'FailArchive', data }, causeOf(event));
+      await this.store.handleIn(unit.on, streamOf(experimentId), logsDecider, { type: 'FailArchive', data }, causeOf('log-collector', event));
     }
     unit.afterCommit(this.wakeWorker);
   }
@@ -51,7 +51,7 @@ export class Requests {
 
   async delete(event: Recorded<ExperimentDeleted>, unit: Unit): Promise<void> {
     const { experimentId, logsPath } = event.data;
-    await this.table.delete(unit.on, { experimentId, logsPath, cause: causeOf(event) });
+    await this.table.delete(unit.on, { experimentId, logsPath, cause: causeOf('log-collector', event) });
     unit.afterCommit(this.wakeWorker);
   }
 
@@ -59,8 +59,4 @@ export class Requests {
     const history = await this.store.load(streamOf(experimentId), on);
     return evolveAll(logsDecider, history as unknown as LogsEvent[]);
   }
-}
-
-function causeOf({ id, metadata: { correlationId } }: Recorded): Cause {
-  return { actor: 'log-collector', correlationId, causationId: id };
 }

@@ -14,6 +14,8 @@ export interface AttemptSpec extends AttemptId {
   readonly sourceExperimentId: ExperimentId | null;
   /** What it is to go on from; absent: it begins with empty outputs, or is not the first attempt. */
   readonly checkpoint?: CheckpointOffer;
+  /** The span it is launched in, as W3C Trace Context writes it, for a program that traces itself. */
+  readonly traceparent?: string;
 }
 
 export interface Launched {

@@ -1,12 +1,14 @@
 // Which runs have not ended, and what is left of those that have?
 import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
-import type { Queryable } from '#event-store';
+import { currentErrand, type Queryable } from '#event-store';
 import type { AttemptId, AttemptSpec } from '../executors/executor.ts';
 import { isReady, type Run } from './run.ts';
 
 /** What the worker looks at, again and again, so the order is not in it. */
 export interface LiveRun extends AttemptId {
   readonly correlationId: string;
+  /** Of the span in which it last changed; null: nothing is traced. */
+  readonly traceparent: string | null;
   readonly state: 'waiting' | 'scheduled' | 'started';
   readonly isReady: boolean;
   readonly stopRequested: boolean;
@@ -42,13 +44,14 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
   await on.query(
     `INSERT INTO scheduler.runs
        (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
-        is_building, not_before, checkpoint)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16`,
+        is_building, not_before, checkpoint, traceparent)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16,
+       traceparent = $17`,
     [
       experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
       JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
-      run.checkpoint && JSON.stringify(run.checkpoint),
+      run.checkpoint && JSON.stringify(run.checkpoint), currentErrand()?.traceparent ?? null,
     ],
   );
 }
@@ -56,7 +59,7 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
 /** In the order in which they get their slots: oldest first. */
 export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
   const { rows } = await on.query<Omit<LiveRun, 'experimentId' | 'groupId'> & { experimentId: string; groupId: string | null }>(
-    `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
+    `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", traceparent, state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
        held_reason AS "heldReason", is_building AS "isBuilding", not_before AS "notBefore", group_id AS "groupId", group_concurrency AS "groupConcurrency",
        grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
   );

@@ -1,5 +1,5 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
-import { alone, LeaseLost, VersionConflict, type EventStore, type Standing } from '#event-store';
+import { alone, currentErrand, errandFor, inSpan, LeaseLost, onErrand, VersionConflict, type EventStore, type Queryable, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
@@ -111,17 +111,18 @@ export class RunWorker {
 
   /** Oldest first; who gets none is told why, once. */
   async #takeSlots(runs: readonly LiveRun[]): Promise<void> {
+    const record = (on: Queryable, run: LiveRun, command: RunCommand) => onErrand(errandFor(run, run.experimentId), () => this.runs.record(on, command, run.correlationId));
     await this.store.transaction(async (on) => {
       const slots = new FreeSlots(this.options.slots, await this.runs.table.listTakenSlots(on));
       let held = 0;
       for (const run of runs.filter((run) => this.#isWaitingForSlot(run))) {
-        const { experimentId, correlationId } = run;
+        const { experimentId } = run;
         const reason = slots.reasonToHold(run);
         if (reason === null) {
-          const scheduled = await this.runs.record(on, { type: 'ScheduleRun', data: { experimentId, scheduledAt: this.#at() } }, correlationId);
+          const scheduled = await record(on, run, { type: 'ScheduleRun', data: { experimentId, scheduledAt: this.#at() } });
           if (scheduled.length > 0) slots.take(run);
         } else if (reason !== run.heldReason && held < heldAtOnce) {
-          await this.runs.record(on, { type: 'HoldRun', data: { experimentId, reason, heldAt: this.#at() } }, correlationId);
+          await record(on, run, { type: 'HoldRun', data: { experimentId, reason, heldAt: this.#at() } });
           held += 1;
         }
       }
@@ -131,9 +132,15 @@ export class RunWorker {
   }
 
   #step(run: LiveRun): void {
-    const { experimentId, attempt } = run;
+    const { experimentId } = run;
     if (this.#steps.has(experimentId)) return;
-    const step = (run.state === 'scheduled' ? this.#launch(run) : this.#attend(run))
+    this.#steps.set(experimentId, onErrand(errandFor(run, experimentId), () => this.#take(run)));
+  }
+
+  /** Never rejects. */
+  #take(run: LiveRun): Promise<void> {
+    const { experimentId, attempt } = run;
+    return (run.state === 'scheduled' ? inSpan('launch run', { attributes: { 'polyaxon.attempt': attempt } }, () => this.#launch(run)) : this.#attend(run))
       .then((hasNews) => hasNews && this.wake())
       .catch((error: unknown) => {
         if (error instanceof VersionConflict) this.wake();
@@ -141,7 +148,6 @@ export class RunWorker {
         else this.log.warn({ experimentId, attempt, err: error }, 'a step of the run failed and is tried again');
       })
       .then(() => void this.#steps.delete(experimentId));
-    this.#steps.set(experimentId, step);
   }
 
   async #launch(run: LiveRun): Promise<boolean> {
@@ -152,7 +158,8 @@ export class RunWorker {
     const begunAt = this.options.now().getTime();
     await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
     try {
-      const launched = await this.executor.launch(spec, () => this.#standing.confirm());
+      const start = () => this.executor.launch({ ...spec, ...traced() }, () => this.#standing.confirm());
+      const launched = await inSpan('start process', {}, start);
       if (launched === null) return false;
       const { console, isBuilding = false, warnings } = launched;
       const at = this.options.now();
@@ -253,6 +260,11 @@ export class RunWorker {
   #at(): string {
     return this.options.now().toISOString();
   }
+}
+
+function traced(): { traceparent?: string } {
+  const { traceparent } = currentErrand() ?? {};
+  return traceparent ? { traceparent } : {};
 }
 
 /** It may have a slot, or is to be told another reason why not. */

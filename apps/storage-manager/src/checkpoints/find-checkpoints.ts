@@ -19,7 +19,7 @@ const examinedAtOnce = 8;
 /** Of the newest so much is read and compared with its checksums; of the rest only the structure is looked at. */
 const comparedBytesDefault = 256 * 1024 * 1024;
 /** What a program is still writing: hidden names, and those it will rename. */
-export const unfinished = /(^|\/)\.|(\.(tmp|temp|part|partial)|~)($|\/)/i;
+const unfinished = /(^|\/)\.|(\.(tmp|temp|part|partial)|~)($|\/)/i;
 
 export interface Found {
   readonly files: number;
@@ -46,12 +46,16 @@ export async function findCheckpoints(tree: FileTree, folder: string, comparedBy
   for await (const file of tree.list(folder)) {
     files += 1;
     sizeBytes += file.sizeBytes;
-    if (unfinished.test(isDistributedPart(file.path) ? file.path.slice(0, -'.metadata'.length) : file.path)) continue;
+    if (isUnfinished(file.path)) continue;
     for (const [index, recogniser] of recognisers.entries()) if (recogniser.concerns(file.path)) concerned[index]?.push(file);
   }
   const candidates = unclaimed(recognisers.flatMap((recogniser, index) => recogniser.candidates(concerned[index] ?? [])));
   const newest = candidates.sort(newestFirst).slice(0, examinedMax);
   return { files, sizeBytes, checkpoints: await examineAll(newest, tree, folder, comparedBytes) };
+}
+
+export function isUnfinished(path: string): boolean {
+  return unfinished.test(isDistributedPart(path) ? path.slice(0, -'.metadata'.length) : path);
 }
 
 /** A file belongs to the first that has it. */

@@ -2,7 +2,7 @@
 import type {
   ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
 } from '#contracts';
-import type { Cause, EventStore, Recorded } from '#event-store';
+import { causeOf, type EventStore, type Recorded } from '#event-store';
 import type { Unit } from '#messaging';
 import type { WorkTable } from '../work/work-table.ts';
 import { streamOf, type Clock } from '../work/worker.ts';
@@ -21,14 +21,14 @@ export class Requests {
     const { experimentId, originalExperimentId, outputsPath } = event.data;
     const start = 'forced' in event.data ? { from: event.data.from ?? null, forced: event.data.forced } : {};
     const payload = { outputsPath, isResume: event.type === 'ExperimentResumeRequested', ...start };
-    await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf(event) });
+    await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }
 
   async copy(event: Recorded<ExperimentCopyRequested>, unit: Unit): Promise<void> {
     const { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath } = event.data;
     const { sourceOriginalExperimentId, sourceIsLive, copyFolders, copyFiles } = event.data;
-    const cause = causeOf(event);
+    const cause = causeOf('storage-manager', event);
     const data = { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath, startedAt: this.now() };
     await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, { type: 'StartCopy', data }, cause);
     const { from = null, forced = false } = event.data;
@@ -45,11 +45,7 @@ export class Requests {
   async delete(event: Recorded<ExperimentDeleted>, unit: Unit): Promise<void> {
     const { experimentId, originalExperimentId, outputsPath, outputsUnused } = event.data;
     if (!outputsUnused) return; // others read or write there
-    await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: { outputsPath }, cause: causeOf(event) });
+    await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: { outputsPath }, cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }
-}
-
-function causeOf({ id, metadata: { correlationId } }: Recorded): Cause {
-  return { actor: 'storage-manager', correlationId, causationId: id };
 }

@@ -2,7 +2,7 @@
 import { kindOf, maxTries, Pause } from '#messaging';
 import { evolveAll } from '#decider';
 import type { CopyProgressBody, OutputsEvent, StreamName, Time } from '#contracts';
-import type { EventStore } from '#event-store';
+import { errandFor, inSpan, onErrand, type EventStore } from '#event-store';
 import type { Logger } from '#service-host';
 import { outputsDecider, type OutputsCommand } from '../outputs/decider.ts';
 import type { Outputs } from '../outputs/outputs.ts';
@@ -118,7 +118,7 @@ export class Worker {
     for (const task of tasks) {
       const running: Running = { task, cancellation: new AbortController(), isLeaving: false };
       this.#running.set(task.id, running);
-      const ending = this.#see(running).finally(() => {
+      const ending = onErrand(errandFor(task.cause, task.experimentId), () => inSpan(`${task.kind} outputs`, { attributes: { 'polyaxon.tries': task.tries } }, () => this.#see(running))).finally(() => {
         this.#running.delete(task.id);
         this.parts.table.release(task.id);
         this.#endings.delete(ending);

@@ -14,6 +14,8 @@ export interface Metadata {
   readonly correlationId: string;
   /** The message that caused it; absent for a user's request. */
   readonly causationId?: string;
+  /** Of the span it was appended in, as W3C Trace Context writes it; absent where nothing is traced. */
+  readonly traceparent?: string;
   /** The user or the service that did it. */
   readonly actor: string;
   readonly schemaVersion: number;

@@ -5,7 +5,7 @@ import type { Stored } from '#event-store';
 
 /** The key is the stream, so that a stream is one partition and keeps its order. */
 export function cloudEvent({ id, stream, position, type, data, metadata, time }: Stored): Message & { readonly value: string } {
-  const { correlationId, causationId, actor, schemaVersion } = metadata;
+  const { correlationId, causationId, actor, schemaVersion, traceparent } = metadata;
   return {
     key: stream,
     value: JSON.stringify(data),
@@ -22,10 +22,14 @@ export function cloudEvent({ id, stream, position, type, data, metadata, time }:
       ce_sequence: String(position),
       ce_correlationid: correlationId,
       ...(causationId && { ce_causationid: causationId }),
+      ...(traceparent && { ce_traceparent: traceparent }),
       ce_actor: actor,
     },
   };
 }
+
+/** The span in which the relay has published it; `ce_traceparent` is that in which it was appended, as the CloudEvents extension wants it. */
+export const hopHeader = 'traceparent';
 
 /** Text of a header; undefined when it is not there, or there twice. */
 export function header(headers: IHeaders | undefined, name: string): string | undefined {

@@ -1,11 +1,11 @@
 // How does a consumer react to what one partition brings?
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { categoryOf, type Category } from '#contracts';
-import type { Stored } from '#event-store';
+import { errandOf, onErrand, type Stored } from '#event-store';
 import type { Observer } from '../bus.ts';
 import { backOff, kindOf, maxTries } from '../failure.ts';
-import type { Reactor } from '../reactor.ts';
-import { header } from './cloud-event.ts';
+import type { Heard, Reactor } from '../reactor.ts';
+import { header, hopHeader } from './cloud-event.ts';
 
 /** Reacted to in one transaction, when all goes well. */
 const chunkSize = 200;
@@ -19,7 +19,7 @@ export type Mourn = (message: Stored, error: unknown, tries: number) => Promise<
 
 interface Claim {
   readonly record: KafkaMessage;
-  readonly message: Stored;
+  readonly message: Heard;
 }
 
 /**
@@ -56,7 +56,7 @@ export class PartitionReader {
     }
     const isDone = await this.reactor.react(claims.map(({ message }) => message)).then(() => true, () => false);
     for (const claim of isDone ? [] : claims) {
-      if (!(await this.#reactAlone(claim, payload))) return false;
+      if (!(await onErrand(errandOf(claim.message), () => this.#reactAlone(claim, payload)))) return false;
       await resolve(payload, claim.record);
     }
     this.#pausedTries = 0;
@@ -115,7 +115,7 @@ export class PartitionReader {
     return claims.flatMap(({ id, record }) => {
       const message = known.get(id);
       if (!message || categoryOf(message.stream) !== this.category) return this.#foreign(record, where, `no event ${id} was appended to a stream of this topic`);
-      return this.reactor.hears(this.category, message.type) ? [{ record, message }] : [];
+      return this.reactor.hears(this.category, message.type) ? [{ record, message: { ...message, hop: hopOf(record) } }] : [];
     });
   }
 
@@ -123,6 +123,12 @@ export class PartitionReader {
     this.observer.foreign?.({ consumerGroup: this.reactor.group, where: `${where}@${offset}`, reason });
     return [];
   }
+}
+
+/** Anybody may write to a topic. */
+function hopOf({ headers }: KafkaMessage): string | undefined {
+  const hop = header(headers, hopHeader);
+  return hop && /^[0-9a-f-]{55}$/.test(hop) ? hop : undefined;
 }
 
 /** Up to and including this record everything is done, and committed: now the broker may forget that we haven't seen it. */

@@ -3,10 +3,10 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import pg from 'pg';
 import { categoryOf, type Category } from '#contracts';
-import { isBefore, wakeChannel, type Cursor, type EventStore, type Stored } from '#event-store';
+import { isBefore, wakeChannel, type Cursor, type EventStore, type Span, type Stored } from '#event-store';
 import { backOff } from '../failure.ts';
-import { cloudEvent } from './cloud-event.ts';
 import { openKafka, openProducer, type KafkaLog, type KafkaSettings } from './connection.ts';
+import { publication } from './publishing.ts';
 import { Refills } from './refills.ts';
 import { enterRelay, relayCursor, relayName } from './relay-cursor.ts';
 import { eventTopic, makeTopics } from './topics.ts';
@@ -25,6 +25,8 @@ export interface RelayObserver {
   /** It fails and tries again; nothing is lost, everything waits. */
   paused(error: unknown): void;
   active(isActive: boolean): void;
+  /** The brokers have acknowledged so many. */
+  published(topic: string, events: number): void;
 }
 
 interface Place {
@@ -169,19 +171,24 @@ export class Relay {
 
   async #publish(producer: Producer, messages: readonly Stored[]): Promise<void> {
     let waiting = new Map<Category, Message[]>();
+    let spans: Span[] = [];
     let bytes = 0;
     const send = async () => {
       const topicMessages = [...waiting].map(([category, some]) => ({ topic: eventTopic(this.settings, category), messages: some }));
-      if (topicMessages.length > 0) await producer.sendBatch({ acks: -1, topicMessages });
+      const under = spans;
       waiting = new Map();
+      spans = [];
       bytes = 0;
+      if (topicMessages.length > 0) await ending(under, producer.sendBatch({ acks: -1, topicMessages }));
+      for (const { topic, messages: some } of topicMessages) this.observer.published?.(topic, some.length);
     };
     for (const message of messages) {
-      const event = cloudEvent(message);
-      const size = Buffer.byteLength(event.value) + 1024;
-      if (bytes > 0 && bytes + size > requestBytes) await send();
       const category = categoryOf(message.stream);
-      waiting.set(category, [...(waiting.get(category) ?? []), event]);
+      const { record, span } = publication(message, eventTopic(this.settings, category));
+      const size = Buffer.byteLength(record.value) + 1024;
+      if (bytes > 0 && bytes + size > requestBytes) await send();
+      waiting.set(category, [...(waiting.get(category) ?? []), record]);
+      if (span) spans.push(span);
       bytes += size;
     }
     await send();
@@ -212,5 +219,17 @@ export class Relay {
   /** True when cut short by a wake-up. */
   async #idle(ms: number): Promise<boolean> {
     return this.#isStopping() || pass(ms, false, { signal: this.#wake.signal }).catch(() => true);
+  }
+}
+
+/** The way of these events onto Kafka is this long, however it ends. */
+async function ending(spans: readonly Span[], sent: Promise<unknown>): Promise<void> {
+  const end = (outcome: { error?: unknown }) => spans.forEach((span) => span.end(outcome));
+  try {
+    await sent;
+    end({});
+  } catch (error) {
+    end({ error });
+    throw error;
   }
 }

@@ -28,6 +28,11 @@ describe('the environment of a run', () => {
       project_name: 'mona.iris', experiment_name: 'mona.iris.31', experiment_uuid: 'f3', attempt: 2, role: 'master', type: 'experiment',
     });
   });
+  it('knows the span it was launched in, if there is one', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    expect(environmentOf({ ...spec, traceparent }, surroundings, 'x').TRACEPARENT).toBe(traceparent);
+    expect(environment).not.toHaveProperty('TRACEPARENT');
+  });
   it('has a token of its own attempt', () => expect(readRunToken('secret', environment.POLYAXON_SECRET_USER_TOKEN ?? '')).toEqual({ experimentId: 31, attempt: 2 }));
   it('has no secret of the platform or its user', () => {
     expect(Object.keys(environment).filter((name) => /DATABASE|INTERNAL|TOKEN_SECRET|AWS/.test(name))).toEqual([]);

@@ -30,7 +30,7 @@ const nothing: Provisions = { variables: {}, dataPaths: {}, referencedOutputs: [
  * and never over the platform's.
  */
 export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, marker: string, provisions = nothing): Record<string, string> {
-  const { order, attempt, experimentId, cloningStrategy, sourceExperimentId } = spec;
+  const { order, attempt, experimentId, cloningStrategy, sourceExperimentId, traceparent } = spec;
   const { outputsRoot, logsRoot, gatewayUrl, runTokenSecret, pythonClient, inherited } = surroundings;
   const owner = `${order.user}.${order.project}`;
   const base = Object.fromEntries(passedOn.flatMap((name) => (inherited[name] ? [[name, inherited[name]]] : [])));
@@ -42,6 +42,7 @@ export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, mar
     PYTHONUNBUFFERED: '1',
     ...brought,
     PYTHONPATH: [pythonClient, brought.PYTHONPATH ?? inherited.PYTHONPATH].filter(Boolean).join(':'),
+    ...(traceparent && { TRACEPARENT: traceparent }),
     [markerVariable]: marker,
     POLYAXON_IS_MANAGED: 'true',
     POLYAXON_RUN_OUTPUTS_PATH: join(outputsRoot, order.outputsPath),
