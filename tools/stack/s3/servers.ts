@@ -24,7 +24,7 @@ export const versitygw: ServerKind = {
   readyPath: '/healthz',
   folders: ['objects', 'versions'],
   provideWith: 'npm run stack -- s3',
-  args: (data, port) => ['--port', `127.0.0.1:${port}`, '--health', '/healthz', '--quiet', 'posix', '--versioning-dir', join(data, 'versions'), join(data, 'objects')],
+  args: (data, port) => ['--port', `127.0.0.1:${port}`, '--health', '/healthz', '--keep-alive', '--quiet', 'posix', '--versioning-dir', join(data, 'versions'), join(data, 'objects')],
   environment: ({ accessKey, secretKey }) => ({ ROOT_ACCESS_KEY: accessKey, ROOT_SECRET_KEY: secretKey }),
 };
 

@@ -29,6 +29,15 @@ describe('a page of objects', () => {
     expect(objectPageOf(xml).next).toBe('a&b');
   });
 
+  it('that breaks off anywhere is none', () => {
+    const whole = listing(contents('one') + contents('two'));
+    for (let length = whole.indexOf('<ListBucketResult'); length < whole.length; length += 1) expect(() => objectPageOf(whole.slice(0, length))).toThrow('whole');
+  });
+
+  it('may have attributes, comments and elements without content', () => {
+    expect(keysOf(`<!-- <Contents><Key>no</Key></Contents> --><Prefix/><Owner xsi:type="CanonicalUser"><ID></ID></Owner>${contents('__proto__')}`)).toEqual(['__proto__']);
+  });
+
   it('has many objects, with two entities each', () => expect(keysOf(contents('x').repeat(1000))).toHaveLength(1000));
 });
 

@@ -1,5 +1,5 @@
 // What do the XML answers of an S3 store say?
-import { XMLParser } from 'fast-xml-parser';
+import { read, type Node, type Value } from './xml.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -29,10 +29,7 @@ export interface Part {
   readonly etag: string;
 }
 
-/** A name may look like a number, and may begin with a space. The parser decodes only so many entities, and every ETag has two. */
-const parser = new XMLParser({ parseTagValue: false, trimValues: false, ignoreAttributes: true, processEntities: false });
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-type Node = Readonly<Record<string, unknown>>;
 
 export function objectPageOf(xml: string): ObjectPage {
   const result = rootOf(xml, 'ListBucketResult');
@@ -69,7 +66,7 @@ export function uploadIdOf(xml: string): string {
 
 /** Of a copy or a completed upload. They may fail after the status 200 was sent. */
 export function newEtagOf(xml: string): string {
-  const answer = parser.parse(xml) as Node;
+  const answer = read(xml) ?? {};
   const error = nodesOf(answer.Error)[0];
   if (error !== undefined) throw refusalOf(error);
   const result = nodesOf(answer.CopyObjectResult ?? answer.CopyPartResult ?? answer.CompleteMultipartUploadResult)[0];
@@ -79,7 +76,7 @@ export function newEtagOf(xml: string): string {
 
 /** Of a deletion of many: what is still there. */
 export function undeletedOf(xml: string): Error[] {
-  return nodesOf(nodesOf((parser.parse(xml) as Node).DeleteResult)[0]?.Error).map(refusalOf);
+  return nodesOf(rootOf(xml, 'DeleteResult').Error).map(refusalOf);
 }
 
 export function etagOf(text: string): string {
@@ -95,19 +92,20 @@ function refusalOf(error: Node): Error {
 }
 
 function rootOf(xml: string, name: string): Node {
-  const answer = parser.parse(xml) as Node;
-  if (name in answer) return nodesOf(answer[name])[0] ?? {};
-  throw Object.assign(new Error(`the store did not answer with ${name}`), { code: 'InternalError' });
+  const answer = read(xml)?.[name];
+  if (answer !== undefined) return nodesOf(answer)[0] ?? {};
+  throw Object.assign(new Error(`the store did not answer with a whole ${name}`), { code: 'InternalError' });
 }
 
-function nodesOf(value: unknown): Node[] {
+function nodesOf(value: Value | undefined): Node[] {
   if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map((node: unknown) => (typeof node === 'object' && node !== null ? (node as Node) : {}));
+  const values = Array.isArray(value) ? (value as readonly (string | Node)[]) : [value as string | Node];
+  return values.map((one) => (typeof one === 'string' ? {} : one));
 }
 
-function textOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : (value as Node | undefined)?.['#text'];
-  if (typeof text !== 'string') return '';
+function textOf(value: Value | undefined): string {
+  const text = typeof value === 'string' ? value : '';
+  if (!text.includes('&')) return text;
   return text.replaceAll(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
     if (name !== undefined) return entities[name] ?? whole;
     return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));

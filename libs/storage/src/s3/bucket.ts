@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import type { Client } from 'minio';
 import { etagOf, newEtagOf, objectPageOf, partsOf, undeletedOf, uploadIdOf, uploadsOf, wholeSeconds, type ObjectPage, type Part, type StoredObject, type Upload } from './answers.ts';
 import { codeOf } from './connection.ts';
-import type { Pace } from './pace.ts';
+import type { Asked, Pace } from './pace.ts';
 
 const deletedAtOnce = 1000;
 const absentCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
@@ -133,7 +133,7 @@ export class Bucket {
 
   async copy(source: Source, key: string, signal?: AbortSignal): Promise<string> {
     const headers = { 'x-amz-copy-source': this.#placeOf(source.key), 'x-amz-copy-source-if-match': `"${source.etag}"` };
-    return this.#ask({ method: 'PUT', key, headers }, newEtagOf, signal);
+    return this.#ask({ method: 'PUT', key, headers }, newEtagOf, { signal, kind: 'copy' });
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -195,7 +195,7 @@ export class Bucket {
       mayBeThere = true;
       if (there?.sizeBytes === end - start + 1) return there.etag;
       return newEtagOf(await this.#said({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, headers }));
-    }, signal);
+    }, { signal, kind: 'part' });
   }
 
   async #partOf(key: string, uploadId: string, number: number): Promise<Part | undefined> {
@@ -213,9 +213,9 @@ export class Bucket {
   }
 
   async #ask(question: Question): Promise<string>;
-  async #ask<Answer>(question: Question, read: (xml: string) => Answer, signal?: AbortSignal): Promise<Answer>;
-  async #ask(question: Question, read: (xml: string) => unknown = (xml) => xml, signal?: AbortSignal): Promise<unknown> {
-    return this.pace.run(async () => read(await this.#said(question)), signal);
+  async #ask<Answer>(question: Question, read: (xml: string) => Answer, asked?: Asked): Promise<Answer>;
+  async #ask(question: Question, read: (xml: string) => unknown = (xml) => xml, asked: Asked = { kind: question.method }): Promise<unknown> {
+    return this.pace.run(async () => read(await this.#said(question)), asked);
   }
 
   async #said(question: Question): Promise<string> {

@@ -81,8 +81,8 @@ class FolderCopy {
     const giveUpAt = performance.now() + this.#settling.milliseconds;
     for (let round = 1; ; round += 1) {
       if (this.options.live === true) await this.#beQuiet(round);
-      const changes = await this.#changes();
-      if (changes.length === 0 && !this.#moved) return this.#finish(round);
+      const [changes, there] = await Promise.all([this.#changes(), this.#target.list()]);
+      if (changes.length === 0 && !this.#moved) return this.#finish(there, round);
       const isPatient = this.options.live === true && round < this.#settling.rounds && performance.now() < giveUpAt;
       if (!isPatient) throw new CopyFailed('source-changed', `The source changed while it was copied: ${some(changes.map(({ path }) => path))}.`);
       this.#moved = false;
@@ -228,9 +228,8 @@ class FolderCopy {
     await this.#target.abort(large.map((entry) => entry!.path));
   }
 
-  async #finish(rounds: number): Promise<CopyReport> {
+  async #finish(there: ReadonlyMap<string, Entry>, rounds: number): Promise<CopyReport> {
     const { bucket, places, source, target } = this.copy;
-    const there = await this.#target.list();
     const wanted = [...this.#manifest.values()];
     const incomplete = wanted.filter(({ path, sizeBytes }) => there.get(path)?.sizeBytes !== sizeBytes).map(({ path }) => path);
     const tooMuch = [...there.keys()].filter((path) => !this.#manifest.has(path));

@@ -47,7 +47,19 @@ it('what will not pass by itself is not tried again', async () => {
 it('what nobody wants any more is not tried again', async () => {
   const cancellation = new AbortController();
   let tries = 0;
-  const asked = new Pace().run(() => ((tries += 1), cancellation.abort(), busy()), cancellation.signal);
+  const asked = new Pace().run(() => ((tries += 1), cancellation.abort(), busy()), { signal: cancellation.signal });
   await expect(asked).rejects.toThrow();
   expect(tries).toBe(1);
+});
+
+it('a store that answers ever later is not asked for more at once', async () => {
+  let now = 0;
+  const answered = async (pace: Pace, times: number, ms: number) => {
+    for (let time = 0; time < times; time += 1) await pace.run(() => Promise.resolve((now += ms)));
+    return pace.limit;
+  };
+  const [steady, later] = [1, 2].map(() => new Pace(undefined, () => now)) as [Pace, Pace];
+  expect(await answered(steady, 40, 10)).toBe(await answered(later, 40, 10));
+  expect(await answered(later, 2000, 30)).toBeLessThan(20);
+  expect(await answered(steady, 2000, 10)).toBeGreaterThan(60);
 });
