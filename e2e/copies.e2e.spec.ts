@@ -128,7 +128,8 @@ describe('a large one', () => {
       const { status, body } = await platform.api('GET', `${project}/experiments/${copied.id}/copy_progress`);
       return status === 200 && body.files_done > 0 ? body : null;
     });
-    expect(progress).toEqual({ files: 400, bytes: expect.any(Number), files_done: expect.any(Number), bytes_done: expect.any(Number) });
+    expect(progress).toMatchObject({ files: 400, bytes: expect.any(Number), files_done: expect.any(Number), bytes_done: expect.any(Number) });
+    expect(Object.keys(progress).sort()).toEqual(['bytes', 'bytes_done', 'bytes_per_second', 'files', 'files_done', 'seconds_left']);
     expect((await platform.done(copied.id)).last_status).toBe('succeeded');
   });
 

@@ -57,7 +57,7 @@ describe('a person', () => {
     const none: Answer = (_request, response) => problem(response, 404, 'not-served', 'no copy is running');
     const copying: Answer = (request, response) => {
       if (asked++ === 0 || asked > 4) return none(request, response);
-      return response.end(JSON.stringify({ files: 5, files_done: asked, bytes: 5 * 1024 ** 2, bytes_done: asked * 1024 ** 2 }));
+      return response.end(JSON.stringify({ files: 5, files_done: asked, bytes: 5 * 1024 ** 2, bytes_done: asked * 1024 ** 2, bytes_per_second: 1024 ** 2, seconds_left: 5 - asked }));
     };
     gateway.on('PUT /mona/mnist/repo/upload', { revision: 'f00d', files: 1, size_bytes: 5, unchanged: false }).on(`POST ${X}/23/copy`, experimentBody(31), 201);
     gateway
@@ -68,7 +68,7 @@ describe('a person', () => {
     const { code, screen } = await sit('experiment -xp 23 restart --copy -u');
     expect(code).toBe(0);
     expect(screen).toMatch(/uploading 1 file .*100%/);
-    expect(screen).toMatch(/copying .*40% 2\.0 MiB\/5\.0 MiB, 2\/5 files [\d.]+ \w+\/s/);
+    expect(screen).toMatch(/copying .*40% 2\.0 MiB\/5\.0 MiB, 2\/5 files [\d.]+ \w+\/s, about 3 s left/);
     expect(screen).toContain('copied 5 files, 5.0 MiB');
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CopyProgressBody, ExperimentBody } from '#contracts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { followLogs, type LogStyle } from './follow-logs.ts';
-import { bytesText, filesText, progress } from './progress.ts';
+import { bytesText, copyText, filesText, progress, timeText } from './progress.ts';
 import { experimentPath, type Session } from './session.ts';
 import { ConnectionLost } from './transport.ts';
 import type { ExperimentAddress } from './workspace.ts';
@@ -15,6 +15,8 @@ export interface WatchOptions {
 
 const firstLookMs = 100;
 const longestLookMs = 2_000;
+/** A copy of hours says so often how far it is, also to a log. */
+const copyToldMs = 5_000;
 
 /** Follows the log or waits, as asked; the exit code is the run's. */
 export async function watch(session: Session, address: ExperimentAddress, { logs, wait }: WatchOptions): Promise<number> {
@@ -33,6 +35,7 @@ export async function waitUntilDone(session: Session, address: ExperimentAddress
   session.onInterrupt(`stopped waiting; experiment ${address.id} goes on`, `next: polyaxon experiment -xp ${address.id} wait`);
   const deadline = performance.now() + timeoutSeconds * 1000;
   let said = '';
+  let copyTellAt = performance.now() + copyToldMs;
   for (let pauseMs = firstLookMs; ; pauseMs = Math.min(longestLookMs, pauseMs * 1.5)) {
     const experiment = await stateOrAway(() => api.get<ExperimentBody>(experimentPath(address)));
     if (experiment && isDone(experiment.last_status)) {
@@ -40,6 +43,11 @@ export async function waitUntilDone(session: Session, address: ExperimentAddress
       return conclude(session, experiment);
     }
     if (experiment && experiment.last_status !== said) out.notice(out.paintNotice.dim(`${(said = experiment.last_status)} ...`));
+    if (experiment?.last_status === 'copying' && performance.now() >= copyTellAt) {
+      const copied = await stateOrAway(() => copyProgress(session, address));
+      if (copied) out.notice(out.paintNotice.dim(`copying: ${copyText(copied)}`));
+      copyTellAt = performance.now() + copyToldMs;
+    }
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) {
       const state = experiment ? `it is ${experiment.last_status}` : 'the platform does not answer';
@@ -75,7 +83,7 @@ export async function watchCopy(session: Session, address: ExperimentAddress): P
     const { last_status: status } = await api.get<ExperimentBody>(experimentPath(address));
     const copied = await copyProgress(session, address);
     if (copied) bar ??= await progress(out, 'copying', { bytes: copied.bytes, files: copied.files });
-    if (copied) bar?.update(copied.bytes_done, copied.files_done);
+    if (copied) bar?.update(copied.bytes_done, copied.files_done, copied.seconds_left === null ? '' : `, about ${timeText(copied.seconds_left)} left`);
     last = copied ?? last;
     if (status !== 'created' && status !== 'copying') break;
     if (last && (!copied || (status === 'created' && copied.bytes_done >= copied.bytes && copied.files_done >= copied.files))) break;
@@ -86,7 +94,8 @@ export async function watchCopy(session: Session, address: ExperimentAddress): P
   if (last) out.notice(`copied ${filesText(last.files)}, ${bytesText(last.bytes)}`);
 }
 
-async function copyProgress({ api }: Session, address: ExperimentAddress): Promise<CopyProgressBody | null> {
+/** Null when nothing is being copied. */
+export async function copyProgress({ api }: Session, address: ExperimentAddress): Promise<CopyProgressBody | null> {
   try {
     return await api.get<CopyProgressBody>(`${experimentPath(address)}/copy_progress`);
   } catch (error) {

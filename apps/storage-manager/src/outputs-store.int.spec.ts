@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { register } from 'prom-client';
-import type { Event } from '#contracts';
+import type { CopyProgressBody, Event } from '#contracts';
 import { internalTokenHeader, readConfiguration, startService } from '#service-host';
 import { openStorage } from '#storage';
-import { copyRequested, created, openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
+import { aTime, copyRequested, created, faultyProxy, openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
 import { variables, type Configuration } from './configuration.ts';
 import { outputsProblem, outputsStore } from './outputs-store.ts';
 import { storageManager } from './storage-manager.module.ts';
@@ -51,6 +51,44 @@ withS3('outputs', (open) => {
     ['the secret key', { POLYAXON_S3_SECRET_KEY: 'guessed-guessed' }, 'POLYAXON_S3_SECRET_KEY'],
     ['the bucket', { POLYAXON_OUTPUTS_STORE: 's3://elsewhere/outputs' }, 'POLYAXON_OUTPUTS_STORE'],
   ])('cannot be used when %s is wrong, which is named', async (_, given, named) => expect(await problemWith(given)).toContain(named));
+
+  it('are copied no further when the experiment is stopped, which is seen while it goes on, and leave neither an object nor an upload', async () => {
+    const [source, target] = ['mona/mnist/experiments/23', 'mona/mnist/experiments/32'];
+    let isHeld = false; // from the tenth object on, and in the large one
+    let copies = 0;
+    const proxy = await faultyProxy(store.settings.endpoint, ({ method, url, headers }) => {
+      if (method !== 'PUT' || headers['x-amz-copy-source'] === undefined) return 'pass';
+      isHeld ||= (copies += 1) > 10;
+      return isHeld || url!.includes('partNumber=2') ? 'busy' : 'pass';
+    });
+    const configuration = configured({ POLYAXON_S3_ENDPOINT: proxy.endpoint, POLYAXON_OUTPUTS_STORE: 's3://runs/stopped' });
+    const tree = await openStorage(await outputsStore(configured({ POLYAXON_OUTPUTS_STORE: 's3://runs/stopped' })));
+    await tree.write(`${source}/model`, Buffer.alloc(65 * 1024 * 1024, 'weights'));
+    for (let file = 0; file < 30; file += 1) await tree.write(`${source}/shard-${file}`, Buffer.from(`shard ${file}`));
+    register.clear();
+    const service = await startService('storage-manager', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'fatal' }, (foundation) => storageManager(configuration, foundation));
+    const get = (path: string) => fetch(`http://127.0.0.1:${service.port}/${path}`, { headers: { [internalTokenHeader]: 'token' } });
+    try {
+      await database.store.append('experiment-32', -1, [copyRequested(32, { sourceExperimentId: 23, sourceOriginalExperimentId: 23, sourceOutputsPath: source })], { actor: 'test' });
+      const seen = await until('some of it is copied', async () => {
+        const answer = await get('internal/outputs/copy_progress?experimentId=32');
+        const progress = answer.status === 200 ? ((await answer.json()) as CopyProgressBody) : null;
+        return progress && progress.files_done > 0 && isHeld ? progress : null;
+      });
+      expect([seen.files, seen.bytes > 65 * 1024 * 1024, seen.bytes_done < seen.bytes]).toEqual([31, true, true]);
+      const stop = { type: 'ExperimentStopRequested' as const, data: { experimentId: 32, requestedBy: 'mona', requestedAt: aTime } };
+      await database.store.append('experiment-32', 0, [stop], { actor: 'test' });
+      const outcome = await until('it is told', async () => (await database.store.load('outputs-32')).find(({ type }) => type !== 'OutputsCopyStarted'), 40_000);
+      expect([outcome.type, outcome.data]).toEqual(['OutputsCopyFailed', expect.objectContaining({ reason: 'cancelled' })]);
+      const left: string[] = [];
+      for await (const { name } of store.client.listObjectsV2('runs', 'stopped/', true)) if (!(name as string).startsWith(`stopped/${source}/`)) left.push(name as string);
+      for (const below of ['', `stopped/${target}/model`]) for await (const { key } of store.client.listIncompleteUploads('runs', below, true)) left.push(key as string);
+      expect(left).toEqual([]);
+    } finally {
+      await service.stop();
+      await proxy.stop();
+    }
+  });
 
   it('make the service ready as soon as what was wrong is right, and are prepared and copied there', async () => {
     const configuration = configured({ POLYAXON_OUTPUTS_STORE: 's3://later/outputs' });

@@ -73,7 +73,7 @@ export const codeReferenceSchema = body<CodeReferenceBody>(
   { commit: text, head: nullable(text), branch: nullable(text), git_url: nullable(text), is_dirty: flag },
   ['commit', 'head', 'branch', 'git_url', 'is_dirty'],
 );
-export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer });
+export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer, bytes_per_second: nullable(integer), seconds_left: nullable(integer) });
 export const historySchema = listOf(body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object }));
 
 export const lineageSchema = body<LineageBody>({

@@ -1,8 +1,10 @@
 // What is an experiment, what was it, and whose clone is it?
-import type { ExperimentBody, HistoryEntry, LineageBody, MetricBody, Page, StatusBody } from '#contracts';
+import type { CopyProgressBody, ExperimentBody, HistoryEntry, LineageBody, MetricBody, Page, StatusBody } from '#contracts';
 import type { Paint } from '../output.ts';
 import type { Run } from '../tree.ts';
 import { experimentPath, type ExperimentOptions, type Session } from '../session.ts';
+import { copyText } from '../progress.ts';
+import { copyProgress } from '../watch.ts';
 import { ago, measured, paintedStatus, pairs, properties, table, type Column } from '../tables.ts';
 import { pageQuery, showPage, type PageOptions } from './lists.ts';
 
@@ -10,14 +12,15 @@ export const get: Run<ExperimentOptions> = async (session, options) => {
   const address = await session.experiment(options);
   const experiment = await session.api.get<ExperimentBody>(experimentPath(address));
   session.workspace.remember(address, { begin: false });
-  await showExperiment(session, experiment);
+  const isFilled = experiment.cloning_strategy === 'copy' && ['created', 'copying'].includes(experiment.last_status);
+  await showExperiment(session, experiment, isFilled ? await copyProgress(session, address).catch(() => null) : null);
   const xp = `polyaxon experiment -xp ${address.id}`;
   const { isDone } = await import('#contracts');
   if (isDone(experiment.last_status)) session.out.next(`${xp} resume`, `${xp} restart`, `${xp} outputs`);
   else session.out.next(`${xp} logs -f`, `${xp} stop`);
 };
 
-export async function showExperiment({ out }: Session, experiment: ExperimentBody): Promise<void> {
+export async function showExperiment({ out }: Session, experiment: ExperimentBody, copied: CopyProgressBody | null = null): Promise<void> {
   const now = Date.now();
   const shown = (paint: Paint, wide: boolean) => ({
     id: experiment.id,
@@ -28,6 +31,7 @@ export async function showExperiment({ out }: Session, experiment: ExperimentBod
     status: paintedStatus(experiment.last_status, paint) + (experiment.last_status_message ? ` (${experiment.last_status_message})` : ''),
     exit_code: experiment.exit_code,
     cloned_from: experiment.source_id === null ? null : `${experiment.source_id} (${experiment.cloning_strategy})`,
+    copied: copied && copyText(copied),
     params: pairs(experiment.params),
     last_metric: pairs(measured(experiment.last_metric)),
     command: experiment.command,
@@ -42,7 +46,7 @@ export async function showExperiment({ out }: Session, experiment: ExperimentBod
     attempt: wide ? experiment.attempt : null,
     uuid: wide ? experiment.uuid : null,
   });
-  await out.result(experiment, { text: (paint, wide) => properties(shown(paint, wide), paint), name: String(experiment.id) });
+  await out.result(copied ? { ...experiment, copy_progress: copied } : experiment, { text: (paint, wide) => properties(shown(paint, wide), paint), name: String(experiment.id) });
 }
 
 export const statuses: Run<ExperimentOptions & PageOptions> = async (session, options) => {

@@ -192,11 +192,13 @@ describe('copy', () => {
       await until('it is being written', async () => (await readdir(place(source))).length > 0);
       await say(`experiment-${id}`, copyOf(source, id, { sourceIsLive: true }));
       await until('progress is shown', async () => (await progressOf(id)) !== undefined);
+      expect(await metric('polyaxon_copies_running')).toBe(1);
       await say(`experiment-${id}`, { type: 'ExperimentStopRequested', data: { experimentId: id, requestedBy: 'mona', requestedAt: aTime } });
       expect(await hear('OutputsCopyFailed', id)).toMatchObject({ reason: 'cancelled' });
       expect(await isGone(place(id))).toBe(true);
       expect(await leftovers(id)).toEqual([]);
       expect(await progressOf(id)).toBeUndefined();
+      expect([await metric('polyaxon_copies_running'), await metric('polyaxon_copy_files_left'), await metric('polyaxon_copy_bytes_left')]).toEqual([0, 0, 0]);
     } finally {
       writer.kill('SIGKILL');
       await once(writer, 'exit');
@@ -258,6 +260,11 @@ describe('deletion', () => {
     expect(Object.keys(await contents(copy))).toEqual(['x']);
   });
 });
+
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${service.port}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
 
 async function progressOf(id: number): Promise<unknown> {
   const answer = await fetch(`http://127.0.0.1:${service.port}/internal/outputs/copy_progress?experimentId=${id}`, { headers: { 'x-polyaxon-internal-token': 'token' } });

@@ -1,8 +1,10 @@
 // How is an outputs path filled from another?
+import type { CopyProgressBody } from '#contracts';
 import { Refusal } from '#decider';
 import { CopyFailed, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
-import { bytesCopied, copiesRunning, copyFailures } from '../metrics.ts';
 import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
+import { bytesCopied, copiesRunning, CopyMeter, copyFailures } from '../metrics.ts';
+import { CopyRate } from './copy-rate.ts';
 import type { Claimed, CopyTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
 
@@ -12,8 +14,9 @@ export function copyOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint)
   return {
     async perform(task, { signal, report }) {
       copiesRunning.inc();
+      const meter = new CopyMeter();
       try {
-        const { files, sizeBytes, digest, skippedLinks } = await copy(tree, task, { signal, onProgress: atMostEvery(progressEveryMs, report) });
+        const { files, sizeBytes, digest, skippedLinks } = await copy(tree, task, { signal, onProgress: told(meter, atMostEvery(progressEveryMs, report)) });
         bytesCopied.inc(sizeBytes);
         const { experimentId, originalExperimentId, payload } = task;
         const { outputsPath } = payload;
@@ -21,6 +24,7 @@ export function copyOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint)
         const copied = { files, sizeBytes, digest, skippedLinks, ...(checkpoint && { checkpoint }), copiedAt: now() };
         return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, ...copied } };
       } finally {
+        meter.end();
         copiesRunning.dec();
       }
     },
@@ -70,11 +74,20 @@ function reasonOf(error: unknown): string {
   return error instanceof Refusal ? (error as Refusal).code : 'io';
 }
 
-function atMostEvery(milliseconds: number, report: (progress: { files_done: number; files: number; bytes_done: number; bytes: number }) => void) {
+function told(meter: CopyMeter, report: (progress: CopyProgress) => void): (progress: CopyProgress) => void {
+  return (progress) => {
+    meter.update(progress);
+    report(progress);
+  };
+}
+
+function atMostEvery(milliseconds: number, report: (progress: CopyProgressBody) => void): (progress: CopyProgress) => void {
+  const rate = new CopyRate();
   let nextAt = 0;
-  return ({ filesDone, files, bytesDone, bytes }: CopyProgress): void => {
-    if (performance.now() < nextAt) return;
-    nextAt = performance.now() + milliseconds;
-    report({ files_done: filesDone, files, bytes_done: bytesDone, bytes });
+  return (progress) => {
+    const now = performance.now();
+    if (now < nextAt) return;
+    nextAt = now + milliseconds;
+    report(rate.body(progress, now));
   };
 }

@@ -116,7 +116,7 @@ export class WorkTable {
       `SELECT progress FROM storage_manager.work WHERE kind = 'copy' AND experiment_id = $1`,
       [experimentId],
     );
-    return rows[0] ? (rows[0].progress ?? { files_done: 0, files: 0, bytes_done: 0, bytes: 0 }) : null;
+    return rows[0] ? (rows[0].progress ?? { files_done: 0, files: 0, bytes_done: 0, bytes: 0, bytes_per_second: null, seconds_left: null }) : null;
   }
 }
 

@@ -23,6 +23,9 @@ export interface CopyProgressBody {
   readonly files: number;
   readonly bytes_done: number;
   readonly bytes: number;
+  /** Over the last seconds; null before that is known. */
+  readonly bytes_per_second: number | null;
+  readonly seconds_left: number | null;
 }
 
 /** What a program that goes on from there would be given. */
