@@ -11,7 +11,7 @@ const mebibyte = 1024 * 1024;
 const sizes = { above: 6 * mebibyte, bytes: 5 * mebibyte };
 const isCopy = ({ method, headers }: IncomingMessage): boolean => method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
 
-withS3('a copy within a store', (open) => {
+withS3('a copy within a store', (open, server) => {
   let store: S3Store;
   let proxy: FaultyProxy;
   let tree: FileTree;
@@ -59,11 +59,31 @@ withS3('a copy within a store', (open) => {
 
   it('has every name as it is, and the folders that are kept without a file', async () => {
     const names = ['with space', ' lead', 'ünï/模型', 'e\u0301', '100% 2F', 'a+b', 'q?x=1&y', "it's (1)!*", '<x>', '#', 'back\\slash', '.hidden/.deep', `${'l'.repeat(200)}/${'m'.repeat(200)}/${'n'.repeat(200)}`];
+    const segments = `${'x'.repeat(240)}/`.repeat(4);
+    names.push('a%2Fb', segments + 'y'.repeat(1024 - `${prefix}/23/${segments}`.length)); // the longest there can be
     for (const name of names) await put(`23/${name}`, Buffer.from(name));
     await put('23/empty/', Buffer.alloc(0));
     await tree.copyFolder('23', '31');
     for (const name of names) expect([name, await store.client.getObject(store.settings.bucket, `${prefix}/31/${name}`).then(buffer).then(String)]).toEqual([name, name]);
     expect(await keys('31/empty/')).toEqual(['']);
+  });
+
+  it('has a file beside a folder of the same name, where the store holds both', async () => {
+    await put('23/a', Buffer.from('file'));
+    const holdsBoth = await put('23/a/b', Buffer.from('in the folder')).then(() => true, (error: { code: string }) => (expect(error.code).toMatch(/Parent|Directory/), false));
+    expect(holdsBoth).toBe(server === 'minio'); // the other one keeps objects as files
+    const { files } = await tree.copyFolder('23', '31');
+    expect([files, await keys('31/')]).toEqual(holdsBoth ? [2, ['a', 'a/b']] : [1, ['a']]);
+  });
+
+  it('is refused by name when a name ends with a slash and there is something in it, and copies nothing then', async () => {
+    const isHeld = await put('23/model/', Buffer.from('weights')).then(() => true, () => false);
+    expect(isHeld).toBe(server === 'minio');
+    if (!isHeld) return;
+    let copies = 0;
+    fateOf = (request) => (isCopy(request) ? ((copies += 1), 'pass') : 'pass');
+    await expect(tree.copyFolder('23', '31')).rejects.toMatchObject({ reason: 'name-invalid', message: expect.stringContaining('"model/"') });
+    expect([copies, await keys()]).toEqual([0, ['23/model/']]);
   });
 
   it('is refused by name when a name would be too long, and copies nothing then', async () => {

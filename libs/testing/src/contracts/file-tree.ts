@@ -164,6 +164,16 @@ function copyContract(tree: () => FileTree): void {
     expect((await tree().children('mona/mnist/experiments')).folders).toEqual(['23', '31']);
   });
 
+  it('has every name as it is, also one that is very long, or looks encoded', async () => {
+    const long = `${'l'.repeat(250)}/${'m'.repeat(250)}/${'n'.repeat(250)}/`;
+    const names = ['with space', ' lead', 'trail ', 'ünï/模型', 'a+b', 'a%2Fb', '100%', 'q?x=1&y=2#z', "it's (1)!*", '<x>', '~', '{b}[c]^|`"', '.hidden/.deep', 'b/a', 'b.a', long + 'o'.repeat(200)];
+    for (const name of names) await tree().write(`${source}/${name}`, Buffer.from(name));
+    const { files } = await tree().copyFolder(source, target);
+    expect(files).toBe(names.length);
+    for (const name of names) expect([name, await text(tree(), `${target}/${name}`)]).toEqual([name, name]);
+    expect((await paths(tree(), target)).sort()).toEqual([...names].sort());
+  });
+
   it('has the same digest as another one, when every byte is verified', async () => {
     await fill(tree());
     const one = await tree().copyFolder(source, target, { verify: 'full' });
