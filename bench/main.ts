@@ -11,6 +11,8 @@ import { tableOf } from './table.ts';
 const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly BenchRow[]> }>>> = {
   append: () => import('./append.bench.ts'),
   copy: () => import('./copy.bench.ts'),
+  s3: () => import('./s3.bench.ts'),
+  's3-minio': async () => ({ bench: (await import('./s3.bench.ts')).benchOnMinio }),
   api: () => import('./api.bench.ts'),
   kafka: () => import('./kafka.bench.ts'),
   list: () => import('./list.bench.ts'),
