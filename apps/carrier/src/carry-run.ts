@@ -101,7 +101,7 @@ export class CarryRun {
   /** Undefined: it failed, and is tried again. */
   async #pass(carrier: Carrier, program: Program): Promise<Pass | undefined> {
     try {
-      const pass = await carrier.carry(program);
+      const pass = await carrier.carry(program, program.state === 'running' ? { pauseSignal: this.#ended.signal } : {});
       await this.#report.passed(pass);
       return pass;
     } catch (error) {

@@ -22,12 +22,12 @@ export class Report {
     return isPassingFailure(error);
   }
 
-  async passed({ files, sizeBytes, waiting, links }: Pass): Promise<void> {
+  async passed({ files, sizeBytes, waiting, links, oldestCarriedMs }: Pass): Promise<void> {
     this.#files += files;
     this.#sizeBytes += sizeBytes;
     this.#failingSince = undefined;
     const [oldest] = [...waiting].sort((one, other) => one.changedAtMs - other.changedAtMs);
-    this.#oldestMs = oldest?.changedAtMs;
+    this.#oldestMs = oldest?.changedAtMs ?? oldestCarriedMs ?? undefined; // of one that has just got there: how late it did
     if (links.length > 0) this.#warnings.add(`links are not carried to the store: ${links[0]}${links.length > 1 ? ' and others' : ''}`);
     await this.#tell();
   }

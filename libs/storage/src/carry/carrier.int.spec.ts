@@ -91,7 +91,7 @@ withS3('a carrier', (open) => {
     await whole(carrier);
     expect(await shown()).toEqual({ 'in-place': 'half and half', renamed: 'whole' });
     putWhole(folder('one'), 'renamed', 'newer');
-    await until('the rename is older than a tick of the clock', async () => (await carrier.carry({ state: 'running' })).files > 0, 200);
+    await until('the rename is older than a tick of the clock', async () => (await carrier.carry({ state: 'running' })).files > 0, 2000);
     expect(await shown()).toMatchObject({ renamed: 'newer' });
   });
 

@@ -1,6 +1,7 @@
 // How do the files that a program writes on this machine get into a store, and out of it before it starts?
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Bucket } from '../s3/bucket.ts';
 import { connect, type S3Settings } from '../s3/connection.ts';
 import { Pace } from '../s3/pace.ts';
@@ -10,10 +11,10 @@ import { removeTree } from '../volume/remove-tree.ts';
 import { unfinishedName } from '../paths.ts';
 import { bringIn, objectsOf, type BroughtIn } from './bring-in.ts';
 import { Claim, ClaimLost, type Epoch } from './claim.ts';
-import { dueOf, type Due, type Program } from './due.ts';
-import { lookAt, type LocalFile } from './local-files.ts';
+import { dueOf, isWorthHolding, type Due, type Program } from './due.ts';
+import { lookAt, type LocalFile, type LocalFiles } from './local-files.ts';
 import { CarryRecord, type Remembered } from './record.ts';
-import { giveUp, stage, type Outcome } from './stage.ts';
+import { giveUp, openAll, stage, unchanged, type Handles, type Outcome } from './stage.ts';
 
 export interface CarrierOptions {
   readonly store: S3Settings;
@@ -38,6 +39,8 @@ export interface Pass {
   /** Changed, and not yet in the store. */
   readonly waiting: readonly { readonly path: string; readonly changedAtMs: number }[];
   readonly links: readonly string[];
+  /** When the oldest change was made that got into the store now; null: none did. */
+  readonly oldestCarriedMs: number | null;
 }
 
 /** Nothing of it is touched. */
@@ -88,17 +91,17 @@ export class Carrier {
   }
 
   /** Safe to repeat after any failure but `ClaimLost`. */
-  async carry(program: Program, { signal, onBytes = () => undefined }: { signal?: AbortSignal; onBytes?: (bytes: number) => void } = {}): Promise<Pass> {
+  async carry(program: Program, { signal, pauseSignal }: { signal?: AbortSignal; /** Ends its waiting, and nothing else. */ pauseSignal?: AbortSignal } = {}): Promise<Pass> {
     if (this.#isUnsure) {
       await this.claim.refresh();
       await this.adopt();
     }
     this.#isUnsure = true;
-    const { folder, nowMs, settleMs } = this.options;
+    const { folder, nowMs } = this.options;
     const seen = await lookAt(folder, nowMs());
-    const due = dueOf(seen, this.record.entries, this.#missing, program, settleMs);
-    const staging = { bucket: this.bucket, folder, from: this.from, etagOf: (path: string) => this.record.entries.get(path)?.etag ?? null, onBytes, signal };
-    const outcome = due.additions.length === 0 ? { staged: [], isWhole: true } : await stage(staging, due.additions);
+    const { due, open } = await this.#dueOf(seen, program, pauseSignal);
+    const staging = { bucket: this.bucket, folder, from: this.from, etagOf: (path: string) => this.record.entries.get(path)?.etag ?? null, signal };
+    const outcome = await stage(staging, due.additions, open).finally(() => closeAll(open));
     const deletions = outcome.isWhole ? due.deletions : [];
     await this.#show(outcome, deletions);
     this.#missing = due.missing;
@@ -115,6 +118,21 @@ export class Carrier {
   async removeFolder(): Promise<void> {
     await removeTree(this.options.folder);
     await this.record.remove();
+  }
+
+  /**
+   * Files that would have to wait are kept open for as long: those in which nothing changes are whole as they were, also when their names have gone to others meanwhile. So a program that replaces its
+   * files again and again, faster than any of them holds still under its name, is carried nevertheless.
+   */
+  async #dueOf(seen: LocalFiles, program: Program, signal?: AbortSignal): Promise<{ due: Due; open: Handles }> {
+    const { folder, settleMs } = this.options;
+    const due = dueOf(seen, this.record.entries, this.#missing, program, { settleMs });
+    if (program.state !== 'running' || !isWorthHolding(due, seen)) return { due, open: new Map() };
+    const candidates = [...due.additions, ...due.waiting];
+    const open = await openAll(folder, candidates);
+    await pause(settleMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+    const held = signal?.aborted === true ? new Set<string>() : await unchanged(open, candidates);
+    return { due: dueOf(seen, this.record.entries, this.#missing, program, { settleMs, held }), open };
   }
 
   async #carryLeftovers(signal?: AbortSignal): Promise<void> {
@@ -151,6 +169,7 @@ export class Carrier {
       deletions: deletions.length,
       waiting: left.map(({ path, changed }) => ({ path, changedAtMs: Number(changed / 1_000_000n) })),
       links,
+      oldestCarriedMs: staged.length === 0 ? null : Math.min(...staged.map(({ file }) => Number(file.changed / 1_000_000n))),
     };
   }
 }
@@ -163,6 +182,10 @@ export async function bringReference(store: S3Settings, path: string, folder: st
 
 async function holdsSomething(folder: string): Promise<boolean> {
   return (await readdir(folder).catch(() => [])).length > 0;
+}
+
+async function closeAll(open: Handles): Promise<void> {
+  for (const handle of open.values()) await handle.close();
 }
 
 function bucketOf(store: S3Settings): Bucket {

@@ -16,8 +16,8 @@ function file(path: string, { ago = 10_000, renamedAgo = undefined as number | u
 
 const carriedOf = (...files: LocalFile[]): Carried => new Map(files.map(({ path, version, inode, sizeBytes }) => [path, { version, inode, sizeBytes, carriedAt: now - 60_000 }]));
 
-function due(files: readonly LocalFile[], { carried = carriedOf(), missing = [] as string[], program = running } = {}) {
-  const { additions, deletions, waiting } = dueOf({ lookedAt: ns(now), files, links: [] }, carried, new Set(missing), program, settleMs);
+function due(files: readonly LocalFile[], { carried = carriedOf(), missing = [] as string[], program = running, held = [] as string[] } = {}) {
+  const { additions, deletions, waiting } = dueOf({ lookedAt: ns(now), files, links: [] }, carried, new Set(missing), program, { settleMs, held: new Set(held) });
   return { additions: additions.map(({ path }) => path), deletions, waiting: waiting.map(({ path }) => path) };
 }
 
@@ -35,6 +35,11 @@ describe('what is due', () => {
   it('is not an empty file whose rights were set', () => expect(due([file('a', { ago: 500, renamedAgo: 400, sizeBytes: 0 })]).waiting).toEqual(['a']));
 
   it('is nothing that is as it was', () => expect(due([file('a')], { carried: carriedOf(file('a')) })).toEqual({ additions: [], deletions: [], waiting: [] }));
+
+  it('is what was written a moment ago and kept its bytes since, but nothing after one that did not', () => {
+    const files = [file('model-6', { ago: 1500 }), file('model-7', { ago: 1000 }), file('checkpoint', { ago: 900 })];
+    expect(due(files, { held: ['model-6', 'checkpoint'] })).toEqual({ additions: ['model-6'], deletions: [], waiting: ['model-7', 'checkpoint'] });
+  });
 
   it('a pointer waits for the checkpoint that was begun before it', () => {
     const checkpoint = file('model-7', { ago: 1500 });

@@ -21,6 +21,12 @@ export interface Due {
   readonly missing: ReadonlySet<string>;
 }
 
+export interface Holding {
+  readonly settleMs: number;
+  /** Files that were kept open for so long since they were looked at, and in which not a byte has changed, whatever their names lead to by now. */
+  readonly held?: ReadonlySet<string>;
+}
+
 const millisecond = 1_000_000n;
 /** Times of files come from a clock that ticks no finer than this. */
 const tick = 20n * millisecond;
@@ -32,12 +38,12 @@ const appendedBytesEachSecond = 16 * 1024 * 1024;
  * A file is whole when it was renamed after its last write (its name changed later than its content), or has not changed for `settleMs`. One that is not makes all that changed after it wait:
  * any of it may refer to it. For the same reason nothing goes while anything waits.
  */
-export function dueOf({ files, lookedAt }: LocalFiles, carried: Carried, missingBefore: ReadonlySet<string>, program: Program, settleMs: number): Due {
+export function dueOf({ files, lookedAt }: LocalFiles, carried: Carried, missingBefore: ReadonlySet<string>, program: Program, { settleMs, held = new Set() }: Holding): Due {
   const known = new Set(files.map(({ path }) => path));
   const changed = files.filter((file) => carried.get(file.path)?.version !== file.version).sort(inOrder);
   const additions: LocalFile[] = [];
   const waiting: LocalFile[] = [];
-  const isWhole = wholeness(program, { lookedAt, settle: BigInt(settleMs) * millisecond, last: changed.at(-1)?.changed ?? 0n });
+  const isWhole = wholeness(program, { lookedAt, held, settle: BigInt(settleMs) * millisecond, last: changed.at(-1)?.changed ?? 0n });
   let from: bigint | undefined;
   for (const file of changed) {
     if (grows(file, carried, program)) {
@@ -54,13 +60,18 @@ export function dueOf({ files, lookedAt }: LocalFiles, carried: Carried, missing
   return { additions, deletions, waiting, missing };
 }
 
+/** What waits only because it changed while we looked is due the next time. */
+export function isWorthHolding({ waiting }: Due, { lookedAt }: LocalFiles): boolean {
+  return waiting.some(({ changed }) => lookedAt - changed >= tick);
+}
+
 /** Of two that changed in one tick, the larger one first: what refers to others is small. */
 function inOrder(one: LocalFile, other: LocalFile): number {
   if (one.changed !== other.changed) return one.changed < other.changed ? -1 : 1;
   return other.sizeBytes - one.sizeBytes || (one.path < other.path ? -1 : 1);
 }
 
-function wholeness(program: Program, { lookedAt, settle, last }: { lookedAt: bigint; settle: bigint; last: bigint }): (file: LocalFile) => boolean {
+function wholeness(program: Program, { lookedAt, held, settle, last }: { lookedAt: bigint; held: ReadonlySet<string>; settle: bigint; last: bigint }): (file: LocalFile) => boolean {
   if (program.state === 'ended') return () => true;
   const wasRenamed = ({ sizeBytes, modified, changed }: LocalFile) => sizeBytes > 0 && changed - modified >= millisecond;
   if (program.state === 'broken') {
@@ -70,7 +81,7 @@ function wholeness(program: Program, { lookedAt, settle, last }: { lookedAt: big
   return (file) => {
     const age = lookedAt - file.changed;
     if (file.version === 'folder') return age >= tick;
-    return age >= settle || (age >= tick && wasRenamed(file)); // what changed while we looked may be without what came before it
+    return age >= settle || (age >= tick && (wasRenamed(file) || held.has(file.path))); // what changed while we looked may be without what came before it
   };
 }
 

@@ -28,7 +28,6 @@ export interface Staging {
   /** Of all keys. */
   readonly from: string;
   readonly etagOf: (path: string) => string | null;
-  readonly onBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,8 +38,8 @@ export interface Outcome {
 }
 
 /** As many of `files`, in their order, as are still what they were when they were looked at. */
-export async function stage(staging: Staging, files: readonly LocalFile[]): Promise<Outcome> {
-  const pinned = await pin(staging.folder, files.slice(0, filesOpen));
+export async function stage(staging: Staging, files: readonly LocalFile[], open: Handles): Promise<Outcome> {
+  const pinned = await pin(staging.folder, files.slice(0, filesOpen), open);
   const results: (Staged | undefined)[] = Array.from({ length: pinned.length }, () => undefined);
   try {
     let next = 0;
@@ -64,16 +63,39 @@ export async function stage(staging: Staging, files: readonly LocalFile[]): Prom
     await giveUp(staging, results);
     throw error;
   } finally {
-    for (const { handle } of pinned) await handle?.close();
+    for (const { file, handle } of pinned) if (!open.has(file.path)) await handle?.close();
   }
 }
 
-async function pin(folder: string, files: readonly LocalFile[]): Promise<Pinned[]> {
+/** Open files, as they were when they were looked at; one that was another by the time it was opened is not among them. */
+export type Handles = ReadonlyMap<string, FileHandle>;
+
+export async function openAll(folder: string, files: readonly LocalFile[]): Promise<Handles> {
+  const open = new Map<string, FileHandle>();
+  for (const file of files.slice(0, filesOpen)) {
+    const handle = file.version === 'folder' ? undefined : await openInside(join(folder, file.path));
+    if (handle && (await isStill(handle, file))) open.set(file.path, handle);
+    else await handle?.close();
+  }
+  return open;
+}
+
+/** Those in which nothing has changed since. */
+export async function unchanged(open: Handles, files: readonly LocalFile[]): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  for (const file of files) {
+    const handle = open.get(file.path);
+    if (handle && (await isStill(handle, file))) held.add(file.path);
+  }
+  return held;
+}
+
+async function pin(folder: string, files: readonly LocalFile[], open: Handles): Promise<Pinned[]> {
   const pinned: Pinned[] = [];
   for (const file of files) {
-    const handle = file.version === 'folder' ? undefined : await openInside(join(folder, file.path));
+    const handle = file.version === 'folder' ? undefined : (open.get(file.path) ?? (await openInside(join(folder, file.path))));
     if (file.version !== 'folder' && (handle === undefined || !(await isStill(handle, file)))) {
-      await handle?.close();
+      if (!open.has(file.path)) await handle?.close();
       break;
     }
     pinned.push({ file, handle });
@@ -95,7 +117,7 @@ async function stageText({ etagOf }: Staging, { file, handle }: Pinned): Promise
   return { ...about, base64: buffer.toString('base64') };
 }
 
-async function stageParts({ bucket, from, onBytes, signal }: Staging, { file, handle }: Pinned): Promise<StagedParts | undefined> {
+async function stageParts({ bucket, from, signal }: Staging, { file, handle }: Pinned): Promise<StagedParts | undefined> {
   const { path, sizeBytes } = file;
   const partBytes = Math.max(uploadPartBytes, Math.ceil(sizeBytes / partsMax));
   const uploadId = await bucket.beginUpload(from + path, { [modifiedHeader]: secondsOf(file.modified) });
@@ -110,7 +132,6 @@ async function stageParts({ bucket, from, onBytes, signal }: Staging, { file, ha
       isWhole = bytesRead === length && (await isStill(handle!, file));
       if (!isWhole) break;
       etags.push(await bucket.putPart(from + path, uploadId, etags.length + 1, buffer.subarray(0, length)));
-      onBytes(length);
     }
     if (isWhole) return { path, sizeBytes, uploadId, etags };
   } catch (error) {
