@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { categoryOf, owners, parseEvent, schemaVersions, type Event, type Metadata, type Service, type StreamName } from '#contracts';
 import { evolveAll, type Decider } from '#decider';
 import { currentErrand, type Cause } from './errand.ts';
+import { isUnanswered } from './pool.ts';
 import { inSpan } from './span.ts';
 
 /** An event as it was kept. */
@@ -243,7 +244,8 @@ export class EventStore {
       if (appended) this.#committed(appended);
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      if (isUnanswered(error)) broken = error as Error; // a second question would wait behind the first
+      else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
       this.#appended.delete(client);

@@ -7,5 +7,5 @@ export { alone, Lease, LeaseLost, type LeaseObserver, type LeaseOptions, type St
 export { causeOf, currentErrand, errandFor, errandOf, onErrand, type Cause, type Errand } from './errand.ts';
 export { beginSpan, inSpan, traceWith, type Span, type SpanAttributes, type SpanOptions, type Tracer } from './span.ts';
 export { createEventStore } from './schema.ts';
-export { openPool } from './pool.ts';
+export { connectionLimits, isUnanswered, LockSession, openPool, patient } from './pool.ts';
 export { createDatabase, PostgresUnavailable, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts';

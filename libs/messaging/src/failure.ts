@@ -12,7 +12,7 @@ export type FailureKind = 'transient' | 'permanent' | 'bug';
 const transientCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', '40001', '40P01', '55P03', '57014', '25P03']);
 /** Classes of SQLSTATE: 08 connection, 53 resources, 57P server shutting down, 58 system. */
 const transientClasses = ['08', '53', '57P', '58'];
-const transientWords = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
+const transientWords = /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
 
 export function kindOf(error: unknown): FailureKind {
   if (error instanceof VersionConflict) return 'transient';

@@ -7,6 +7,15 @@ export type ReadinessCheck = () => Promise<string | undefined>;
 
 const checks = Symbol('readiness checks');
 
+/** Nobody is ready who has to wait longer than this for what is needed. */
+const answersWithinMs = 2000;
+
+async function inTime(answer: Promise<string | undefined>): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((done) => (timer = setTimeout(() => done(`something that is needed doesn't answer within ${answersWithinMs / 1000} s`), answersWithinMs)));
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 @Controller()
 class HealthController {
   constructor(@Inject(checks) private readonly ready: readonly ReadinessCheck[]) {}
@@ -31,7 +40,7 @@ class HealthController {
 }
 
 async function missingOf(checks: readonly ReadinessCheck[]): Promise<string[]> {
-  const answers = await Promise.all(checks.map((check) => check().catch((error: Error) => error.message)));
+  const answers = await Promise.all(checks.map((check) => inTime(check()).catch((error: Error) => error.message)));
   return answers.filter((answer) => answer !== undefined);
 }
 

@@ -73,7 +73,7 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   const lease = (what: string) => openLease(store, `${name}: ${what}`, base.leaseSeconds, log);
   const parts = await build({ store, log, lease });
   const databaseAnswers: ReadinessCheck = async () => {
-    await pool.query('SELECT 1');
+    await pool.query(`SELECT repeat('x', ${probeBytes})`); // a way that is too narrow for this is too narrow for work
     return undefined;
   };
   const bus = openBus(store, base.kafka, log);
@@ -116,6 +116,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   }
 }
 
+const probeBytes = 16 * 1024;
 const databaseAwayMs = 60_000;
 
 /** A database that is being started again is no reason to end: whoever starts us again would have to wait as well. */

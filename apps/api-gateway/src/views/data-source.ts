@@ -1,6 +1,7 @@
 // How are the views reached, and brought to the shape this release expects?
 import pg from 'pg';
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { connectionLimits } from '#event-store';
 import { ExperimentRow, LastMetricRow, MetricRow, ProjectRow, StatusRow } from './entities.ts';
 import { GroupRow, Groups1700000000020, GroupStatusRow } from './group-rows.ts';
 import { Views1700000000001 } from './migrations/1-views.ts';
@@ -36,7 +37,7 @@ async function takeLock(databaseUrl: string): Promise<() => Promise<void>> {
 }
 
 async function migrated(databaseUrl: string, more: { entities?: unknown[]; migrations?: unknown[] }): Promise<DataSource> {
-  const source = new DataSource({
+  const options = {
     type: 'postgres',
     url: databaseUrl,
     schema: viewsSchema,
@@ -45,8 +46,8 @@ async function migrated(databaseUrl: string, more: { entities?: unknown[]; migra
     migrationsTransactionMode: 'all',
     poolSize: 10,
     applicationName: 'api-gateway views',
-  });
-  await source.initialize();
-  await source.runMigrations();
-  return source;
+  } as const;
+  const migrating = await new DataSource(options).initialize(); // an index on many rows may take its time
+  await migrating.runMigrations().finally(() => migrating.destroy());
+  return new DataSource({ ...options, extra: connectionLimits }).initialize();
 }

@@ -1,10 +1,10 @@
 // How are the views made again from the events while everybody goes on reading and writing?
 import type { PoolClient } from 'pg';
 import { Refusal } from '#decider';
-import { parse, theBeginning, type Cursor, type EventStore, type Recorded, type Stored } from '#event-store';
+import { parse, patient, theBeginning, type Cursor, type EventStore, type Recorded, type Stored } from '#event-store';
 import { projections } from './project-events.ts';
 import { rebuiltTables } from './entities.ts';
-import { closeViews, viewsSchema } from './view.ts';
+import { closeViews, rebuildPatienceMs, viewsSchema } from './view.ts';
 
 const nextSchema = 'api_gateway_next';
 const batchSize = 5000;
@@ -62,9 +62,9 @@ async function fill(store: EventStore, on: PoolClient): Promise<{ cursor: Cursor
  */
 async function swap(store: EventStore, cursor: Cursor): Promise<number> {
   return store.transaction(async (on) => {
-    await on.query(`SET LOCAL statement_timeout = '120s'`);
+    await on.query(`SET LOCAL statement_timeout = ${rebuildPatienceMs}`);
     await closeViews(on);
-    await on.query(`LOCK TABLE ${rebuiltTables.map((table) => `${viewsSchema}.${table}`).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    await on.query(patient(`LOCK TABLE ${rebuiltTables.map((table) => `${viewsSchema}.${table}`).join(', ')} IN ACCESS EXCLUSIVE MODE`, rebuildPatienceMs));
     const rest = await store.readCommittedAfter(cursor, on);
     await projectInto(on, rest);
     for (const table of rebuiltTables) {

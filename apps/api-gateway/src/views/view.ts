@@ -1,5 +1,5 @@
 // What makes a table a view, which can be thrown away and made again from the events?
-import type { Queryable, Recorded } from '#event-store';
+import { patient, type Queryable, type Recorded } from '#event-store';
 
 /** Where a projection writes: the tables users read, or, during a rebuild, those that will replace them. */
 export interface Target {
@@ -16,6 +16,8 @@ export type Projection = (event: Recorded, target: Target) => Promise<void>;
 
 export const viewsSchema = 'api_gateway';
 
+/** A rebuild waits for those who are inside. */
+export const rebuildPatienceMs = 120_000;
 const gate = `hashtext('api_gateway.views')`;
 
 /**
@@ -28,5 +30,5 @@ export async function enterViews(on: Queryable): Promise<void> {
 
 /** Waits until all writers are out, and keeps others from entering until the end of the transaction. */
 export async function closeViews(on: Queryable): Promise<void> {
-  await on.query(`SELECT pg_advisory_xact_lock(${gate})`);
+  await on.query(patient(`SELECT pg_advisory_xact_lock(${gate})`, rebuildPatienceMs));
 }
