@@ -23,14 +23,15 @@ export class Consumers {
 
   constructor(
     private readonly databaseUrl: string,
-    private readonly settings: KafkaSettings,
+    /** Undefined: they hear each other through Postgres. */
+    private readonly settings: KafkaSettings | undefined,
     count: number,
   ) {
-    for (let n = 0; n < count; n += 1) this.#start();
+    for (let n = 0; n < count; n += 1) this.start();
   }
 
-  #start(): void {
-    const env = { PATH: process.env.PATH, LOUD: process.env.LOUD, DATABASE_URL: this.databaseUrl, KAFKA_SETTINGS: JSON.stringify(this.settings) };
+  start(): void {
+    const env = { PATH: process.env.PATH, LOUD: process.env.LOUD, DATABASE_URL: this.databaseUrl, ...(this.settings && { KAFKA_SETTINGS: JSON.stringify(this.settings) }) };
     this.#members.push(fork(join(root, 'dist/tools/load/consumer.js'), { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
@@ -44,7 +45,12 @@ export class Consumers {
     else victim.send({ dieAfterCommit: true });
     const [code, signal] = (await gone) as [number | null, string | null];
     if (signal !== 'SIGKILL') throw new Error(`a consumer ended with ${signal ?? code}`);
-    this.#start();
+    this.start();
+  }
+
+  /** Stands still, with all it holds, until it is sent `SIGCONT`. */
+  signal(member: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#members[member]?.kill(signal);
   }
 
   /** How many have not died by themselves. */

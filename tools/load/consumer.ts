@@ -1,6 +1,6 @@
-// What does a consumer do that is killed under load? A row for each event it reacts to, over Kafka, as a service does it: a process of its own.
+// What does a consumer do that is killed or paused under load? A row for each event it reacts to, as a service does it: a process of its own.
 import { createEventStore, EventStore, openPool } from '#event-store';
-import { KafkaBus, Relay, type KafkaSettings, type Reaction, type Topology } from '#messaging';
+import { KafkaBus, PostgresBus, Relay, type KafkaSettings, type Reaction, type Topology } from '#messaging';
 
 /** `dieAfterCommit`: by SIGKILL, when the next effects are committed and the broker doesn't know that yet: the worst moment there is. */
 export interface Order {
@@ -8,8 +8,9 @@ export interface Order {
 }
 
 const { DATABASE_URL, KAFKA_SETTINGS } = process.env;
-if (!DATABASE_URL || !KAFKA_SETTINGS) throw new Error('DATABASE_URL and KAFKA_SETTINGS say where');
-const settings = JSON.parse(KAFKA_SETTINGS) as KafkaSettings;
+if (!DATABASE_URL) throw new Error('DATABASE_URL says where');
+/** Without it the bus is Postgres. */
+const settings = KAFKA_SETTINGS ? (JSON.parse(KAFKA_SETTINGS) as KafkaSettings) : undefined;
 
 let isDoomed = false;
 process.on('message', () => (isDoomed = true));
@@ -29,5 +30,5 @@ const pool = openPool(DATABASE_URL, { name: 'consumer under load' });
 await createEventStore(pool);
 const store = new EventStore(pool);
 const log = process.env.LOUD ? (level: string, message: string, details: object) => process.stderr.write(`${process.pid} ${level} ${message} ${JSON.stringify(details)}\n`) : undefined;
-new Relay(store, settings, {}, log).start();
-new KafkaBus(store, settings, log).consume(topology, { deadLetter: ({ type, reason }) => process.stderr.write(`dead letter: ${type}: ${reason}\n`) });
+if (settings) new Relay(store, settings, {}, log).start();
+(settings ? new KafkaBus(store, settings, log) : new PostgresBus(store)).consume(topology, { deadLetter: ({ type, reason }) => process.stderr.write(`dead letter: ${type}: ${reason}\n`) });

@@ -1,7 +1,6 @@
 // How do services hear each other when the only broker is the event store itself?
-import pg from 'pg';
 import { categoryOf } from '#contracts';
-import { errandOf, isBefore, onErrand, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
+import { errandOf, isBefore, LockSession, onErrand, theBeginning, wakeChannel, type Cursor, type EventStore, type Queryable, type Stored } from '#event-store';
 import type { Bus, Consumption, Observer } from './bus.ts';
 import { backOff, kindOf, maxTries } from './failure.ts';
 import { Pause } from './pause.ts';
@@ -13,6 +12,9 @@ const batchSize = 200;
 const idlePollMs = 500;
 /** After a wake-up the row may still be behind the horizon of commits: look again soon, ever slower. */
 const firstPollMs = 4;
+/** The server ends a session that says nothing for so long, and with it the lock: a consumer that is paused, or cut off, is replaced. */
+const sessionIdleMs = 8000;
+const signEveryMs = 2000;
 
 /** The server ends a session that says nothing for so long, and with it the lock: an instance that is paused, or cut off, is replaced. */
 const sessionIdleMs = 8000;
@@ -41,7 +43,8 @@ class Consumer implements Consumption {
   #cursor: Cursor = theBeginning;
   /** What the database holds; behind `#cursor` only by events that nobody here reacts to. */
   #savedCursor: Cursor = theBeginning;
-  #lock: pg.Client | undefined;
+  #lock: LockSession | undefined;
+  #noMoreSigns: () => void = () => undefined;
   readonly #pause = new Pause();
   #running: Promise<void> | undefined;
   #polls = 0;
@@ -115,16 +118,14 @@ class Consumer implements Consumption {
   /** The session lock is freed by the server when this process dies, so another instance takes over without anyone's help. */
   async #becomeActive(): Promise<boolean> {
     if (this.#lock) return true;
-    const client = new pg.Client({ connectionString: this.store.pool.options.connectionString, application_name: `${this.#group} consumer`, keepAlive: true });
-    client.on('error', () => {
-      if (this.#lock === client) this.#lock = undefined;
-      this.#pause.wake();
-    });
+    const session = new LockSession(this.store.pool.options.connectionString, `${this.#group} consumer`, sessionIdleMs);
+    const { client } = session;
+    client.on('error', () => this.#lose(session));
     try {
-      await client.connect();
+      await session.open();
       const { rows } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(hashtext('consumer'), hashtext($1)) AS held`, [this.#group]);
       if (!rows[0]?.held) {
-        await client.end();
+        await session.close();
         return false;
       }
       await client.query(`LISTEN ${wakeChannel}`);
@@ -133,18 +134,30 @@ class Consumer implements Consumption {
       client.once('end', () => clearInterval(sign));
       client.on('notification', () => this.#pause.wake());
       this.#cursor = this.#savedCursor = await this.#loadCursor(client);
-      this.#lock = client;
+      this.#lock = session;
+      this.#noMoreSigns = session.giveSigns(signEveryMs, () => this.#lose(session));
       return true;
     } catch (error) {
-      await client.end().catch(() => undefined);
+      await session.close();
       throw error;
     }
+  }
+
+  /** The server has ended it, or is out of reach: another instance may be active already. */
+  #lose(session: LockSession): void {
+    if (this.#lock === session) {
+      this.#lock = undefined;
+      this.#noMoreSigns();
+      void session.close();
+    }
+    this.#pause.wake();
   }
 
   async #resign(): Promise<void> {
     const lock = this.#lock;
     this.#lock = undefined;
-    await lock?.end().catch(() => undefined);
+    this.#noMoreSigns();
+    await lock?.close();
   }
 
   async #loadCursor(on: Queryable): Promise<Cursor> {
