@@ -20,10 +20,13 @@ const heartbeatMs = 2000;
 const fetchWaitMs = 500;
 /** Partitions that are reacted to at the same time. */
 const concurrency = 3;
+/** An idle fetch comes back much sooner: who has heard nothing at all for so long hears nothing. */
+const quietForMs = 5000;
 /** A client that shows no sign of life for so long is replaced: it is known to lose its consumer and say nothing. */
 const silentForMs = 60_000;
 const lookAfterMs = 1000;
 const disconnectsWithinMs = 10_000;
+const toldWithinMs = 1000;
 
 /** What the relay brings from the store to Kafka is read by consumer groups; the event store remains the truth. */
 export class KafkaBus implements Bus {
@@ -67,7 +70,8 @@ class KafkaConsumption implements Consumption {
   }
 
   problem(): string | undefined {
-    return this.#problem;
+    const quietMs = performance.now() - this.#lastSignMs;
+    return this.#problem ?? (quietMs > quietForMs ? `has heard nothing from Kafka for ${Math.round(quietMs / 1000)} s, not even that there is nothing` : undefined);
   }
 
   async stop(): Promise<void> {
@@ -101,10 +105,15 @@ class KafkaConsumption implements Consumption {
         this.observer.paused?.({ consumerGroup: this.reactor.group, error });
         if (performance.now() - beganMs > silentForMs) failures = 1;
       } finally {
+        await Promise.race([this.#toldAll(), pass(toldWithinMs, undefined, { ref: false })]);
         await Promise.race([consumer.disconnect().catch(() => undefined), pass(disconnectsWithinMs, undefined, { ref: false })]);
       }
       await this.#pause(backOff(failures, Math.random, 5000));
     }
+  }
+
+  async #toldAll(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.settled()));
   }
 
   #openConsumer(): Consumer {

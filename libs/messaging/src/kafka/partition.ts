@@ -28,6 +28,8 @@ interface Claim {
  */
 export class PartitionReader {
   #pausedTries = 0;
+  #resolved: { readonly payload: EachBatchPayload; readonly offset: string } | undefined;
+  #telling: Promise<void> | undefined;
 
   constructor(
     private readonly reactor: Reactor,
@@ -57,11 +59,35 @@ export class PartitionReader {
     const isDone = await this.reactor.react(claims.map(({ message }) => message)).then(() => true, () => false);
     for (const claim of isDone ? [] : claims) {
       if (!(await onErrand(errandOf(claim.message), () => this.#reactAlone(claim, payload)))) return false;
-      await resolve(payload, claim.record);
+      await this.#resolve(payload, claim.record);
     }
     this.#pausedTries = 0;
-    await resolve(payload, records.at(-1));
+    await this.#resolve(payload, records.at(-1));
     return true;
+  }
+
+  /** Up to and including this record everything is done, and committed: now the broker may forget that we haven't seen it. It is told in passing: nobody waits for it. */
+  async #resolve(payload: EachBatchPayload, record: KafkaMessage | undefined): Promise<void> {
+    if (!record) return;
+    payload.resolveOffset(record.offset);
+    this.#resolved = { payload, offset: String(BigInt(record.offset) + 1n) };
+    this.#telling ??= this.#tell();
+    await payload.heartbeat();
+  }
+
+  /** One request at a time, the latest place of those that came up meanwhile. One that fails is repeated by the next; the inbox knows what is heard twice. */
+  async #tell(): Promise<void> {
+    for (let resolved = this.#resolved; resolved; resolved = this.#resolved) {
+      this.#resolved = undefined;
+      const { payload: { batch: { topic, partition }, commitOffsetsIfNecessary }, offset } = resolved;
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] }).catch(() => undefined);
+    }
+    this.#telling = undefined;
+  }
+
+  /** The broker knows of everything that is done, or could not be told. */
+  async settled(): Promise<void> {
+    await this.#telling;
   }
 
   async #reactAlone({ message }: Claim, payload: EachBatchPayload): Promise<boolean> {
@@ -129,13 +155,4 @@ export class PartitionReader {
 function hopOf({ headers }: KafkaMessage): string | undefined {
   const hop = header(headers, hopHeader);
   return hop && /^[0-9a-f-]{55}$/.test(hop) ? hop : undefined;
-}
-
-/** Up to and including this record everything is done, and committed: now the broker may forget that we haven't seen it. */
-async function resolve(payload: EachBatchPayload, record: KafkaMessage | undefined): Promise<void> {
-  if (!record) return;
-  const { topic, partition } = payload.batch;
-  payload.resolveOffset(record.offset);
-  await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(BigInt(record.offset) + 1n) }] }] });
-  await payload.heartbeat();
 }

@@ -1,9 +1,9 @@
 // How does every event of the store get onto Kafka: none skipped, in the order of commits?
 import { setTimeout as pass } from 'node:timers/promises';
 import type { Kafka, Message, Producer } from 'kafkajs';
-import pg from 'pg';
+import type pg from 'pg';
 import { categoryOf, type Category } from '#contracts';
-import { isBefore, wakeChannel, type Cursor, type EventStore, type Span, type Stored } from '#event-store';
+import { isBefore, LockSession, wakeChannel, type Cursor, type EventStore, type Span, type Stored } from '#event-store';
 import { backOff } from '../failure.ts';
 import { openKafka, openProducer, type KafkaLog, type KafkaSettings } from './connection.ts';
 import { publication } from './publishing.ts';
@@ -31,6 +31,7 @@ export interface RelayObserver {
 
 interface Place {
   readonly lock: pg.Client;
+  readonly session: LockSession;
   readonly producer: Producer;
   readonly refills: Refills;
   cursor: Cursor;
@@ -45,7 +46,7 @@ export class Relay {
   readonly #kafka: Kafka;
   readonly #name: string;
   #wake = new AbortController();
-  #standby: pg.Client | undefined;
+  #standby: LockSession | undefined;
   #running: Promise<void> | undefined;
 
   constructor(
@@ -95,26 +96,26 @@ export class Relay {
   }
 
   /** One session for the lock, the wake-ups and the cursor: who has lost it can move nothing any more. */
-  async #lock(): Promise<pg.Client | undefined> {
+  async #lock(): Promise<LockSession | undefined> {
     if (!this.#standby) {
-      const client = new pg.Client({ connectionString: this.store.pool.options.connectionString, application_name: 'relay', keepAlive: true });
-      client.on('error', () => this.#wakeUp());
-      client.on('notification', () => this.#wakeUp());
-      this.#standby = client;
-      await client.connect();
-      await client.query(`SET idle_session_timeout = ${sessionIdleMs}`);
+      const session = new LockSession(this.store.pool.options.connectionString, 'relay', sessionIdleMs);
+      session.client.on('error', () => this.#wakeUp());
+      session.client.on('notification', () => this.#wakeUp());
+      this.#standby = session;
+      await session.open();
     }
-    const { rows } = await this.#standby.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(hashtext('relay'), hashtext($1)) AS held`, [this.#name]);
+    const { rows } = await this.#standby.client.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(hashtext('relay'), hashtext($1)) AS held`, [this.#name]);
     return rows[0]?.held ? this.#standby : undefined;
   }
 
   async #resign(): Promise<void> {
-    const client = this.#standby;
+    const session = this.#standby;
     this.#standby = undefined;
-    await client?.end().catch(() => undefined);
+    await session?.close();
   }
 
-  async #takeOver(lock: pg.Client): Promise<Place> {
+  async #takeOver(session: LockSession): Promise<Place> {
+    const { client: lock } = session;
     await lock.query(`LISTEN ${wakeChannel}`);
     const cursor = await enterRelay(lock, this.#name);
     const refills = new Refills(lock, this.#name);
@@ -128,18 +129,22 @@ export class Relay {
     }
     const producer = openProducer(this.#kafka);
     await producer.connect();
-    return { lock, producer, refills, cursor };
+    return { lock, session, producer, refills, cursor };
   }
 
   async #publishAll(place: Place, onProgress: () => void): Promise<void> {
-    const sign = setInterval(() => void place.lock.query('SELECT 1').catch(() => this.#wakeUp()), signEveryMs);
+    const noMoreSigns = place.session.giveSigns(signEveryMs, () => this.#wakeUp());
     try {
       await this.#refill(place);
+      let ahead: Promise<Stored[]> | undefined;
       for (let polls = 0; !this.#isStopping(); ) {
         this.#wake = new AbortController();
-        const messages = await this.store.readAfter(place.cursor, batchSize);
+        const messages = await (ahead ?? this.store.readAfter(place.cursor, batchSize));
+        ahead = undefined;
         const [last] = messages.slice(-1);
         if (last) {
+          if (messages.length === batchSize) ahead = this.store.readAfter(last.cursor, batchSize); // while these are published
+          ahead?.catch(() => undefined); // told where it is waited for
           await this.#publish(place.producer, messages);
           await this.#moveCursor(place, last.cursor);
           onProgress();
@@ -154,7 +159,7 @@ export class Relay {
         polls = (await this.#idle(waitMs)) ? 0 : polls + 1;
       }
     } finally {
-      clearInterval(sign);
+      noMoreSigns();
     }
   }
 
@@ -187,7 +192,9 @@ export class Relay {
       const { record, span } = publication(message, eventTopic(this.settings, category));
       const size = Buffer.byteLength(record.value) + 1024;
       if (bytes > 0 && bytes + size > requestBytes) await send();
-      waiting.set(category, [...(waiting.get(category) ?? []), record]);
+      const same = waiting.get(category);
+      if (same) same.push(record);
+      else waiting.set(category, [record]);
       if (span) spans.push(span);
       bytes += size;
     }
