@@ -31,6 +31,8 @@ export interface BrokerOptions {
   readonly version: KafkaVersion;
   /** 0: any free one. */
   readonly port?: number;
+  /** `host:port` that clients are sent to, when the way to it is another. */
+  readonly advertised?: string;
   /** Clients must come with TLS and name and password (PLAIN or SCRAM-SHA-512); `mutual`: with TLS and a certificate of their own. */
   readonly security?: 'sasl' | 'mutual';
   /** With `sasl`: more names with their passwords, by PLAIN. They may do what they are given rights to; the one in `credentials` may do everything. */
@@ -43,13 +45,14 @@ const logFile = 'kafka.log';
 const credentialsOf = (certificates: Certificates): Credentials => ({ ...certificates, username: 'polyaxon', password: 'polyaxon-secret' });
 
 /** KRaft: broker and controller in one process, which dies with whoever started it where the system can do that. Data survive it. */
-export async function startKafka({ folder, version, port = 0, security, principals }: BrokerOptions): Promise<Broker> {
+export async function startKafka({ folder, version, port = 0, advertised, security, principals }: BrokerOptions): Promise<Broker> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await endFormer(folder);
   const [client, controller, internal] = await freePorts(port);
   const credentials = security && credentialsOf(await makeCertificates(join(folder, 'certificates')));
   const properties = join(folder, 'server.properties');
-  await writeFile(properties, lines({ ...settings(folder, client, controller), ...(credentials && secured(credentials, [client, internal, controller], security, principals)) }), { mode: 0o600 });
+  const elsewhere = advertised && { 'advertised.listeners': `PLAINTEXT://${advertised}` };
+  await writeFile(properties, lines({ ...settings(folder, client, controller), ...elsewhere, ...(credentials && secured(credentials, [client, internal, controller], security, principals)) }), { mode: 0o600 });
   if (!existsSync(join(folder, 'data/meta.properties'))) await format(folder, version, properties, credentials);
 
   const log = openSync(join(folder, logFile), 'w', 0o600);
