@@ -42,7 +42,7 @@ async function reads({ ours, theirs }: Servers): Promise<BenchResult> {
 
 async function writes({ ours, theirs, pool }: Servers): Promise<BenchResult> {
   const rate = async (url: string) => {
-    await pool.query('TRUNCATE event_store.messages, api_gateway.experiment_statuses, api_gateway.experiments');
+    await pool.query('TRUNCATE event_store.messages, api_gateway.experiment_statuses, api_gateway.experiment_params, api_gateway.code_references, api_gateway.experiments');
     const { perSecond, answered } = await cannonade(url, '/root/written/experiments', 'POST', newExperiment);
     const { rows, events } = await written(pool);
     // What was under way when the time was up was written and not answered.

@@ -9,7 +9,7 @@ import { kafkaToolsFolder } from '../../tools/stack/kafka/provide.ts';
 import { correct, median, type BenchRow } from '../result.ts';
 import { kafkaVersion, type Parts } from './parts.ts';
 
-const records = 200_000;
+const records = 50_000;
 const recordSize = 300;
 const rounds = 5;
 const batchSize = 500;
