@@ -102,7 +102,7 @@ else if (hasKafka('4.2.0'))
         const unready = new Set<Part>();
         // Each by itself: one that hears something now and then may say so in between.
         const noticedMs = await timed(() => until(`nobody is ready with ${need}: ${fault}`, async () => {
-          for (const part of services) if ((await answerOf(part, '/ready').catch(() => 503)) === 503) unready.add(part);
+          await Promise.all(services.map(async (part) => (await answerOf(part, '/ready').catch(() => 503)) === 503 && unready.add(part)));
           return unready.size === services.length;
         }, 2 * noticedWithinMs));
         await until(`${seconds} s are over`, async () => {
