@@ -79,8 +79,9 @@ export class PartitionReader {
   async #tell(): Promise<void> {
     for (let resolved = this.#resolved; resolved; resolved = this.#resolved) {
       this.#resolved = undefined;
-      const { payload: { batch: { topic, partition }, commitOffsetsIfNecessary }, offset } = resolved;
-      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] }).catch(() => undefined);
+      const { payload, offset } = resolved;
+      const { topic, partition } = payload.batch;
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] }).catch(() => undefined);
     }
     this.#telling = undefined;
   }
