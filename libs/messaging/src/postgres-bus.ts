@@ -12,9 +12,6 @@ const batchSize = 200;
 const idlePollMs = 500;
 /** After a wake-up the row may still be behind the horizon of commits: look again soon, ever slower. */
 const firstPollMs = 4;
-/** The server ends a session that says nothing for so long, and with it the lock: a consumer that is paused, or cut off, is replaced. */
-const sessionIdleMs = 8000;
-const signEveryMs = 2000;
 
 /** The server ends a session that says nothing for so long, and with it the lock: an instance that is paused, or cut off, is replaced. */
 const sessionIdleMs = 8000;
@@ -129,9 +126,6 @@ class Consumer implements Consumption {
         return false;
       }
       await client.query(`LISTEN ${wakeChannel}`);
-      await client.query(`SET idle_session_timeout = ${sessionIdleMs}`);
-      const sign = setInterval(() => void client.query('SELECT 1').catch(() => undefined), signEveryMs).unref();
-      client.once('end', () => clearInterval(sign));
       client.on('notification', () => this.#pause.wake());
       this.#cursor = this.#savedCursor = await this.#loadCursor(client);
       this.#lock = session;
