@@ -44,7 +44,8 @@ it('all are listed, over HTTP and by the command line', async () => {
 }, 60_000);
 
 it('resume goes on from the newest whole one; the damaged one is set aside, and everybody is told', async () => {
-  expect((await platform.api('POST', `${project}/experiments/${source.id}/resume/plan`, {})).body as unknown as ClonePlan).toMatchObject({ checkpoint: { step: 2 }, set_aside: [{ path: 'checkpoints/step-3.json' }], refusal: null });
+  const plan = (await platform.api('POST', `${project}/experiments/${source.id}/resume/plan`, {})).body as unknown as ClonePlan;
+  expect(plan).toMatchObject({ checkpoint: { step: 2 }, set_aside: [{ path: 'checkpoints/step-3.json' }], refusal: null });
   const resumed = (await clone(platform, 'resume', source.id)) as ClonedBody;
   expect(resumed).toMatchObject({ checkpoint: { path: 'checkpoints/step-2.json' }, set_aside: [{ path: 'checkpoints/step-3.json', complete: false }] });
   expect(platform.log(await platform.done(resumed.id))).toBe('from step-2.json step 2 framework json\nstep-1.json\nstep-2.json\n');

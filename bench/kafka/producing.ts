@@ -41,7 +41,10 @@ export async function producing({ settings }: Parts): Promise<BenchRow[]> {
   const peer = `org.apache.kafka.tools.ProducerPerformance --num-records ${records} --record-size ${recordSize} --throughput -1, acks=all (Kafka ${kafkaVersion})`;
   return [
     { name, peer: `${peer}, by its own count`, ours, theirs, ratio: ours / theirs, goal: 1, bound: 'at least', unit: 'records/s' },
-    { name: '… with the start of its virtual machine', peer: `the same, of which ${Math.round(middle('startMs'))} ms are the start`, ours, theirs: withStart, ratio: ours / withStart, goal: null, bound: 'at least', unit: 'records/s' },
+    {
+      name: '… with the start of its virtual machine', peer: `the same, of which ${Math.round(middle('startMs'))} ms are the start`, ours, theirs: withStart, ratio: ours / withStart,
+      goal: null, bound: 'at least', unit: 'records/s',
+    },
   ];
 }
 

@@ -11,5 +11,6 @@ withFramework('pytorch', () => {
   afterAll(() => person.platform.remove(), 60_000);
 
   describe('state_dict', () => story(() => person, { example: 'pytorch_state', counts: 'epochs', every: 1, recognised: 'pytorch', checkpoint: () => 'checkpoint.pth', tells: null }));
-  describe('whole model', () => story(() => person, { example: 'pytorch_model', counts: 'epochs', every: 1, recognised: 'pytorch', checkpoint: (epoch) => `checkpoint${epoch}.pth`, cuts: (epoch) => `checkpoint${epoch}.pth` }));
+  describe('whole model', () =>
+    story(() => person, { example: 'pytorch_model', counts: 'epochs', every: 1, recognised: 'pytorch', checkpoint: (epoch) => `checkpoint${epoch}.pth`, cuts: (epoch) => `checkpoint${epoch}.pth` }));
 });

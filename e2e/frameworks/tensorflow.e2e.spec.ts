@@ -35,7 +35,8 @@ withFramework('tensorflow', () => {
   }, 120_000);
   afterAll(() => person.platform.remove(), 60_000);
 
-  describe('Estimator', () => story(() => person, { example: 'estimator', counts: 'steps', every: 20, recognised: 'tensorflow', checkpoint: (step) => `model.ckpt-${step}`, cuts: (step) => `model.ckpt-${step}.data-00000-of-00001` }));
+  describe('Estimator', () =>
+    story(() => person, { example: 'estimator', counts: 'steps', every: 20, recognised: 'tensorflow', checkpoint: (step) => `model.ckpt-${step}`, cuts: (step) => `model.ckpt-${step}.data-00000-of-00001` }));
   describe('Keras', () => {
     const checkpoint = (epoch: number): string => `epoch-${String(epoch).padStart(4, '0')}.weights.h5`;
     story(() => person, { example: 'keras_weights', counts: 'epochs', every: 1, recognised: 'keras', checkpoint, cuts: checkpoint });

@@ -32,7 +32,8 @@ export class RunRows {
             const grace = order.environment.grace_period_seconds;
             const { stopRequested, heldReason, cloningStrategy, sourceExperimentId } = run;
             await tx.put(runs, String(experimentId), (row) => ({
-              experimentId, correlationId, traceparent: null, graceSeconds: typeof grace === 'number' ? grace : null, groupId: order.groupId, groupConcurrency: order.groupConcurrency ?? null, order, cloningStrategy, sourceExperimentId,
+              experimentId, correlationId, traceparent: null, graceSeconds: typeof grace === 'number' ? grace : null, groupId: order.groupId, groupConcurrency: order.groupConcurrency ?? null,
+              order, cloningStrategy, sourceExperimentId,
               ...row, state, attempt, isReady: isReady(run), stopRequested, checkpoint: run.checkpoint, isBuilding: run.isBuilding, notBefore: run.notBefore, heldReason,
             }));
           }

@@ -20,7 +20,8 @@ export {
   type RunSucceeded, type RunWarned,
 } from './events/run-events.ts';
 export {
-  type CheckpointOffer, type CheckpointSetAside, type CheckpointsFound, type CheckpointSummary, type OutputsCopied, type OutputsCopyFailed, type OutputsCopyStarted, type OutputsDeleted, type OutputsEvent, type OutputsPrepared,
+  type CheckpointOffer, type CheckpointSetAside, type CheckpointsFound, type CheckpointSummary,
+  type OutputsCopied, type OutputsCopyFailed, type OutputsCopyStarted, type OutputsDeleted, type OutputsEvent, type OutputsPrepared,
   type OutputsPrepareFailed,
 } from './events/outputs-events.ts';
 export { type LogsArchived, type LogsArchiveFailed, type LogsDeleted, type LogsEvent } from './events/logs-events.ts';

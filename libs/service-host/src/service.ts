@@ -79,7 +79,12 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   const bus = openBus(store, base.kafka, log);
   const busBrings: ReadinessCheck = async () => consumption?.problem();
   const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])])] };
-  const adapter = new FastifyAdapter({ bodyLimit: base.bodyLimitBytes ?? 1024 * 1024, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 }, forceCloseConnections: true, genReqId: ({ headers }: IncomingMessage) => correlationIdOf(headers) });
+  const adapter = new FastifyAdapter({
+    bodyLimit: base.bodyLimitBytes ?? 1024 * 1024,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+    forceCloseConnections: true,
+    genReqId: ({ headers }: IncomingMessage) => correlationIdOf(headers),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, { logger: false, abortOnError: false });
   observeRequests(app.getHttpAdapter().getInstance(), openHttpMetrics());
   app.useGlobalFilters(new ProblemFilter(log));

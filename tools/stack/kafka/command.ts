@@ -43,7 +43,13 @@ async function run({ version, tools, folder, port }: Wanted): Promise<void> {
 }
 
 function wantedBy(args: readonly string[]): Wanted {
-  const options = { version: { type: 'string', default: kafkaVersions[0] }, tools: { type: 'boolean', default: false }, run: { type: 'boolean', default: false }, data: { type: 'string' }, port: { type: 'string', default: '0' } } as const;
+  const options = {
+    version: { type: 'string', default: kafkaVersions[0] },
+    tools: { type: 'boolean', default: false },
+    run: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    port: { type: 'string', default: '0' },
+  } as const;
   const { version: named, tools, run: isRun, data, port } = parsed(() => parseArgs({ args: [...args], options }).values);
   const version = kafkaVersions.find((one) => one === named);
   if (!version) throw new Misused(`there is no recipe for Kafka ${named}`);

@@ -29,5 +29,6 @@ export function copy({ data }: CopyExperiment, original: Original): ExperimentCo
   const { originalExperimentId: sourceOriginalExperimentId, outputsPath: sourceOutputsPath } = source.order;
   const sourceIsLive = liveWriter(original) !== undefined;
   const clone = cloneOrder(source, data, 'copy');
-  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, ...(from !== undefined && { from }), ...(force && { forced: true }) } }];
+  const wanted = { ...(from !== undefined && { from }), ...(force && { forced: true }) };
+  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, ...wanted } }];
 }

@@ -1,6 +1,7 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
+  BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
+  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
   HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';

@@ -99,7 +99,7 @@ function rootOf(xml: string, name: string): Node {
 
 function nodesOf(value: Value | undefined): Node[] {
   if (value === undefined) return [];
-  const values = Array.isArray(value) ? (value as readonly (string | Node)[]) : [value as string | Node];
+  const values = Array.isArray(value) ? (value as readonly (string | Node)[]) : [value];
   return values.map((one) => (typeof one === 'string' ? {} : one));
 }
 

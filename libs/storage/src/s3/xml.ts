@@ -1,7 +1,7 @@
 // What does an XML answer of a store hold, as names and texts?
 
 /** Text as it stands there, what is within, or several of one name. */
-export type Value = string | Node | readonly (string | Node)[];
+export type Value = string | Node | (string | Node)[];
 export interface Node {
   readonly [name: string]: Value;
 }
@@ -40,6 +40,10 @@ function add(parent: Open, name: string, value: string | Node): void {
   parent.node ??= Object.create(null) as Record<string, Value>;
   const there = parent.node[name];
   if (there === undefined) parent.node[name] = value;
-  else if (Array.isArray(there)) (there as (string | Node)[]).push(value);
-  else parent.node[name] = [there as string | Node, value];
+  else if (isSeveral(there)) there.push(value);
+  else parent.node[name] = [there, value];
+}
+
+function isSeveral(value: Value): value is (string | Node)[] {
+  return Array.isArray(value);
 }
