@@ -1,9 +1,10 @@
 // How does a program get onto this machine, once, with nothing but Go?
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { componentFolder, provideOnce } from './cache.ts';
+import { CannotProvide, run, type Tell } from './program.ts';
 
 /** What `go install` can build. */
 export interface GoProgram {
@@ -13,12 +14,8 @@ export interface GoProgram {
   readonly provideWith: string;
 }
 
-/** One package at a time and behind everybody else: the machine may be busy with tests. */
+/** One package at a time. */
 const goFlags = '-buildvcs=false -p=1 -modcacherw';
-
-export class CannotProvide extends Error {
-  override readonly name = 'CannotProvide';
-}
 
 export function programOf({ name, version }: GoProgram): string {
   return join(componentFolder(name, version), name);
@@ -29,7 +26,7 @@ export function isProvided(program: GoProgram): boolean {
 }
 
 /** Quick when it is there. What Go downloads and compiles on the way (up to 4 GB) is deleted at the end. */
-export async function provide({ name, version, module }: GoProgram, tell: (line: string) => void): Promise<void> {
+export async function provide({ name, version, module }: GoProgram, tell: Tell): Promise<void> {
   await provideOnce(componentFolder(name, version), async (into, scratch) => {
     tell(`building ${name} ${version}; this takes some minutes, once ...`);
     const folder = (part: string): string => join(scratch, part);
@@ -42,14 +39,8 @@ export async function provide({ name, version, module }: GoProgram, tell: (line:
   });
 }
 
+/** Behind everybody else: the machine may be busy with tests. */
 async function go(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<void> {
-  const child = spawn('nice', ['-n', '10', 'go', ...args], { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)));
-  const stop = (): void => void child.kill();
-  process.once('exit', stop);
-  const end = await new Promise<number | string | null>((done) => child.once('error', ({ message }) => done(message)).once('close', (code, signal) => done(code ?? signal)));
-  process.removeListener('exit', stop);
-  if (end === 127) throw new CannotProvide('Go is not installed: install Go 1.24 or newer (go.dev/dl)');
-  if (end !== 0) throw new CannotProvide(`go ${args[0]} failed (${end}):\n${said}`);
+  if (spawnSync('go', ['version']).status !== 0) throw new CannotProvide('Go is not installed: install Go 1.24 or newer (go.dev/dl)');
+  await run('nice', ['-n', '10', 'go', ...args], { env: { ...process.env, ...environment } });
 }

@@ -1,7 +1,8 @@
 // Which S3 store does the platform use when it is asked for one and isn't given any?
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CannotProvide, provide } from '../../../tools/stack/go-program.ts';
+import { provide } from '../../../tools/stack/go-program.ts';
+import { CannotProvide } from '../../../tools/stack/program.ts';
 import { versitygw } from '../../../tools/stack/s3/servers.ts';
 import { startS3Server } from '../../../tools/stack/s3/start.ts';
 import { CannotStart } from './cannot-start.ts';

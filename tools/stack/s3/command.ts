@@ -1,7 +1,8 @@
 // What does `npm run stack -- s3` do?
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { CannotProvide, provide } from '../go-program.ts';
+import { provide } from '../go-program.ts';
+import { CannotProvide } from '../program.ts';
 import { mc, minio, versitygw } from './servers.ts';
 import { startS3Server } from './start.ts';
 

@@ -1,5 +1,6 @@
 // What does `npm run stack -- toxiproxy` do?
-import { CannotProvide, provide } from '../go-program.ts';
+import { provide } from '../go-program.ts';
+import { CannotProvide } from '../program.ts';
 import { toxiproxy } from './toxiproxy.ts';
 
 /** Provides it for the tests; they start it. */
