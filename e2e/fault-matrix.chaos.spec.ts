@@ -17,44 +17,68 @@ const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 const wanted = process.env.FAULT_CELLS ?? '5';
 /** `FAULT_SECONDS`: no further cell is begun after this time. */
 const untilSeconds = Number(process.env.FAULT_SECONDS ?? 86_400);
+/** `FAULT_LANES`: so many platforms take turns with the cells; most of a cell's time is spent waiting. */
+const lanes = Number(process.env.FAULT_LANES ?? 1);
 /** `FAULT_REPORT`: the page that is written. */
 const report = process.env.FAULT_REPORT;
 
+interface Lane {
+  readonly folder: string;
+  readonly trial: Trial;
+}
+
 if (hasKafka('4.2.0'))
   describe('a part is killed at a step', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'polyaxon-faults-'));
-    let trial: Trial;
+    const begun: Lane[] = [];
 
     beforeAll(async () => {
       process.stderr.write(`CHAOS_SEED=${seed}\n`);
-      const preload = pathToFileURL(join(root, 'e2e/faults/breakpoints.mjs')).href;
-      trial = await Trial.begin('kafka', seed, { NODE_OPTIONS: `--import ${preload}`, FAULTS_FOLDER: folder });
-    }, 240_000);
+      for (let lane = 0; lane < lanes; lane += 1) begun.push(await begin(seed + lane));
+    }, 600_000);
     afterAll(async () => {
-      await trial.end();
-      rmSync(folder, { recursive: true, force: true });
-    }, 60_000);
+      for (const { trial, folder } of begun) {
+        await trial.end();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }, 240_000);
 
     it('and nothing is lost, doubled or half visible', async () => {
-      const source = (await trial.users.do('create', 0, 3)) as number;
-      expect(await endOf(trial, source)).toBe('succeeded');
-      const tried: Tried[] = [];
+      const [left, tried] = [[...chosen()], [] as Tried[]];
       const began = performance.now();
-      for (const cell of chosen()) {
-        if ((performance.now() - began) / 1000 > untilSeconds) break;
-        const outcome = await tryCell(trial, folder, cell, source).catch((error: Error) => ({ experimentId: 0, problems: [error.message], seconds: 0 }));
-        tried.push({ cell, ...outcome });
-        const line = `${titleOf(cell)}: ${outcome.problems.join('; ') || 'as if nothing had happened'} (experiment ${outcome.experimentId}, ${outcome.seconds.toFixed(1)} s)`;
-        process.stderr.write(`${line}\n`);
-      }
-      await trial.allDone();
-      const { numbers, problems } = await trial.audit();
-      process.stderr.write(`${JSON.stringify({ seed, cells: tried.length, seconds: Math.round((performance.now() - began) / 1000), ...numbers })}\n`);
-      if (report) writeFileSync(join(root, report), matrixPage(tried, { commit: commit(), seconds: (performance.now() - began) / 1000, auditProblems: problems, numbers }));
+      const seconds = () => (performance.now() - began) / 1000;
+      await Promise.all(begun.map((lane) => tryAll(lane, () => (seconds() > untilSeconds ? undefined : left.shift()), tried)));
+      const audits = await Promise.all(begun.map(async ({ trial }) => (await trial.allDone(), trial.audit())));
+      const problems = audits.flatMap(({ problems: found }) => found);
+      const numbers = summed(audits.map(({ numbers: found }) => found));
+      process.stderr.write(`${JSON.stringify({ seed, cells: tried.length, seconds: Math.round(seconds()), ...numbers })}\n`);
+      if (report) writeFileSync(join(root, report), matrixPage(tried, { commit: commit(), seconds: seconds(), auditProblems: problems, numbers }));
       expect(tried.filter(({ problems: found }) => found.length > 0).map(({ cell, problems: found }) => `${titleOf(cell)}: ${found.join('; ')}`)).toEqual([]);
       expect(problems).toEqual([]);
     }, 86_400_000);
   });
+
+async function begin(laneSeed: number): Promise<Lane> {
+  const folder = mkdtempSync(join(tmpdir(), 'polyaxon-faults-'));
+  const preload = pathToFileURL(join(root, 'e2e/faults/breakpoints.mjs')).href;
+  return { folder, trial: await Trial.begin('kafka', laneSeed, { NODE_OPTIONS: `--import ${preload}`, FAULTS_FOLDER: folder }) };
+}
+
+async function tryAll({ trial, folder }: Lane, next: () => Cell | undefined, tried: Tried[]): Promise<void> {
+  const source = (await trial.users.do('create', 0, 3)) as number;
+  expect(await endOf(trial, source)).toBe('succeeded');
+  for (let cell = next(); cell; cell = next()) {
+    const outcome = await tryCell(trial, folder, cell, source).catch((error: Error) => ({ experimentId: 0, problems: [error.message], seconds: 0 }));
+    tried.push({ cell, ...outcome });
+    const line = `${titleOf(cell)}: ${outcome.problems.join('; ') || 'as if nothing had happened'} (experiment ${outcome.experimentId}, ${outcome.seconds.toFixed(1)} s)`;
+    process.stderr.write(`${line}\n`);
+  }
+}
+
+function summed(all: readonly Readonly<Record<string, unknown>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const [name, value] of all.flatMap((one) => Object.entries(one))) if (typeof value === 'number') sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
 
 /** All of them mixed, so that a part of them says something about every verb; each time the same ones for a seed. */
 function chosen(): readonly Cell[] {
