@@ -1,5 +1,5 @@
 // Do the tables of the simulation answer as the real ones do? The same calls to both, drawn from seeds.
-import type { ExperimentOrder } from '#contracts';
+import type { CheckpointOffer, ExperimentOrder } from '#contracts';
 import type { EventStore, Queryable } from '#event-store';
 import { openTestStore, type TestStore } from '#testing';
 import { ArchiveTable } from '../../../apps/log-collector/src/archive/archive-table.ts';
@@ -22,7 +22,9 @@ const atOnce = { effect: (_: string, happen: () => unknown) => Promise.resolve(h
 const cause = { actor: 'a service', correlationId: 'c' };
 const owners = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
 /** The simulated rows hold it, the real list leaves it out. */
-const unlisted = { order: null, cloningStrategy: null, sourceExperimentId: null };
+const unlisted = { order: null, cloningStrategy: null, sourceExperimentId: null, checkpoint: null };
+const offered = { path: 'model.pt', step: 3, framework: 'pytorch', sizeBytes: 9, modifiedAt: '2026-11-22T10:00:00.000Z', complete: true, problem: null } as const;
+const offer: CheckpointOffer = { offered, parts: ['model.pt'], setAside: [] };
 const sorted = (answer: unknown) => (Array.isArray(answer) ? [...(answer as { id?: string }[])].sort((a, b) => Number(a.id) - Number(b.id)) : answer);
 
 /** The same question to both, and the same answer from both. */
@@ -85,6 +87,7 @@ describe('the tables of the simulation', () => {
         ...unknownRun, order: random.chance(0.8) ? order : null, attempt, state: random.pick(['waiting', 'scheduled', 'started', 'done']),
         outputsReady: random.chance(0.5), stopRequested: random.chance(0.3), wasStarted: random.chance(0.5), heldReason: random.pick([null, 'waits']), isBuilding: random.chance(0.2),
         notBefore: random.pick([null, '2026-11-22T10:00:00.000Z']),
+        checkpoint: random.pick([null, offer]),
       };
       await random.pick([
         () => ask((table, on) => table.projectRun(on, experimentId, run, 'c'), `project ${experimentId}`),
