@@ -10,7 +10,7 @@ import type { Topology } from '../topology.ts';
 import { Backlog } from './backlog.ts';
 import { cloudEvent } from './cloud-event.ts';
 import { openKafka, type KafkaLog, type KafkaSettings } from './connection.ts';
-import { PartitionReader } from './partition.ts';
+import { PartitionReader, Reactions } from './partition.ts';
 import { categoryOn, deadLetterTopic, eventTopic } from './topics.ts';
 
 /** Whoever was killed is taken for gone after this time, and others get its partitions. */
@@ -18,8 +18,8 @@ const sessionTimeoutMs = 8000;
 const heartbeatMs = 2000;
 /** An idle fetch comes back after this time, so that heartbeats, pauses and a stop wait no longer. */
 const fetchWaitMs = 500;
-/** Partitions that are reacted to at the same time. */
-const concurrency = 3;
+/** Partitions that are read at the same time; they share transactions. */
+const concurrency = 12;
 /** An idle fetch comes back much sooner: who has heard nothing at all for so long hears nothing. */
 const quietForMs = 5000;
 /** A client that shows no sign of life for so long is replaced: it is known to lose its consumer and say nothing. */
@@ -55,6 +55,7 @@ class KafkaConsumption implements Consumption {
   #lastSignMs = 0;
   #producer: Producer | undefined;
   readonly #readers = new Map<string, PartitionReader>();
+  readonly #reactions: Reactions;
 
   constructor(
     private readonly kafka: Kafka,
@@ -63,7 +64,9 @@ class KafkaConsumption implements Consumption {
     private readonly backlog: Backlog,
     private readonly topology: Topology,
     private readonly observer: Partial<Observer>,
-  ) {}
+  ) {
+    this.#reactions = new Reactions(reactor);
+  }
 
   start(): void {
     this.#running = Promise.all([this.#consume(), this.#replayDeadLetters()]);
@@ -170,7 +173,7 @@ class KafkaConsumption implements Consumption {
     const category = categoryOn(this.settings, topic);
     if (!category) return;
     const key = `${topic}/${partition}`;
-    const reader = this.#readers.get(key) ?? new PartitionReader(this.reactor, this.observer, category, (...letter) => this.#mourn(...letter));
+    const reader = this.#readers.get(key) ?? new PartitionReader(this.#reactions, this.observer, category, (...letter) => this.#mourn(...letter));
     this.#readers.set(key, reader);
     await reader.read(payload);
   }

@@ -1,4 +1,5 @@
 // How does a consumer react to what one partition brings?
+import { setTimeout as pass } from 'node:timers/promises';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { categoryOf, type Category } from '#contracts';
 import { errandOf, onErrand, type Stored } from '#event-store';
@@ -6,16 +7,42 @@ import type { Observer } from '../bus.ts';
 import { backOff, kindOf, maxTries } from '../failure.ts';
 import type { Heard, Reactor } from '../reactor.ts';
 import { header, hopHeader } from './cloud-event.ts';
+import { SharedCalls } from './shared-calls.ts';
 
-/** Reacted to in one transaction, when all goes well. */
+/** Reacted to in one transaction, when all goes well; partitions that bring less share one. */
 const chunkSize = 200;
+const transactionsAtOnce = 3;
 /** So often the surroundings may fail before the partition is left alone for a while and the others go on. */
 const triesBeforePause = 3;
 const longestPauseMs = 5000;
+/** A request for every few events would keep client and broker busier than the events do; whoever takes over repeats no more than came in this time, and the inbox knows it. */
+const tellEveryMs = 100;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Told to the dead-letter topic before it is written down, so that no letter is missing there. */
 export type Mourn = (message: Stored, error: unknown, tries: number) => Promise<void>;
+
+/** What all partitions of a consumer do together. */
+export class Reactions {
+  readonly #find: SharedCalls<string, ReadonlyMap<string, Stored>>;
+  readonly #react: SharedCalls<Heard, void>;
+
+  constructor(readonly reactor: Reactor) {
+    const most = { items: chunkSize, atOnce: transactionsAtOnce };
+    this.#find = new SharedCalls<string, ReadonlyMap<string, Stored>>(async (ids) => new Map((await reactor.store.findAll(ids)).map((message) => [message.id, message])), most);
+    this.#react = new SharedCalls((messages) => reactor.react(messages), most);
+  }
+
+  /** By their ids; others may be among them. */
+  async find(ids: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
+    return ids.length > 0 ? this.#find.call(ids) : new Map();
+  }
+
+  /** All or, when it throws, none. */
+  async react(messages: readonly Heard[]): Promise<void> {
+    if (messages.length > 0) await this.#react.call(messages);
+  }
+}
 
 interface Claim {
   readonly record: KafkaMessage;
@@ -30,13 +57,18 @@ export class PartitionReader {
   #pausedTries = 0;
   #resolved: { readonly payload: EachBatchPayload; readonly offset: string } | undefined;
   #telling: Promise<void> | undefined;
+  #hurry = new AbortController();
+
+  readonly #reactor: Reactor;
 
   constructor(
-    private readonly reactor: Reactor,
+    private readonly reactions: Reactions,
     private readonly observer: Partial<Observer>,
     private readonly category: Category,
     private readonly mourn: Mourn,
-  ) {}
+  ) {
+    this.#reactor = reactions.reactor;
+  }
 
   async read(payload: EachBatchPayload): Promise<void> {
     const { messages } = payload.batch;
@@ -53,10 +85,10 @@ export class PartitionReader {
     try {
       claims = await this.#find(records, `${payload.batch.topic}/${payload.batch.partition}`);
     } catch (error) {
-      this.observer.paused?.({ consumerGroup: this.reactor.group, error });
+      this.observer.paused?.({ consumerGroup: this.#reactor.group, error });
       return this.#pause(payload, 1);
     }
-    const isDone = await this.reactor.react(claims.map(({ message }) => message)).then(() => true, () => false);
+    const isDone = await this.reactions.react(claims.map(({ message }) => message)).then(() => true, () => false);
     for (const claim of isDone ? [] : claims) {
       if (!(await onErrand(errandOf(claim.message), () => this.#reactAlone(claim, payload)))) return false;
       await this.#resolve(payload, claim.record);
@@ -75,32 +107,35 @@ export class PartitionReader {
     await payload.heartbeat();
   }
 
-  /** One request at a time, the latest place of those that came up meanwhile. One that fails is repeated by the next; the inbox knows what is heard twice. */
+  /** At once when it was quiet, and then ever and again the latest place of those that came up meanwhile. One that fails is repeated by the next. */
   async #tell(): Promise<void> {
     for (let resolved = this.#resolved; resolved; resolved = this.#resolved) {
       this.#resolved = undefined;
       const { payload, offset } = resolved;
       const { topic, partition } = payload.batch;
       await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] }).catch(() => undefined);
+      await pass(tellEveryMs, undefined, { signal: this.#hurry.signal, ref: false }).catch(() => undefined);
     }
     this.#telling = undefined;
   }
 
   /** The broker knows of everything that is done, or could not be told. */
   async settled(): Promise<void> {
+    this.#hurry.abort();
     await this.#telling;
+    this.#hurry = new AbortController();
   }
 
   async #reactAlone({ message }: Claim, payload: EachBatchPayload): Promise<boolean> {
     const { id: messageId, type } = message;
     for (let tries = 1; payload.isRunning() && !payload.isStale(); tries += 1) {
       try {
-        await this.reactor.react([message]);
+        await this.#reactor.react([message]);
         this.#pausedTries = 0;
         return true;
       } catch (error) {
         const kind = kindOf(error);
-        this.observer.retry?.({ consumerGroup: this.reactor.group, messageId, type, kind, tries: this.#pausedTries + tries, error });
+        this.observer.retry?.({ consumerGroup: this.#reactor.group, messageId, type, kind, tries: this.#pausedTries + tries, error });
         const isHopeless = kind === 'bug' || (kind === 'permanent' && tries >= maxTries);
         if (isHopeless && (await this.#bury(message, error, tries))) return true;
         if (isHopeless || (kind === 'transient' && tries >= triesBeforePause)) return this.#pause(payload, tries);
@@ -115,10 +150,10 @@ export class PartitionReader {
   async #bury(message: Stored, error: unknown, tries: number): Promise<boolean> {
     try {
       await this.mourn(message, error, tries);
-      await this.reactor.bury(message, error, tries);
+      await this.#reactor.bury(message, error, tries);
       return true;
     } catch (failure) {
-      this.observer.paused?.({ consumerGroup: this.reactor.group, error: failure });
+      this.observer.paused?.({ consumerGroup: this.#reactor.group, error: failure });
       return false;
     }
   }
@@ -134,20 +169,19 @@ export class PartitionReader {
   async #find(records: readonly KafkaMessage[], where: string): Promise<Claim[]> {
     const claims = records.flatMap((record) => {
       const [id, type] = [header(record.headers, 'ce_id'), header(record.headers, 'ce_type')];
-      if (id && uuid.test(id) && type) return this.reactor.hears(this.category, type) ? [{ id: id.toLowerCase(), record }] : [];
+      if (id && uuid.test(id) && type) return this.#reactor.hears(this.category, type) ? [{ id: id.toLowerCase(), record }] : [];
       return this.#foreign(record, where, 'it is no CloudEvent');
     });
-    if (claims.length === 0) return [];
-    const known = new Map((await this.reactor.store.findAll(claims.map(({ id }) => id))).map((message) => [message.id, message]));
+    const known = await this.reactions.find(claims.map(({ id }) => id));
     return claims.flatMap(({ id, record }) => {
       const message = known.get(id);
       if (!message || categoryOf(message.stream) !== this.category) return this.#foreign(record, where, `no event ${id} was appended to a stream of this topic`);
-      return this.reactor.hears(this.category, message.type) ? [{ record, message: { ...message, hop: hopOf(record) } }] : [];
+      return this.#reactor.hears(this.category, message.type) ? [{ record, message: { ...message, hop: hopOf(record) } }] : [];
     });
   }
 
   #foreign({ offset }: KafkaMessage, where: string, reason: string): [] {
-    this.observer.foreign?.({ consumerGroup: this.reactor.group, where: `${where}@${offset}`, reason });
+    this.observer.foreign?.({ consumerGroup: this.#reactor.group, where: `${where}@${offset}`, reason });
     return [];
   }
 }

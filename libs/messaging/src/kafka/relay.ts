@@ -15,7 +15,7 @@ const batchSize = 500;
 /** Below what a broker takes in one go, also when all of it is for one partition. */
 const requestBytes = 512 * 1024;
 const idlePollMs = 500;
-const firstPollMs = 4;
+const firstPollMs = 2;
 const standbyPollMs = 1000;
 /** The server ends a session that says nothing for so long, and with it the lock: one that is paused, or cut off, is replaced. */
 const sessionIdleMs = 8000;
@@ -138,14 +138,13 @@ export class Relay {
       await this.#refill(place);
       let ahead: Promise<Stored[]> | undefined;
       for (let polls = 0; !this.#isStopping(); ) {
-        this.#wake = new AbortController();
-        const messages = await (ahead ?? this.store.readAfter(place.cursor, batchSize));
+        const messages = await (ahead ?? this.#read(place.cursor));
         ahead = undefined;
         const [last] = messages.slice(-1);
         if (last) {
-          if (messages.length === batchSize) ahead = this.store.readAfter(last.cursor, batchSize); // while these are published
-          ahead?.catch(() => undefined); // told where it is waited for
+          if (messages.length === batchSize) ahead = this.#read(last.cursor); // while these are published
           await this.#publish(place.producer, messages);
+          ahead ??= this.#read(last.cursor); // while their place is noted
           await this.#moveCursor(place, last.cursor);
           onProgress();
           polls = 0;
@@ -161,6 +160,14 @@ export class Relay {
     } finally {
       noMoreSigns();
     }
+  }
+
+  /** What wakes from now on is not in it, and cuts the next rest short. */
+  #read(after: Cursor): Promise<Stored[]> {
+    this.#wake = new AbortController();
+    const messages = this.store.readAfter(after, batchSize);
+    messages.catch(() => undefined); // told where it is waited for
+    return messages;
   }
 
   /** Everything of these categories again, up to where the relay is: before anything new, so that a topic that was emptied has the old order. */
