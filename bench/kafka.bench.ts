@@ -64,7 +64,10 @@ async function endToEnd(bus: BusUnderTest, peer: Peer): Promise<BenchRow> {
   return { name: 'append to reaction, 32 connections', peer: `${graphile}: add_job on 32 connections to the end of the task`, ...measured, goal: 0.75, bound: 'at least', unit: 'events/s' };
 }
 
-/** What has piled up: from the start of the relay, or of the worker, to the last of them. */
+/**
+ * What has piled up: from the start of the relay, or of the worker, to the last of them. It has no goal: here a job is taken from a table by the process that does it, while an event
+ * goes through three processes, is kept by Kafka for whoever wants it, and has a row in the inbox.
+ */
 async function waiting(bus: BusUnderTest, peer: Peer): Promise<BenchRow> {
   const ours = async () => {
     await bus.service.ask('no relay');
@@ -84,7 +87,7 @@ async function waiting(bus: BusUnderTest, peer: Peer): Promise<BenchRow> {
   };
   const measured = await takingTurns({ ours, theirs }, { rounds });
   await peer.rest();
-  return { name: 'relay to reaction, 5,000 waiting', peer: `${graphile}: as many jobs waiting`, ...measured, goal: 0.75, bound: 'at least', unit: 'events/s' };
+  return { name: 'relay to reaction, 5,000 waiting', peer: `${graphile}: as many jobs waiting`, ...measured, goal: null, bound: 'at least', unit: 'events/s' };
 }
 
 /** One after the other: the appends of 32 connections alone, the relay alone, the reactions alone. */

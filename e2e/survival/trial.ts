@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { until } from '#testing';
-import { Platform, upload, type Part } from '../platform.ts';
+import { Platform, upload, type Part, type Place } from '../platform.ts';
 import { seeded } from '../seeded.ts';
 import { Users } from './users.ts';
 
@@ -38,8 +38,8 @@ export class Trial {
     this.#watcher = fork(join(here, 'watch-processes.mjs'), [platform.home, join(platform.folder, 'processes.jsonl')], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
   }
 
-  static async begin(bus: 'kafka' | 'postgres', seed: number, more: Readonly<Record<string, string>> = {}): Promise<Trial> {
-    const platform = await Platform.start({ POLYAXON_BUS: bus, POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4', ...more });
+  static async begin(bus: 'kafka' | 'postgres', seed: number, more: Readonly<Record<string, string>> = {}, place: Place = {}): Promise<Trial> {
+    const platform = await Platform.start({ POLYAXON_BUS: bus, POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4', ...more }, place);
     await platform.api('POST', 'projects', { name: project });
     await upload(platform, `root/${project}`, { 'program.py': readFileSync(join(here, 'program.py'), 'utf8') });
     return new Trial(platform, bus, seed);

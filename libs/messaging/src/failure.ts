@@ -15,8 +15,9 @@ const transientClasses = ['08', '53', '57P', '58'];
 const transientWords = /Connection terminated|Query read timeout|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/;
 
 export function kindOf(error: unknown): FailureKind {
-  if (error instanceof VersionConflict) return 'transient';
-  if (error instanceof UnreadableEvent || error instanceof NewerEvent || error instanceof Refusal) return 'bug';
+  // An event of a newer release waits, as the rest of its partition does, until that release is here: while all are replaced one by one, both are.
+  if (error instanceof VersionConflict || error instanceof NewerEvent) return 'transient';
+  if (error instanceof UnreadableEvent || error instanceof Refusal) return 'bug';
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return 'bug';
   const code = String((error as { code?: unknown } | null)?.code ?? '');
   if (transientCodes.has(code) || transientClasses.some((start) => code.length === 5 && code.startsWith(start))) return 'transient';

@@ -2,7 +2,7 @@
 import { describeWithKafka, kafkaSettings } from '#testing';
 import { openKafka, type KafkaSettings } from './connection.ts';
 import { createTopics } from './create-topics.ts';
-import { eventTopic, makeTopics, wantedTopics } from './topics.ts';
+import { eventTopic, makeThese, makeTopics, wantedTopics } from './topics.ts';
 
 async function withAdmin<Result>(settings: KafkaSettings, ask: (admin: ReturnType<ReturnType<typeof openKafka>['admin']>) => Promise<Result>): Promise<Result> {
   const admin = openKafka(settings, 'test').admin();
@@ -43,7 +43,7 @@ describeWithKafka('4.2.0', (kafka) => {
   it('tells what is otherwise, and leaves it so', async () => {
     const settings = await kafkaSettings(kafka.broker);
     const run = eventTopic(settings, 'run');
-    await withAdmin(settings, (admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic: run, numPartitions: 1, replicationFactor: 1, configEntries: [{ name: 'cleanup.policy', value: 'compact' }] }] }));
+    await withAdmin(settings, (admin) => makeThese(admin, [{ topic: run, category: 'run', writer: 'scheduler', partitions: 1, replicationFactor: 1, config: { 'cleanup.policy': 'compact' } }]));
     const reports = await createTopics(settings);
     expect(reports.filter(({ state }) => state !== 'made').map(({ topic }) => topic)).toEqual([run]);
     const differs = reports.find(({ topic }) => topic === run)?.differences.map(({ what, is, wanted }) => [what, is, wanted]);
