@@ -13,6 +13,7 @@ import { isReal } from '../volume/inside.ts';
 import { removeTree } from '../volume/remove-tree.ts';
 import type { Epoch } from './claim.ts';
 import { modifiedHeader } from './commit.ts';
+import { unholdable } from './holdable.ts';
 import { localFileOf, lookAt, type LocalFile } from './local-files.ts';
 import type { CarryRecord } from './record.ts';
 
@@ -38,6 +39,8 @@ export async function bringIn(bringing: Bringing, record: CarryRecord, epoch: Ep
   await mkdir(folder, { recursive: true });
   await record.beginIncoming();
   const wanted = await objectsOf(bucket, from);
+  const homeless = unholdable(new Set(wanted.keys()));
+  if (homeless !== undefined) throw new Error(`the store has ${JSON.stringify(homeless.path)} beside a file ${JSON.stringify(homeless.file)}, of which a machine holds one: rename the other`);
   const there = new Map((await lookAt(folder, nowMs())).files.map((file) => [file.path, file]));
   const isThere = (path: string, etag: string): boolean => there.get(path)?.version === record.entries.get(path)?.version && record.entries.get(path)?.etag === etag;
   for (const path of there.keys()) if (!wanted.has(path)) await removeTree(join(folder, path));
