@@ -3,8 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Bucket } from '../s3/bucket.ts';
-import { connect, type S3Settings } from '../s3/connection.ts';
-import { Pace } from '../s3/pace.ts';
+import type { S3Settings } from '../s3/connection.ts';
 import { abortUploads } from '../s3/uploads.ts';
 import { Places } from '../s3/places.ts';
 import { removeTree } from '../volume/remove-tree.ts';
@@ -65,7 +64,7 @@ export class Carrier {
   /** Throws `ClaimLost` when somebody later writes there. */
   static async open(options: CarrierOptions): Promise<Carrier> {
     const { store, path, folder, epoch, holder } = options;
-    const bucket = bucketOf(store);
+    const bucket = new Bucket(store);
     const places = new Places(store.prefix);
     const record = await CarryRecord.open(recordOf(folder));
     const claim = await Claim.take(bucket, { key: places.claim(path), from: places.folder(path) }, epoch, holder);
@@ -177,7 +176,7 @@ export class Carrier {
 /** Of others, to be read only. */
 export async function bringReference(store: S3Settings, path: string, folder: string, nowMs: () => number, signal?: AbortSignal): Promise<BroughtIn> {
   const record = await CarryRecord.open(recordOf(folder));
-  return bringIn({ bucket: bucketOf(store), from: new Places(store.prefix).folder(path), folder, nowMs, signal }, record, [0, 0]);
+  return bringIn({ bucket: new Bucket(store), from: new Places(store.prefix).folder(path), folder, nowMs, signal }, record, [0, 0]);
 }
 
 async function holdsSomething(folder: string): Promise<boolean> {
@@ -186,10 +185,6 @@ async function holdsSomething(folder: string): Promise<boolean> {
 
 async function closeAll(open: Handles): Promise<void> {
   for (const handle of open.values()) await handle.close();
-}
-
-function bucketOf(store: S3Settings): Bucket {
-  return new Bucket(connect(store), store.bucket, new Pace(store.onSlowDown));
 }
 
 function recordOf(folder: string): string {

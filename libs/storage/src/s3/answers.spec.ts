@@ -1,5 +1,5 @@
 // Are the names in a store's answers read exactly, whatever is in them?
-import { newEtagOf, objectPageOf, undeletedOf } from './answers.ts';
+import { newEtagOf, objectPageOf, refusalIn, undeletedOf, wholeSeconds } from './answers.ts';
 
 const contents = (key: string): string => `<Contents><Key>${key}</Key><Size>7</Size><ETag>&#34;0a&#34;</ETag><LastModified>2026-01-02T03:04:05.678Z</LastModified></Contents>`;
 const listing = (inside: string): string => `<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${inside}<IsTruncated>false</IsTruncated></ListBucketResult>`;
@@ -52,4 +52,19 @@ describe('the answer to a copy', () => {
 it('a deletion names what is still there', () => {
   const [error] = undeletedOf('<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>');
   expect(error).toMatchObject({ message: 'no a', code: 'AccessDenied' });
+});
+
+describe('a refusal', () => {
+  const codeIn = (status: number, text: string): unknown => (refusalIn(status, text) as Error & { code: string }).code;
+
+  it('is what the store says, or what its status means when it says nothing', () => {
+    expect(codeIn(403, '<?xml version="1.0"?><Error><Code>RequestTimeTooSkewed</Code><Message>late</Message></Error>')).toBe('RequestTimeTooSkewed');
+    expect([codeIn(404, ''), codeIn(301, ''), codeIn(418, '')]).toEqual(['NotFound', 'MovedPermanently', '']);
+  });
+
+  it('of a server that is no store means nothing', () => expect([codeIn(404, '<html><body>nothing here</body></html>'), codeIn(403, 'no')]).toEqual(['', '']));
+});
+
+it.each(['2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05Z', 'Fri, 02 Jan 2026 03:04:05 GMT', '2026-01-02T04:04:05+01:00'])('the time %s is told in whole seconds of UTC', (told) => {
+  expect(wholeSeconds(told)).toBe('2026-01-02T03:04:05.000Z');
 });

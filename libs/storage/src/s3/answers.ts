@@ -29,6 +29,8 @@ export interface Part {
   readonly etag: string;
 }
 
+/** Where nothing else is said. */
+const codes: Readonly<Record<number, string>> = { 301: 'MovedPermanently', 307: 'TemporaryRedirect', 403: 'AccessDenied', 404: 'NotFound', 405: 'MethodNotAllowed', 412: 'PreconditionFailed' };
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 export function objectPageOf(xml: string): ObjectPage {
@@ -84,7 +86,15 @@ export function etagOf(text: string): string {
 }
 
 export function wholeSeconds(date: string): string {
-  return `${new Date(date).toISOString().slice(0, 19)}.000Z`;
+  const isRead = date.length > 19 && date[10] === 'T' && date.endsWith('Z'); // as in listings, a thousand to a page
+  return `${isRead ? date.slice(0, 19) : new Date(date).toISOString().slice(0, 19)}.000Z`;
+}
+
+/** A server that is no store says anything, or nothing in XML. */
+export function refusalIn(status: number, text: string): Error {
+  const error = nodesOf(read(text)?.Error)[0];
+  if (error !== undefined) return refusalOf(error);
+  return Object.assign(new Error(`the store answered ${status}`), { code: text === '' ? (codes[status] ?? '') : '' });
 }
 
 function refusalOf(error: Node): Error {

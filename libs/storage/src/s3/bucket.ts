@@ -1,23 +1,16 @@
 // What can be asked of one bucket?
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { Client } from 'minio';
 import { etagOf, newEtagOf, objectPageOf, partsOf, undeletedOf, uploadIdOf, uploadsOf, wholeSeconds, type ObjectPage, type Part, type StoredObject, type Upload } from './answers.ts';
-import { codeOf } from './connection.ts';
-import type { Asked, Pace } from './pace.ts';
+import { codeOf, connect, type S3Settings } from './connection.ts';
+import { encoded, queryOf } from './encoding.ts';
+import { Pace, type Asked } from './pace.ts';
+import { Requests, type Question } from './requests.ts';
 
 const deletedAtOnce = 1000;
 const absentCodes = new Set(['NoSuchKey', 'NotFound', 'NoSuchUpload']);
-
-interface Question {
-  readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
-  readonly key?: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer;
-  readonly statuses?: readonly number[];
-}
 
 export interface Source {
   readonly key: string;
@@ -36,11 +29,18 @@ export interface PartCopy {
 
 /** Keys go in and out as they are. Whatever passes by itself is tried again, at the pace that the store allows. */
 export class Bucket {
-  constructor(
-    private readonly client: Client,
-    readonly name: string,
-    readonly pace: Pace,
-  ) {}
+  readonly name: string;
+  readonly pace: Pace;
+  /** For what is long: it is read and written as a stream. */
+  private readonly client: Client;
+  readonly #requests: Requests;
+
+  constructor(settings: S3Settings) {
+    this.name = settings.bucket;
+    this.pace = new Pace(settings.onSlowDown);
+    this.client = connect(settings);
+    this.#requests = new Requests(this.client, settings);
+  }
 
   /** Without another try: whoever asks wants to know how the store is now. */
   async look(): Promise<void> {
@@ -219,17 +219,16 @@ export class Bucket {
   }
 
   async #said(question: Question): Promise<string> {
-    return text(await this.#send(question));
+    return this.#requests.text(question);
   }
 
   async #send({ method, key, query = {}, headers = {}, body, statuses = [200] }: Question): Promise<IncomingMessage> {
-    const pairs = Object.entries(query).map(([name, value]) => (value === '' && name !== 'prefix' ? name : `${name}=${encoded(value)}`)).sort();
-    const options = { method, bucketName: this.name, ...(key !== undefined && { objectName: key }), query: pairs.join('&'), headers: { ...headers } };
+    const options = { method, bucketName: this.name, ...(key !== undefined && { objectName: key }), query: queryOf(query), headers: { ...headers } };
     return this.client.makeRequestAsync(options, body ?? '', [...statuses]);
   }
 
   #placeOf(key: string): string {
-    return `/${this.name}/${key.split('/').map(encoded).join('/')}`;
+    return `/${this.name}/${encoded(key)}`;
   }
 }
 
@@ -250,10 +249,6 @@ async function unlessAbsent<Answer>(asked: Promise<Answer>): Promise<Answer | un
     if (isAbsent(error)) return undefined;
     throw error;
   });
-}
-
-function encoded(text: string): string {
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function escaped(text: string): string {

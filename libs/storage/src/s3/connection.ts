@@ -20,12 +20,15 @@ export interface S3Settings {
 /** Wide enough for the pace at its fastest. */
 export const requestsMax = 64;
 /** A store that copies gigabytes answers late, but one that says nothing for so long is gone. */
-const silenceMs = 120_000;
-const connectMs = 10_000;
+export const silenceMs = 120_000;
+export const connectMs = 10_000;
 
 const busyStatuses = new Set([408, 429, 499, 500, 502, 503, 504, 520]);
 const busyCodes = new Set(['SlowDown', 'SlowDownRead', 'SlowDownWrite', 'InternalError', 'ServiceUnavailable', 'RequestTimeout', 'OperationAborted', 'ServerBusy', 'XMinioServerNotInitialized']);
-const networkCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_PREMATURE_CLOSE']);
+const networkCodes = new Set([
+  'ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT',
+]);
 
 /** The store asks for patience. */
 export class StoreBusy extends Error {
@@ -39,6 +42,10 @@ export class StoreBusy extends Error {
 /** What the store said no with. */
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | undefined)?.code ?? '');
+}
+
+export function isBusy(status: number): boolean {
+  return busyStatuses.has(status);
 }
 
 export function isPassing(error: unknown): boolean {
@@ -70,7 +77,7 @@ function patient(send: typeof httpRequest) {
   return {
     request(options: RequestOptions, answered: Answered) {
       const request = send(options, (response) => {
-        if (!busyStatuses.has(response.statusCode ?? 0)) return answered(response);
+        if (!isBusy(response.statusCode ?? 0)) return answered(response);
         response.resume();
         request.emit('error', new StoreBusy(response.statusCode!));
       });

@@ -6,10 +6,9 @@ import { zipped } from '../tar.ts';
 import type { StoredObject } from './answers.ts';
 import { blocksOf, type Archived } from './archive.ts';
 import { Bucket } from './bucket.ts';
-import { connect, isPassing, codeOf, type S3Settings } from './connection.ts';
+import { isPassing, codeOf, type S3Settings } from './connection.ts';
 import { copyFolder } from './copy-folder.ts';
 import { Notes } from './notes.ts';
-import { Pace } from './pace.ts';
 import { copyInParts, partSizesDefault, upload, type PartSizes } from './parts.ts';
 import { isWithinOurs, Places } from './places.ts';
 import { problemOf } from './store-problem.ts';
@@ -29,7 +28,7 @@ export class S3Tree implements FileTree {
     private readonly sizes: PartSizes = partSizesDefault,
   ) {
     this.root = `s3://${settings.bucket}${settings.prefix === '' ? '' : `/${settings.prefix}`}`;
-    this.#bucket = new Bucket(connect(settings), settings.bucket, new Pace(settings.onSlowDown));
+    this.#bucket = new Bucket(settings);
     this.#places = new Places(settings.prefix);
   }
 
