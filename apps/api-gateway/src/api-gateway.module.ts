@@ -48,6 +48,7 @@ import { ReportedLines } from './logs/reported-lines.ts';
 import { CheckpointsController } from './outputs/checkpoints.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
+import { Stores } from './outputs/stores.ts';
 import { Projects } from './project/projects.ts';
 import { ResourceStream } from './resources/resource-stream.ts';
 import { UsageReader } from './resources/usage-reader.ts';
@@ -91,8 +92,9 @@ const useCases: readonly Provider[] = [
   made(PolyaxonfileWorker, [], () => new PolyaxonfileWorker()),
   made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
   made(References, [ExperimentsView, ProjectsView, Users], (views, projects, users) => new References(views, projects, users)),
-  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, GroupsView], (store, views, projects, outputs, compiler, references, groups) =>
-    new Experiments(store, views, projects, (path, from) => outputs.summary(path, from), compiler, references, now, async (id) => {
+  made(Stores, [OutputsReader], (outputs) => new Stores((name, signal) => outputs.store(name, signal), () => performance.now())),
+  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, Stores, GroupsView], (store, views, projects, outputs, compiler, references, stores, groups) =>
+    new Experiments(store, views, projects, (path, from) => outputs.summary(path, from), compiler, references, stores, now, async (id) => {
       const group = await groups.find(id);
       return group && { id, concurrency: group.body.concurrency };
     })),
@@ -126,8 +128,8 @@ const httpProviders: readonly Provider[] = [
 function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
   return [
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
-    made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References], (store, views, experiments, compiler, references) =>
-      new Groups({ store, views, experiments, compiler, references, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
+    made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References, Stores], (store, views, experiments, compiler, references, stores) =>
+      new Groups({ store, views, experiments, compiler, references, stores, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),

@@ -49,7 +49,7 @@ export interface FixtureOptions {
 }
 
 export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, logCollector = {}, scheduler = {}, codeRoot }: FixtureOptions): Promise<GatewayUnderTest> {
-  const peers = await Promise.all([storageManager, logCollector, scheduler].map(startPeer));
+  const peers = await Promise.all([{ ...storesAreWell, ...storageManager }, logCollector, scheduler].map(startPeer));
   const [storageManagerUrl = '', logCollectorUrl = '', schedulerUrl = ''] = peers.map(addressOf);
   const folder = codeRoot ?? (await mkdtemp(join(tmpdir(), 'polyaxon-code-')));
   const configuration = readConfiguration(gatewayVariables, {
@@ -97,6 +97,8 @@ function caller(url: string): GatewayUnderTest['call'] {
     return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : undefined) as Body };
   };
 }
+
+const storesAreWell: PeerRoutes = { '/internal/outputs/store': (_, response) => response.end(JSON.stringify({ known: ['default'], problem: null })) };
 
 async function startPeer(routes: PeerRoutes): Promise<Server> {
   const server = createServer((request, response) => {

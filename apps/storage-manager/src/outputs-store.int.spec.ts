@@ -8,7 +8,7 @@ import { internalTokenHeader, readConfiguration, startService } from '#service-h
 import { openStorage } from '#storage';
 import { aTime, copyRequested, created, faultyProxy, openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
 import { variables, type Configuration } from './configuration.ts';
-import { outputsProblem, outputsStore } from './outputs-store.ts';
+import { outputsProblem, outputsStore, submissionProblem } from './outputs-store.ts';
 import { storageManager } from './storage-manager.module.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
@@ -50,7 +50,18 @@ withS3('outputs', (open) => {
     ['the access key', { POLYAXON_S3_ACCESS_KEY: 'nobody' }, 'POLYAXON_S3_ACCESS_KEY'],
     ['the secret key', { POLYAXON_S3_SECRET_KEY: 'guessed-guessed' }, 'POLYAXON_S3_SECRET_KEY'],
     ['the bucket', { POLYAXON_OUTPUTS_STORE: 's3://elsewhere/outputs' }, 'POLYAXON_OUTPUTS_STORE'],
-  ])('cannot be used when %s is wrong, which is named', async (_, given, named) => expect(await problemWith(given)).toContain(named));
+  ])('cannot be used when %s is wrong, which is named, also to whoever wants to submit', async (_, given, named) => {
+    expect(await problemWith(given)).toContain(named);
+    expect((await submissionProblem(await openStorage(await outputsStore(configured(given)))))?.setting).toContain(named);
+  });
+
+  it('are no reason to refuse anything while the store only asks for patience', async () => {
+    const proxy = await faultyProxy(store.settings.endpoint, () => 'busy');
+    const tree = await openStorage(await outputsStore(configured({ POLYAXON_S3_ENDPOINT: proxy.endpoint })));
+    expect(await outputsProblem(tree)).toContain('is busy');
+    expect(await submissionProblem(tree)).toBeNull();
+    await proxy.stop();
+  });
 
   it('are copied no further when the experiment is stopped, which is seen while it goes on, and leave neither an object nor an upload', async () => {
     const [source, target] = ['mona/mnist/experiments/23', 'mona/mnist/experiments/32'];
@@ -101,6 +112,7 @@ withS3('outputs', (open) => {
     try {
       const unready = await get('ready');
       expect([unready.status, await unready.text()]).toEqual([503, expect.stringContaining('POLYAXON_OUTPUTS_STORE')]);
+      expect(await (await get('internal/outputs/store?name=default')).json()).toEqual({ known: ['default'], problem: { message: expect.stringContaining('"later"') as string, setting: 'POLYAXON_OUTPUTS_STORE' } });
       await store.client.makeBucket('later');
       expect((await get('ready')).status).toBe(200);
 

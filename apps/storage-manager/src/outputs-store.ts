@@ -1,5 +1,6 @@
 // Where are the outputs kept, and which variable is wrong when they can't be?
 import { s3ConfigurationOf } from '#service-host';
+import type { StoreBody } from '#contracts';
 import type { FileTree, StorageConfiguration, StoreProblem } from '#storage';
 import type { Configuration } from './configuration.ts';
 import { storeSlowDowns } from './metrics.ts';
@@ -13,6 +14,8 @@ const variableOf: Readonly<Record<StoreProblem['setting'], string>> = {
   clock: "the machine's clock",
 };
 
+const answersWithinMs = 5000;
+
 export async function outputsStore(configuration: Configuration): Promise<StorageConfiguration> {
   const { POLYAXON_OUTPUTS_STORE: store, POLYAXON_OUTPUTS_ROOT: root } = configuration;
   if (store === '') return { kind: 'volume', root };
@@ -23,4 +26,13 @@ export async function outputsStore(configuration: Configuration): Promise<Storag
 export async function outputsProblem(tree: FileTree): Promise<string | undefined> {
   const problem = await tree.problem();
   return problem && `outputs: ${problem.message}; look at ${variableOf[problem.setting]}`;
+}
+
+/** For someone who waits to hear whether an experiment may be submitted: a store that only asks for patience is no reason to refuse it, one that says nothing is. */
+export async function submissionProblem(tree: FileTree): Promise<StoreBody['problem']> {
+  let timer: NodeJS.Timeout | undefined;
+  const silent: StoreProblem = { setting: 'endpoint', message: `the S3 store does not answer within ${answersWithinMs / 1000} s` };
+  const late = new Promise<StoreProblem>((done) => (timer = setTimeout(() => done(silent), answersWithinMs)));
+  const problem = await Promise.race([tree.problem(), late]).finally(() => clearTimeout(timer));
+  return problem && !problem.isBusy ? { message: problem.message, setting: variableOf[problem.setting] } : null;
 }

@@ -45,6 +45,7 @@ export const refusalStatuses = {
   'idempotency-key-reused': 422,
   'too-many-requests': 429,
   'not-served': 404,
+  'store-unusable': 409,
 } as const;
 
 export type RefusalCode = keyof typeof refusalStatuses;

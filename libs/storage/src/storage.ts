@@ -81,6 +81,8 @@ export type CopyFailure =
 export interface StoreProblem {
   readonly setting: 'root' | 'endpoint' | 'credentials' | 'bucket' | 'region' | 'clock';
   readonly message: string;
+  /** It is there and asks for patience: whoever can wait need not be told. */
+  readonly isBusy?: true;
 }
 
 /** The copy isn't there and nothing is left of it; the source is as it was. */

@@ -13,6 +13,7 @@ import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
 import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
+import type { Stores } from '../outputs/stores.ts';
 import type { References } from './references.ts';
 import { restart } from './restart.ts';
 import { resume } from './resume.ts';
@@ -64,6 +65,7 @@ export class Experiments {
     private readonly readOutputs: ReadOutputs,
     private readonly compiler: SpecificationCompiler,
     private readonly references: Pick<References, 'resolved'>,
+    private readonly stores: Pick<Stores, 'refuseUnusable'>,
     private readonly now: () => Date,
     /** The group as it is now: a resume may have changed how many members run at once. */
     private readonly membershipIn: (groupId: number) => Promise<Membership | null> = async () => null,
@@ -74,6 +76,7 @@ export class Experiments {
     if (repeated) return repeated;
     const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
     const rendered = specification && (await this.references.resolved(specification.rendered, project, actor));
+    if (wanted.isManaged) await this.stores.refuseUnusable('default');
     const experimentId = await (reserved?.take() ?? this.reserveId());
     const path = experimentPath({ user: project.user, project: project.name, groupId: wanted.group?.id ?? null, experimentId });
     const order: ExperimentOrder = {
@@ -175,6 +178,7 @@ export class Experiments {
     const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
     const group = source.groupId === null ? null : await this.membershipIn(source.groupId);
     const specification = await this.references.resolved(compiled.after.rendered, { user: source.ownerUser, name: project?.name ?? '' }, actor);
+    await this.stores.refuseUnusable('default');
     const outputs = strategy === 'restart' ? null : leftAlone(await this.readOutputs(source.outputsPath, request.from), request);
     const command: CloneCommand = {
       experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),

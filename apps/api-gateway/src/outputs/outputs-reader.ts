@@ -1,9 +1,13 @@
 // What is in an outputs path? The storage-manager knows.
-import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import type { Peer } from '../http/peer.ts';
 
 export class OutputsReader {
   constructor(private readonly storageManager: Peer) {}
+
+  store(name: string, signal: AbortSignal): Promise<StoreBody> {
+    return this.storageManager.json({ path: '/internal/outputs/store', query: { name }, signal });
+  }
 
   summary(outputsPath: string, from?: string): Promise<OutputsSummary> {
     return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath, from } });

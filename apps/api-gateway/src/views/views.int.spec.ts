@@ -42,7 +42,7 @@ beforeEach(async () => {
   const now = () => new Date();
   const compiler = { compile: (content: string, overrides: readonly string[]) => Promise.resolve(compiled(content, overrides)) };
   const references = { resolved: <Rendered>(rendered: Rendered) => Promise.resolve(rendered) };
-  experiments = new Experiments(test.store, views, projectsView, () => Promise.resolve(outputs), compiler, references, now);
+  experiments = new Experiments(test.store, views, projectsView, () => Promise.resolve(outputs), compiler, references, { refuseUnusable: async () => undefined }, now);
   projects = new Projects(test.store, projectsView, now);
   consumption = new PostgresBus(test.store).consume(topology(new Endings(test.store)), { deadLetter: (letter) => letters.push(letter.reason) });
 });

@@ -1,9 +1,10 @@
 // What is in an outputs path?
 import type { Readable } from 'node:stream';
-import type { FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import { parseExperimentPath } from '#layout';
 import type { FileEntry, FileTree } from '#storage';
+import { submissionProblem } from '../outputs-store.ts';
 import { compareFolders } from './compare-folders.ts';
 import { choose } from '../checkpoints/choose.ts';
 import { findCheckpoints, summaryOf } from '../checkpoints/find-checkpoints.ts';
@@ -12,6 +13,11 @@ import { newestCheckpoint } from '../checkpoints/newest-checkpoint.ts';
 /** Every path is an experiment's, and nothing below it leads out of it: the tree follows no links. */
 export class OutputsReader {
   constructor(private readonly tree: FileTree) {}
+
+  async store(name: string): Promise<StoreBody> {
+    const known = ['default'];
+    return { known, problem: known.includes(name) ? await submissionProblem(this.tree) : null };
+  }
 
   async summary(path: string, from: string | null): Promise<OutputsSummary> {
     const outputsPath = outputsPathOf(path);

@@ -2,7 +2,7 @@
 import { Controller, Get, Headers, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { pipeline, Readable, Transform } from 'node:stream';
-import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody } from '#contracts';
+import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import { InternalOnly } from '#service-host';
 import { WorkTable } from '../work/work-table.ts';
@@ -16,6 +16,11 @@ export class OutputsController {
     private readonly outputs: OutputsReader,
     private readonly work: WorkTable,
   ) {}
+
+  @Get('store')
+  store(@Query('name') name = 'default'): Promise<StoreBody> {
+    return this.outputs.store(name);
+  }
 
   @Get('summary')
   summary(@Query('path') path = '', @Query('from') from?: string): Promise<OutputsSummary> {

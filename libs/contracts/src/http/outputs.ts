@@ -17,6 +17,14 @@ export interface OutputsSummary {
   readonly choice: CheckpointChoice;
 }
 
+/** What the storage-manager answers the gateway when asked whether outputs may be kept in a store. */
+export interface StoreBody {
+  /** Of all stores that it was told of. */
+  readonly known: readonly string[];
+  /** What keeps that store from being used, and which setting to look at; null: nothing, or there is no such store. */
+  readonly problem: { readonly message: string; readonly setting: string } | null;
+}
+
 /** While a copy runs: GET .../copy_progress. */
 export interface CopyProgressBody {
   readonly files_done: number;

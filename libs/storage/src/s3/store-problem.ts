@@ -33,6 +33,6 @@ export function problemOf(error: unknown, { endpoint, bucket, region, credential
     region: `the bucket ${JSON.stringify(bucket)} is not in the region ${JSON.stringify(region)} ${said}`,
     clock: `the clock of this machine and that of the S3 store differ ${said}`,
   };
-  if (error instanceof StoreBusy) return { setting: 'endpoint', message: `the S3 store at ${endpoint} is busy ${said}` };
+  if (error instanceof StoreBusy) return { setting: 'endpoint', message: `the S3 store at ${endpoint} is busy ${said}`, isBusy: true };
   return { setting, message: sentences[setting] };
 }
