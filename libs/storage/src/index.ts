@@ -3,6 +3,7 @@ export { openStorage, type StorageConfiguration } from './open-storage.ts';
 export {
   CopyFailed, type Children, type CopyFailure, type CopyOptions, type CopyProgress, type CopyReport, type FileEntry, type FileTree, type Settling, type StoreProblem, type Usage,
 } from './storage.ts';
+export { copyBetween, type Place as CopyPlace } from './between/copy-between.ts';
 export { checkPath } from './paths.ts';
 export { bringReference, Carrier, FolderTaken, type CarrierOptions, type Pass } from './carry/carrier.ts';
 export { ClaimLost, type Epoch } from './carry/claim.ts';

@@ -1,5 +1,6 @@
 // What can be done with one tree of files under a prefix, whatever keeps it?
 import type { Readable } from 'node:stream';
+import type { Landing } from './between/landing.ts';
 
 /** A file. Links, sockets, pipes, and devices are never followed and never listed: `Usage` and `CopyReport` count them. */
 export interface FileEntry {
@@ -133,6 +134,8 @@ export interface FileTree {
    * succeeded, it answers the same report. One caller per target at a time. Throws `CopyFailed`.
    */
   copyFolder(source: string, target: string, options?: CopyOptions): Promise<CopyReport>;
+  /** Where a copy from another store grows; `request` tells it from any other one. */
+  landing(target: string, of: { readonly request: string; readonly attempt: number }): Landing;
   /** Gives back what uploads occupy that were begun before then (ISO-8601) and that nobody finishes; how many those were. */
   tidy(before: string): Promise<number>;
 }

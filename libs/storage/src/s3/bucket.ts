@@ -176,9 +176,9 @@ export class Bucket {
     return found;
   }
 
-  async putPart(key: string, uploadId: string, number: number, body: Buffer): Promise<string> {
+  async putPart(key: string, uploadId: string, number: number, body: Buffer, headers: Readonly<Record<string, string>> = {}): Promise<string> {
     return this.pace.run(async () => {
-      const response = await this.#send({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, body });
+      const response = await this.#send({ method: 'PUT', key, query: { partNumber: String(number), uploadId }, body, headers });
       response.resume();
       return etagOf(response.headers.etag ?? '');
     });

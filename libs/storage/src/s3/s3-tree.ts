@@ -8,6 +8,7 @@ import { blocksOf, type Archived } from './archive.ts';
 import { Bucket } from './bucket.ts';
 import { isPassing, codeOf, type S3Settings } from './connection.ts';
 import { copyFolder } from './copy-folder.ts';
+import { S3Landing } from './landing.ts';
 import { Notes } from './notes.ts';
 import { copyInParts, partSizesDefault, upload, type PartSizes } from './parts.ts';
 import { isWithinOurs, Places } from './places.ts';
@@ -158,6 +159,10 @@ export class S3Tree implements FileTree {
     } finally {
       if (this.#copying.get(target) === copying) this.#copying.delete(target);
     }
+  }
+
+  landing(target: string, { request }: { readonly request: string }): S3Landing {
+    return new S3Landing(this.#bucket, this.#places, target, request);
   }
 
   async tidy(before: string): Promise<number> {

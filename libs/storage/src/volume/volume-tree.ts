@@ -7,6 +7,7 @@ import type { Children, CopyOptions, CopyReport, FileEntry, FileTree, StoreProbl
 import { archive } from './archive.ts';
 import { copyFolder } from './copy-folder.ts';
 import { isReal, openInside } from './inside.ts';
+import { VolumeLanding } from './landing.ts';
 import { receiptOf } from './receipt.ts';
 import { removeTree } from './remove-tree.ts';
 import { removeUnfinished } from './unfinished.ts';
@@ -114,10 +115,16 @@ export class VolumeTree implements FileTree {
 
   /** A second call for the same target waits for the first, and then finds the copy. */
   async copyFolder(source: string, target: string, options: CopyOptions = {}): Promise<CopyReport> {
+    if (isWithin(source, target) || isWithin(target, source)) throw refused(target, 'and its source are within one another');
+    return this.copyFrom(this, source, target, options);
+  }
+
+  /** The same from another volume. */
+  async copyFrom(other: VolumeTree, source: string, target: string, options: CopyOptions = {}): Promise<CopyReport> {
     for (const path of options.select?.files ?? []) checkPath(path, 'file');
     for (const path of options.select?.folders ?? []) checkPath(path, 'folder');
-    if (target === '' || isWithin(source, target) || isWithin(target, source)) throw refused(target, 'and its source are within one another');
-    const places = { root: this.root, source: await this.#folder(source), target: await this.#folder(target) };
+    if (target === '') throw refused(target, 'is everything there is');
+    const places = { root: this.root, source: await other.#folder(source), target: await this.#folder(target) };
     const earlier = this.#copying.get(target) ?? Promise.resolve();
     const copying = earlier.catch(() => undefined).then(async () => copyFolder(places, options));
     this.#copying.set(target, copying);
@@ -126,6 +133,10 @@ export class VolumeTree implements FileTree {
     } finally {
       if (this.#copying.get(target) === copying) this.#copying.delete(target);
     }
+  }
+
+  landing(target: string, { request, attempt }: { readonly request: string; readonly attempt: number }): VolumeLanding {
+    return new VolumeLanding(this.root, join(this.root, checkPath(target, 'folder')), request, attempt);
   }
 
   /** What is half written here has the name of its file, and is written over. */
