@@ -70,7 +70,7 @@ const silent = { warn: () => undefined, fatal: () => undefined } as unknown as L
 export const services: Readonly<Record<Service, Start>> = {
   'api-gateway': (life, store, around) => {
     const { database, world, clock, tables } = around;
-    const readOutputs = (path: string): Promise<OutputsSummary> =>
+    const readOutputs = ({ outputsPath: path }: { readonly outputsPath: string }): Promise<OutputsSummary> =>
       life.effect(`asks what ${path} holds`, () => {
         const files = world.folders.get(path)?.files.size ?? 0;
         return { exists: world.folders.has(path), files, sizeBytes: files, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } };
@@ -93,9 +93,10 @@ export const services: Readonly<Record<Service, Start>> = {
   'storage-manager': (life, store, { database, world, rules, clock, random, faults, tables, hasHastyCopies, kill }) => {
     const now = () => clock.now().toISOString();
     const tree = new SimulatedOutputs(world, rules, life, random, faults, hasHastyCopies) as unknown as FileTree;
+    const treeOf = async () => tree;
     const owner = `process ${database.nextValue()}`;
     const table: Pick<WorkTable, keyof WorkTable> = new WorkAs(tables.work, database, life, owner, leaseMs, () => clock.nowMs);
-    const performers = { prepare: prepareOutputs(tree, now), copy: copyOutputs(tree, now), delete: deleteOutputs(tree, now) };
+    const performers = { prepare: prepareOutputs(treeOf, now), copy: copyOutputs(treeOf, now), delete: deleteOutputs(treeOf, now) };
     const worker = new OutputsWorker({ store, table: table as WorkTable, performers, log: silent, renewMs, usurped: () => kill(life) });
     worker.start();
     return { topology: storageManager(new OutputsRequests(store, table as WorkTable, now, () => worker.wake())) };
@@ -129,7 +130,7 @@ function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings
         const { attempt, state, order: { originalExperimentId: originalId, outputsPath, logsPath } } = experiment;
         const isDone = state === 'done';
         const body = { content: '{}', code_revision: null, tags: [], params: {} } as unknown as ExperimentBody;
-        return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, logsPath, isDone, isManaged: true, attempt };
+        return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, outputsStore: 'default', logsPath, isDone, isManaged: true, attempt };
       }),
     readersOf: async () => [],
     copiersOf: (originalId) =>

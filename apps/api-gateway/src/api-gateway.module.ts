@@ -94,19 +94,19 @@ const useCases: readonly Provider[] = [
   made(References, [ExperimentsView, ProjectsView, Users], (views, projects, users) => new References(views, projects, users)),
   made(Stores, [OutputsReader], (outputs) => new Stores((name, signal) => outputs.store(name, signal), () => performance.now())),
   made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, Stores, GroupsView], (store, views, projects, outputs, compiler, references, stores, groups) =>
-    new Experiments(store, views, projects, (path, from) => outputs.summary(path, from), compiler, references, stores, now, async (id) => {
+    new Experiments(store, views, projects, (of, from) => outputs.summary(of, from), compiler, references, stores, now, async (id) => {
       const group = await groups.find(id);
       return group && { id, concurrency: group.body.concurrency };
     })),
   made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker, References], (store, views, outputs, compiler, references) =>
-    new Members(store, views, (path) => outputs.summary(path), compiler, references, now)),
-  made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (path) => outputs.summary(path))),
+    new Members(store, views, (of) => outputs.summary(of), compiler, references, now)),
+  made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (of) => outputs.summary(of))),
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
   made(Heartbeats, [EventStore], (store) => new Heartbeats(store.pool)),
   made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
-  made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (path) => outputs.newestCheckpoint(path), now })),
+  made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),

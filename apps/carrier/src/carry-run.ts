@@ -65,18 +65,33 @@ export class CarryRun {
     }
   }
 
-  async #open(): Promise<Carrier> {
+  /** Undefined: nothing is carried back. */
+  async #open(): Promise<Carrier | undefined> {
     const { order, notes, holder, nowMs } = this.parts;
-    const { store, path, folder, epoch, references } = order;
+    const { store, path, folder, epoch } = order;
+    if (path === null || store === undefined) return this.#bringReferencesOnly();
     const carrier = await Carrier.open({ store, path, folder, epoch, holder, settleMs: this.#settleMs, nowMs });
     if (await notes.brought()) {
       await carrier.adopt();
       return carrier;
     }
-    const { signal } = this.#ended;
-    for (const reference of references) await bringReference(store, reference.path, reference.folder, nowMs, signal);
-    await notes.say('brought', await carrier.bringIn(signal));
+    await this.#bringReferences();
+    await notes.say('brought', await carrier.bringIn(this.#ended.signal));
     return carrier;
+  }
+
+  async #bringReferences(): Promise<void> {
+    const { order: { references }, nowMs } = this.parts;
+    for (const { store, path, folder } of references) await bringReference(store, path, folder, nowMs, this.#ended.signal);
+  }
+
+  /** Its own outputs are where they are kept. Said in this order: done without brought is one that never started. */
+  async #bringReferencesOnly(): Promise<undefined> {
+    const { notes } = this.parts;
+    if (!(await notes.brought())) await this.#bringReferences();
+    await notes.say('brought', { files: 0, sizeBytes: 0 });
+    await notes.say('done', { isOk: true, message: null, warnings: [] });
+    return undefined;
   }
 
   /** It was stopped before its outputs were here. */

@@ -35,7 +35,8 @@ export class Report {
   async failed(error: unknown): Promise<void> {
     this.#failures += 1;
     this.#failingSince ??= this.nowMs();
-    const { message } = storeProblemOf(error, this.order.store);
+    const store = this.order.store ?? this.order.references[0]?.store;
+    const message = store ? storeProblemOf(error, store).message : (error as Error).message;
     if (this.nowMs() - this.#failingSince > 1000 * this.order.lagSeconds) this.#warnings.add(`the outputs are not carried to the store for the moment: ${message}`);
     process.stderr.write(`${(error as Error).stack}\n`);
     await this.#tell();

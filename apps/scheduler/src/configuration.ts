@@ -1,5 +1,5 @@
 // What is the scheduler told from outside?
-import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, s3Variables, secret, serviceVariables, storeVariable, text, url, type ConfigurationOf } from '#service-host';
+import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, s3Variables, secret, serviceVariables, storesVariables, storeVariable, text, url, type ConfigurationOf } from '#service-host';
 
 export const variables = {
   ...serviceVariables,
@@ -7,6 +7,7 @@ export const variables = {
   POLYAXON_OUTPUTS_ROOT: outputsRoot,
   POLYAXON_OUTPUTS_STORE: storeVariable('where outputs are kept, as the storage-manager is told; with a store, programs find theirs under the folder for as long as they run'),
   ...s3Variables,
+  ...storesVariables,
   POLYAXON_CARRY_LAG_SECONDS: integer('the store should be no further behind what a program has written', { min: 1, max: 3600, fallback: 10 }),
   POLYAXON_CARRY_LAST_SECONDS: integer('what a program has left may take so long to get into the store; then its run fails, and the files stay where they are', { min: 1, max: 86_400, fallback: 600 }),
   POLYAXON_LOGS_ROOT: logsRoot,

@@ -5,11 +5,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import { internalOnly, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
+import { internalOnly, namedStores, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
 import type { Configuration } from './configuration.ts';
 import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
+import { OutputsPlaces, placeOf } from './executors/local/outputs-places.ts';
 import { openRunMetrics } from './run/metrics.ts';
 import { Runs } from './run/runs.ts';
 import { RunWorker } from './run/worker.ts';
@@ -63,29 +64,38 @@ async function openLocalExecutor(configuration: Configuration, now: () => Date):
   const runsRoot = resolve(configuration.POLYAXON_RUNS_ROOT);
   await mkdir(runsRoot, { recursive: true, mode: 0o700 });
   const platform = platformFolder();
+  const outputs = await openPlaces(configuration, runsRoot);
   return new LocalExecutor({
     runsRoot,
     secretsRoot: configuration.POLYAXON_SECRETS_ROOT || join(dirname(runsRoot), 'secrets'),
     configMapsRoot: configuration.POLYAXON_CONFIG_MAPS_ROOT || join(dirname(runsRoot), 'config'),
     dataRoot: configuration.POLYAXON_DATA_ROOT || join(dirname(runsRoot), 'data'),
     codeRoot: resolve(configuration.POLYAXON_CODE_ROOT),
-    outputsRoot: resolve(configuration.POLYAXON_OUTPUTS_ROOT),
+    outputs,
     logsRoot: resolve(configuration.POLYAXON_LOGS_ROOT),
     gatewayUrl: configuration.POLYAXON_GATEWAY_URL,
     runTokenSecret: configuration.POLYAXON_RUN_TOKEN_SECRET,
     pythonClient: configuration.POLYAXON_PYTHON_CLIENT || join(platform, 'clients/python'),
     attemptScript: join(platform, attemptScript),
-    carriage: await openCarriage(configuration, now),
+    carriage: openCarriage(configuration, outputs, now),
     groups: await ControlGroups.open(configuration.POLYAXON_CGROUP || undefined),
     inherited: process.env,
     now,
   });
 }
 
-async function openCarriage(configuration: Configuration, now: () => Date): Promise<Carriage | undefined> {
-  const { POLYAXON_OUTPUTS_STORE: store, POLYAXON_CARRY_LAG_SECONDS: lagSeconds, POLYAXON_CARRY_LAST_SECONDS: lastSeconds } = configuration;
-  if (store === '') return undefined;
-  return new Carriage({ store: await s3ConfigurationOf('POLYAXON_OUTPUTS_STORE', store, configuration), carrierProgram, lagSeconds, lastSeconds, now });
+/** Under the names that experiments have them by. */
+async function openPlaces(configuration: Configuration, runsRoot: string): Promise<OutputsPlaces> {
+  const { POLYAXON_OUTPUTS_STORE: store } = configuration;
+  const root = resolve(configuration.POLYAXON_OUTPUTS_ROOT);
+  const ofDefault = store === '' ? { root } : { root, s3: await s3ConfigurationOf('POLYAXON_OUTPUTS_STORE', store, configuration) };
+  const named = [...(await namedStores(configuration))].map(([name, one]) => [name, placeOf(one.configuration, join(dirname(runsRoot), 'stores', name))] as const);
+  return new OutputsPlaces(ofDefault, new Map(named));
+}
+
+function openCarriage(configuration: Configuration, outputs: OutputsPlaces, now: () => Date): Carriage | undefined {
+  const { POLYAXON_CARRY_LAG_SECONDS: lagSeconds, POLYAXON_CARRY_LAST_SECONDS: lastSeconds } = configuration;
+  return outputs.isCarrying ? new Carriage({ storeOf: (name) => outputs.of(name).s3, carrierProgram, lagSeconds, lastSeconds, now }) : undefined;
 }
 
 /** What isn't compiled is where it was written, above the compiled files and above their sources alike. */

@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { internalOnly, type Foundation, type Parts } from '#service-host';
-import { openStorage, type FileTree } from '#storage';
 import { offerFrom } from './checkpoints/offer.ts';
 import type { Configuration } from './configuration.ts';
-import { outputsProblem, outputsStore } from './outputs-store.ts';
+import { defaultStore, OutputsStores } from './outputs-stores.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Requests } from './outputs/requests.ts';
@@ -26,21 +25,22 @@ const renewMs = 1500;
 class StorageManagerModule {}
 
 export async function storageManager(configuration: Configuration, { store, log }: Foundation): Promise<Parts> {
-  const tree = await openStorage(await outputsStore(configuration));
+  const stores = await OutputsStores.open(configuration);
+  const treeOf = (name?: string) => stores.of(name);
   const now: Clock = () => new Date().toISOString();
   const table = new WorkTable(store.pool, randomUUID(), leaseMs);
-  const offer = offerFrom(tree);
-  const performers = { prepare: prepareOutputs(tree, now, offer), copy: copyOutputs(tree, now, offer), delete: deleteOutputs(tree, now) };
+  const performers = { prepare: prepareOutputs(treeOf, now, offerFrom), copy: copyOutputs(treeOf, now, offerFrom), delete: deleteOutputs(treeOf, now) };
   const usurped = ({ experimentId }: { experimentId: number }): void => {
     log.fatal({ experimentId }, 'another instance has taken over a copy of ours: leaving it the folder');
     process.exit(1);
   };
-  const tidying = new Tidying(tree, log);
-  const worker = new Worker({ store, table, performers, log, renewMs, usurped });
+  const tidying = new Tidying(stores, log);
+  const worker = new Worker({ store, table, performers, log, renewMs, usurped, areStoresApart: stores.names.length > 1 });
   return {
-    module: moduleOf(configuration, tree, table),
+    module: moduleOf(configuration, stores, table),
     topology: topology(new Requests(store, table, now, () => worker.wake())),
-    readiness: [async () => outputsProblem(tree)],
+    readiness: [() => stores.problem()],
+    degraded: stores.names.filter((name) => name !== defaultStore).map((name) => () => stores.problem(name)),
     async start() {
       await store.transaction(createTables);
       worker.start();
@@ -53,13 +53,13 @@ export async function storageManager(configuration: Configuration, { store, log 
   };
 }
 
-function moduleOf({ POLYAXON_INTERNAL_TOKEN }: Configuration, tree: FileTree, table: WorkTable): DynamicModule {
+function moduleOf({ POLYAXON_INTERNAL_TOKEN }: Configuration, stores: OutputsStores, table: WorkTable): DynamicModule {
   return {
     module: StorageManagerModule,
     controllers: [OutputsController],
     providers: [
       ...internalOnly(POLYAXON_INTERNAL_TOKEN),
-      { provide: OutputsReader, useFactory: () => new OutputsReader(tree) },
+      { provide: OutputsReader, useFactory: () => new OutputsReader(stores) },
       { provide: WorkTable, useValue: table },
     ],
   };

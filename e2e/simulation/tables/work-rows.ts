@@ -46,6 +46,10 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
     });
   }
 
+  async stores(): Promise<readonly string[]> {
+    return []; // there is one here
+  }
+
   async claim(kinds: readonly Kind[], limit: number, except: readonly string[]): Promise<Claimed[]> {
     if (limit <= 0) return [];
     return this.#within(null, `claims to ${kinds.join(' or ')}`, async (tx) => {

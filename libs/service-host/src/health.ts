@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Gauge, register } from 'prom-client';
 export type ReadinessCheck = () => Promise<string | undefined>;
 
 const checks = Symbol('readiness checks');
+const lesser = Symbol('checks of what may be away');
 
 /** Nobody is ready who has to wait longer than this for what is needed. */
 const answersWithinMs = 2000;
@@ -18,7 +19,10 @@ async function inTime(answer: Promise<string | undefined>): Promise<string | und
 
 @Controller()
 class HealthController {
-  constructor(@Inject(checks) private readonly ready: readonly ReadinessCheck[]) {}
+  constructor(
+    @Inject(checks) private readonly ready: readonly ReadinessCheck[],
+    @Inject(lesser) private readonly whole: readonly ReadinessCheck[],
+  ) {}
 
   @Get('live')
   live(): { status: string } {
@@ -26,10 +30,10 @@ class HealthController {
   }
 
   @Get('ready')
-  async readiness(): Promise<{ status: string }> {
-    const missing = await missingOf(this.ready);
-    if (missing.length > 0) throw new ServiceUnavailableException(missing.join('; '));
-    return { status: 'ok' };
+  async readiness(): Promise<{ status: string; degraded?: string }> {
+    const [missing, degraded] = await Promise.all([missingOf(this.ready), missingOf(this.whole)]);
+    if (missing.length > 0) throw new ServiceUnavailableException([...missing, ...degraded].join('; '));
+    return { status: 'ok', ...(degraded.length > 0 && { degraded: degraded.join('; ') }) };
   }
 
   @Get('metrics')
@@ -46,10 +50,10 @@ async function missingOf(checks: readonly ReadinessCheck[]): Promise<string[]> {
 
 @Module({})
 export class HealthModule {
-  static of(readiness: readonly ReadinessCheck[]): DynamicModule {
+  static of(readiness: readonly ReadinessCheck[], degraded: readonly ReadinessCheck[] = []): DynamicModule {
     if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
     register.removeSingleMetric('polyaxon_ready');
     const ready: Gauge = new Gauge({ name: 'polyaxon_ready', help: '1: what /ready says yes to', collect: async () => ready.set((await missingOf(readiness)).length === 0 ? 1 : 0) });
-    return { module: HealthModule, controllers: [HealthController], providers: [{ provide: checks, useValue: readiness }] };
+    return { module: HealthModule, controllers: [HealthController], providers: [{ provide: checks, useValue: readiness }, { provide: lesser, useValue: degraded }] };
   }
 }

@@ -45,6 +45,8 @@ export interface Parts {
   readonly module: DynamicModule;
   readonly topology: Topology;
   readonly readiness?: readonly ReadinessCheck[];
+  /** What is said beside it while the service goes on without. */
+  readonly degraded?: readonly ReadinessCheck[];
   /** Before the first event is consumed: migrations, adoption of what a former process left. */
   start?(): Promise<void>;
   /** After the last event was consumed: drain workers. */
@@ -78,7 +80,7 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   };
   const bus = openBus(store, base.kafka, log);
   const busBrings: ReadinessCheck = async () => consumption?.problem();
-  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])])] };
+  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])], parts.degraded)] };
   const adapter = new FastifyAdapter({
     bodyLimit: base.bodyLimitBytes ?? 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },

@@ -7,12 +7,22 @@ export type S3Configuration = Extract<StorageConfiguration, { readonly kind: 's3
 
 const s3Url = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^/]+)*\/?$/;
 
+export function isStoreUrl(value: string): boolean {
+  return s3Url.test(value);
+}
+
+/** Of an URL of a store. */
+export function placeIn(url: string): { readonly bucket: string; readonly prefix: string } {
+  const [bucket = '', ...prefix] = url.replace(/\/$/, '').slice('s3://'.length).split('/');
+  return { bucket, prefix: prefix.join('/') };
+}
+
 export function storeVariable(describe: string): Variable<string> {
   return {
     describe,
     fallback: '',
     parse(value) {
-      if (s3Url.test(value)) return value.replace(/\/$/, '');
+      if (isStoreUrl(value)) return value.replace(/\/$/, '');
       throw new Error('expected s3://bucket or s3://bucket/prefix');
     },
   };
@@ -33,11 +43,9 @@ type Told = ConfigurationOf<typeof s3Variables>;
 
 /** `store` as the variable called `name` has it. */
 export async function s3ConfigurationOf(name: string, store: string, told: Told): Promise<S3Configuration> {
-  const [bucket = '', ...prefix] = store.slice('s3://'.length).split('/');
   return {
     kind: 's3',
-    bucket,
-    prefix: prefix.join('/'),
+    ...placeIn(store),
     endpoint: told.POLYAXON_S3_ENDPOINT,
     region: told.POLYAXON_S3_REGION,
     pathStyle: told.POLYAXON_S3_PATH_STYLE === 'true',

@@ -16,7 +16,7 @@ export class Comparisons {
   async of(before: ExperimentView, after: ExperimentView): Promise<ExperimentComparison> {
     const [code, files] = await Promise.all([
       this.#code(before.body, after.body),
-      before.outputsPath === after.outputsPath ? null : this.outputs.compare(before.outputsPath, after.outputsPath),
+      before.outputsPath === after.outputsPath ? null : this.outputs.compare(before, after),
     ]);
     const compared = {
       ...compare(before.body, after.body),

@@ -34,7 +34,7 @@ async function running(): Promise<string> {
 }
 
 async function seen(minutesLater: number): Promise<{ oldest: number | undefined; without: number | undefined }> {
-  const newestCheckpoint = async (path: string) => saved.get(path) ?? null;
+  const newestCheckpoint = async ({ outputsPath }: { outputsPath: string }) => saved.get(outputsPath) ?? null;
   await new CheckpointAges({ pool: test.store.pool, newestCheckpoint, now: () => new Date(began.getTime() + minutesLater * 60_000) }).once();
   const valueOf = async (name: string) => (await register.getSingleMetric(name)?.get())?.values[0]?.value;
   return { oldest: await valueOf('polyaxon_checkpoint_oldest_age_seconds'), without: await valueOf('polyaxon_runs_without_checkpoint') };

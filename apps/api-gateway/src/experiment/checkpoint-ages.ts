@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { Gauge, register } from 'prom-client';
 import type { Logger } from '#service-host';
+import type { Outputs } from '../outputs/outputs-reader.ts';
 
 const everyMs = 60_000;
 /** Those that began first have the most to lose. */
@@ -10,7 +11,7 @@ const askedMax = 200;
 export interface CheckpointAgesParts {
   readonly pool: Pool;
   /** When the newest checkpoint in an outputs path was written; null: there is none. */
-  readonly newestCheckpoint: (outputsPath: string) => Promise<string | null>;
+  readonly newestCheckpoint: (outputs: Outputs) => Promise<string | null>;
   readonly now: () => Date;
 }
 
@@ -36,14 +37,14 @@ export class CheckpointAges {
 
   async once(): Promise<void> {
     const { pool, newestCheckpoint, now } = this.parts;
-    const { rows } = await pool.query<{ path: string; began: Date }>(
-      `SELECT outputs_path AS path, started_at AS began FROM api_gateway.experiments
+    const { rows } = await pool.query<Outputs & { began: Date }>(
+      `SELECT outputs_path AS "outputsPath", outputs_store AS "outputsStore", started_at AS began FROM api_gateway.experiments
        WHERE last_status = 'running' AND is_managed AND NOT deleted AND started_at IS NOT NULL ORDER BY started_at LIMIT $1`,
       [askedMax],
     );
     let [oldestMs, without] = [0, 0];
-    for (const { path, began } of rows) {
-      const saved = await newestCheckpoint(path);
+    for (const { began, ...outputs } of rows) {
+      const saved = await newestCheckpoint(outputs);
       const isSince = saved !== null && Date.parse(saved) > began.getTime(); // of a resume, its source's are no work of its own
       if (!isSince) without += 1;
       oldestMs = Math.max(oldestMs, now().getTime() - (isSince ? Date.parse(saved) : began.getTime()));

@@ -3,6 +3,7 @@ import type { CheckpointChoice, ExperimentClone, ExperimentId, ExperimentOrder, 
 import { Refusal } from '#decider';
 import { experimentPath } from '#layout';
 import { knownExperiment, type Experiment, type Original } from './experiment.ts';
+import { defaultStore, recorded, storeOf } from './outputs-store.ts';
 
 /** The merged polyaxonfile of source and overrides, already rendered. */
 export interface RenderedSpecification {
@@ -68,9 +69,18 @@ export function refuseUnreadable(verb: 'resume' | 'restart --copy', id: Experime
   throw new Refusal(problem.code, `experiment ${id}: ${problem.message}`, `polyaxon experiment -xp ${id} ${verb} ${fix}`.trimEnd());
 }
 
+/** A resume goes on where the outputs are; anything else begins where its polyaxonfile says. */
+function storeOfClone({ order }: Experiment, { specification: { environment } }: CloneCommand, resumes: boolean): string {
+  const { experimentId: id, outputsStore = defaultStore } = order;
+  const wanted = storeOf(environment);
+  if (!resumes || wanted === outputsStore) return wanted;
+  const why = `environment.persistence.outputs: a resume goes on in the outputs of experiment ${id}, which are in the store ${outputsStore}; in the store ${wanted} it needs a copy`;
+  throw new Refusal('override-invalid', why, `polyaxon experiment -xp ${id} restart --copy -f override.yml`);
+}
+
 /** Name, statuses, metrics and logs are the clone's own; project, group, description and tags come from the source unless given. */
 export function cloneOrder(source: Experiment, command: CloneCommand, cloningStrategy: CloningStrategy): ExperimentClone {
-  const { groupConcurrency, ...order } = source.order;
+  const { groupConcurrency, outputsStore: _, ...order } = source.order;
   const { experimentId, specification, updatedCodeRevision = order.codeRevision } = command;
   const bound = command.group ? command.group.concurrency : (groupConcurrency ?? null);
   const groupId = command.group?.id ?? order.groupId;
@@ -91,6 +101,7 @@ export function cloneOrder(source: Experiment, command: CloneCommand, cloningStr
     tags: command.tags ?? order.tags,
     codeRevision: updatedCodeRevision,
     outputsPath: resumes ? order.outputsPath : own,
+    ...recorded(storeOfClone(source, command, resumes)),
     logsPath: own,
     ttlSeconds: command.ttlSeconds ?? order.ttlSeconds,
   };

@@ -26,9 +26,9 @@ export function copy({ data }: CopyExperiment, original: Original): ExperimentCo
   const isWhole = copyFolders.length + copyFiles.length === 0; // a part may be copied for something else than to go on from it
   if (isWhole || from !== undefined) refuseUnreadable('restart --copy', id, outputs, force);
 
-  const { originalExperimentId: sourceOriginalExperimentId, outputsPath: sourceOutputsPath } = source.order;
+  const { originalExperimentId: sourceOriginalExperimentId, outputsPath: sourceOutputsPath, outputsStore: sourceOutputsStore } = source.order;
   const sourceIsLive = liveWriter(original) !== undefined;
   const clone = cloneOrder(source, data, 'copy');
   const wanted = { ...(from !== undefined && { from }), ...(force && { forced: true }) };
-  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, ...wanted } }];
+  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, ...(sourceOutputsStore !== undefined && { sourceOutputsStore }), sourceIsLive, copyFolders, copyFiles, ...wanted } }];
 }

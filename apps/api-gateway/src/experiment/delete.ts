@@ -22,7 +22,7 @@ export function deleteExperiment({ data }: DeleteExperiment, original: Original)
   if (experiment.state === 'deleted') return []; // this very command, delivered again
   if (experiment.state === 'live') throw new Refusal('experiment-not-done', `experiment ${id} is not done`, `polyaxon experiment -xp ${id} stop`);
 
-  const { originalExperimentId, outputsPath, logsPath } = experiment.order;
+  const { originalExperimentId, outputsPath, outputsStore, logsPath } = experiment.order;
   const others = [...original.experiments.values()].filter(({ order, state }) => state !== 'deleted' && order.experimentId !== id).map(({ order }) => order.experimentId);
   const users = id === originalExperimentId ? [...others, ...copiedBy] : copiedBy;
   const [first] = users;
@@ -30,5 +30,5 @@ export function deleteExperiment({ data }: DeleteExperiment, original: Original)
     throw new Refusal('outputs-in-use', `the outputs of experiment ${id} are used by experiment${users.length > 1 ? 's' : ''} ${users.join(', ')}`, `polyaxon experiment -xp ${first} delete`);
 
   const outputsUnused = others.length === 0;
-  return [{ type: 'ExperimentDeleted', data: { experimentId: id, originalExperimentId, outputsPath, logsPath, outputsUnused, deletedBy, deletedAt } }];
+  return [{ type: 'ExperimentDeleted', data: { experimentId: id, originalExperimentId, outputsPath, ...(outputsStore !== undefined && { outputsStore }), logsPath, outputsUnused, deletedBy, deletedAt } }];
 }

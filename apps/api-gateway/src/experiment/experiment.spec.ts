@@ -215,3 +215,25 @@ describe('a stop by the platform itself', () => {
     given(created(23), stopped('loss has reached 0.1')).when({ type: 'EndExperiment', data: failed.data }).then(failed);
   });
 });
+
+describe('the store of the outputs', () => {
+  const named = (outputs: string | null) => ({ specification: { content: order.content, params: {}, command: 'true', environment: outputs === null ? {} : { persistence: { outputs } } } });
+  const [archived] = [{ outputsStore: 'archive' }];
+  it('of a resume is that of its original', () =>
+    given(created(23, archived), done(23)).when(resume(23, 31, named('archive'))).then(resumed(31, { ...archived, environment: { persistence: { outputs: 'archive' } } })));
+  it.each([[archived, 'nfs'], [archived, null], [{}, 'archive']])('of %j is not changed to %s by a resume', (original, store) => {
+    given(created(23, original), done(23)).when(resume(23, 31, named(store))).thenRefused('override-invalid');
+  });
+  it('of a restart is the one that its polyaxonfile names, or the default one', () => {
+    const source = evolveAll(experimentDecider, [created(23, archived), done(23)]);
+    const storeOf = (store: string | null) => restart({ type: 'RestartExperiment', data: cloneOf(23, 31, named(store)) }, source)[0]?.data.outputsStore;
+    expect([storeOf('archive'), storeOf('nfs'), storeOf(null)]).toEqual(['archive', 'nfs', undefined]);
+  });
+  it('of a copy may be another one than that of its source, which is told', () => {
+    const source = evolveAll(experimentDecider, [created(23, archived), done(23)]);
+    const data = { ...cloneOf(23, 31, named('nfs')), outputs: found(), copyFolders: [], copyFiles: [] };
+    expect(copy({ type: 'CopyExperiment', data }, source)[0]?.data).toMatchObject({ outputsStore: 'nfs', sourceOutputsStore: 'archive' });
+  });
+  it('goes with what is deleted there', () =>
+    given(created(23, archived), done(23)).when(remove(23)).then({ type: 'ExperimentDeleted', data: { ...(deleted(23, true).data as object), ...archived } as never }));
+});

@@ -50,7 +50,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentCopyRequested': {
-      const { sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, copyFolders, copyFiles, from, forced, cloningStrategy, sourceExperimentId, ...order } = event.data;
+      const { sourceOriginalExperimentId, sourceOutputsPath, sourceOutputsStore, sourceIsLive, copyFolders, copyFiles, from, forced, cloningStrategy, sourceExperimentId, ...order } = event.data;
       return born(original, order, cloningStrategy, sourceExperimentId);
     }
     case 'ExperimentStopRequested':

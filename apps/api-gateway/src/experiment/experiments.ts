@@ -13,13 +13,15 @@ import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
 import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
+import type { Outputs } from '../outputs/outputs-reader.ts';
 import type { Stores } from '../outputs/stores.ts';
+import { defaultStore, recorded, storeOf } from './outputs-store.ts';
 import type { References } from './references.ts';
 import { restart } from './restart.ts';
 import { resume } from './resume.ts';
 import type { Compiled, SpecificationCompiler } from './specification.ts';
 
-export type ReadOutputs = (outputsPath: string, from?: string) => Promise<OutputsSummary>;
+export type ReadOutputs = (outputs: Outputs, from?: string) => Promise<OutputsSummary>;
 
 export interface NewExperiment {
   readonly content: string;
@@ -76,7 +78,8 @@ export class Experiments {
     if (repeated) return repeated;
     const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
     const rendered = specification && (await this.references.resolved(specification.rendered, project, actor));
-    if (wanted.isManaged) await this.stores.refuseUnusable('default');
+    const store = rendered && wanted.isManaged ? storeOf(rendered.environment) : defaultStore;
+    if (wanted.isManaged) await this.stores.refuseUnusable(store);
     const experimentId = await (reserved?.take() ?? this.reserveId());
     const path = experimentPath({ user: project.user, project: project.name, groupId: wanted.group?.id ?? null, experimentId });
     const order: ExperimentOrder = {
@@ -88,7 +91,7 @@ export class Experiments {
       tags: wanted.tags.length > 0 ? wanted.tags : (specification?.tags ?? []),
       ...(rendered ?? { content: '', params: {}, command: '', environment: {} }),
       codeRevision: wanted.codeRevision === undefined ? project.latestRevision : wanted.codeRevision,
-      outputsPath: path, logsPath: path, isManaged: wanted.isManaged, ttlSeconds: wanted.ttl,
+      outputsPath: path, ...recorded(store), logsPath: path, isManaged: wanted.isManaged, ttlSeconds: wanted.ttl,
     };
     await this.#handle(experimentId, { type: 'CreateExperiment', data: order }, actor);
     return this.#body(experimentId);
@@ -178,8 +181,8 @@ export class Experiments {
     const compiled: Compiled = await this.compiler.compile(source.body.content, request.content ? [request.content] : []);
     const group = source.groupId === null ? null : await this.membershipIn(source.groupId);
     const specification = await this.references.resolved(compiled.after.rendered, { user: source.ownerUser, name: project?.name ?? '' }, actor);
-    await this.stores.refuseUnusable('default');
-    const outputs = strategy === 'restart' ? null : leftAlone(await this.readOutputs(source.outputsPath, request.from), request);
+    for (const store of storesOf(strategy, source, specification.environment)) await this.stores.refuseUnusable(store);
+    const outputs = strategy === 'restart' ? null : leftAlone(await this.readOutputs(source, request.from), request);
     const command: CloneCommand = {
       experimentId: notYetNumbered, uuid: randomUUID(), sourceExperimentId: sourceId, specification, name: request.name ?? null, requestedBy: actor, requestedAt: this.now().toISOString(),
       ...(request.code_revision !== undefined ? { updatedCodeRevision: request.code_revision } : request.update_code && { updatedCodeRevision: project?.latestRevision ?? null }),
@@ -227,6 +230,11 @@ function decideClone(strategy: CloningStrategy, command: CloneCommand, { found }
     default:
       return strategy satisfies never;
   }
+}
+
+/** That of the source, whose outputs are read, and that which gets new ones. */
+function storesOf(strategy: CloningStrategy, { outputsStore }: ExperimentView, environment: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  return new Set([...(strategy === 'restart' ? [] : [outputsStore]), ...(strategy === 'resume' ? [] : [storeOf(environment)])]);
 }
 
 function resumeData(command: CloneCommand, outputs: OutputsFound, request: CloneRequest) {

@@ -8,9 +8,9 @@ const projects = [
   { id: 2, user: 'mona', name: 'closed', isPublic: false },
 ] as ProjectView[];
 const experiments = [
-  { id: 12, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', name: 'best' },
-  { id: 15, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', name: null },
-  { id: 20, projectId: 2, originalId: 20, outputsPath: 'mona/closed/experiments/20', name: 'secret' },
+  { id: 12, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: 'best' },
+  { id: 15, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: null },
+  { id: 20, projectId: 2, originalId: 20, outputsPath: 'mona/closed/experiments/20', outputsStore: 'archive', name: 'secret' },
 ] as unknown as (ExperimentView & { name: string | null })[];
 
 const references = new References(
@@ -33,13 +33,7 @@ describe('a reference', () => {
   it('to what is private is for those who may read it', async () => {
     expect(await found(20)).toEqual([20]);
     expect(await found(20, 'root')).toEqual([20]);
+    expect(await references.check({ outputs: { experiments: [20] } }, projects[0] as ProjectView, 'mona')).toMatchObject([{ outputsStore: 'archive' }]);
     await expect(found(20, 'adam')).rejects.toMatchObject({ code: 'reference-invalid', message: 'environment.outputs.experiments: there is no experiment 20 that adam may read' });
   });
-});
-
-describe('a store', () => {
-  const check = (environment: object) => references.check(environment as Record<string, unknown>, projects[0] as ProjectView, 'mona');
-  it('may be the default', async () => expect(await check({ artifact_refs: ['default', { name: 'outputs' }], persistence: { outputs: 'default' } })).toEqual([]));
-  it.each([[{ artifact_refs: ['s3'] }], [{ artifact_refs: [{ name: 's3' }] }], [{ persistence: { outputs: 's3' } }]])('may be no other: %p', async (environment) =>
-    expect(check(environment)).rejects.toMatchObject({ code: 'reference-invalid' }));
 });

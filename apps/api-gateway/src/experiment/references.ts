@@ -5,10 +5,9 @@ import type { Users } from '../users/users.ts';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
 import type { ProjectsView, ProjectView } from '../views/projects.view.ts';
 import type { RenderedSpecification } from './clone.ts';
+import { recorded } from './outputs-store.ts';
 
 const referencesMax = 100;
-/** The one store of outputs there is, under the names it may be given. */
-const defaultStores: readonly string[] = ['default', 'outputs'];
 
 /** Asked when an experiment is submitted: what is refused then costs nobody a run. */
 export class References {
@@ -23,13 +22,12 @@ export class References {
   }
 
   async check(environment: Readonly<Record<string, unknown>>, { user, name }: Pick<ProjectView, 'user' | 'name'>, actor: string): Promise<readonly OutputsReference[]> {
-    refuseOtherStores(environment);
     const wanted = (environment.outputs as { experiments?: readonly (string | number)[] } | undefined)?.experiments ?? [];
     if (wanted.length > referencesMax) throw refused(`${wanted.length} experiments, at most ${referencesMax} may be named`);
     const outputsReferences: OutputsReference[] = [];
     for (const reference of wanted) {
-      const { id, originalId, outputsPath } = await this.#find(String(reference), user, name, actor);
-      outputsReferences.push({ experimentId: id, originalExperimentId: originalId, outputsPath });
+      const { id, originalId, outputsPath, outputsStore } = await this.#find(String(reference), user, name, actor);
+      outputsReferences.push({ experimentId: id, originalExperimentId: originalId, outputsPath, ...recorded(outputsStore) });
     }
     return outputsReferences;
   }
@@ -50,21 +48,6 @@ export class References {
   async #mayRead(project: ProjectView, actor: string): Promise<boolean> {
     return project.isPublic || project.user === actor || ((await this.users.find(actor))?.isSuperuser ?? false);
   }
-}
-
-function refuseOtherStores({ artifact_refs: stores, persistence }: Readonly<Record<string, unknown>>): void {
-  const { outputs: older } = (persistence ?? {}) as { outputs?: unknown };
-  for (const [section, value] of [['artifact_refs', stores], ['persistence.outputs', older]] as const) {
-    for (const name of namesIn(value)) {
-      if (defaultStores.includes(name)) continue;
-      throw new Refusal('reference-invalid', `environment.${section}: there is no store ${name.slice(0, 100)}; outputs are kept in the store default`, 'take it out of the polyaxonfile');
-    }
-  }
-}
-
-function namesIn(value: unknown): string[] {
-  const list = Array.isArray(value) ? (value as readonly unknown[]) : value === undefined || value === null ? [] : [value];
-  return list.map((one) => (typeof one === 'string' ? one : String((one as { name?: unknown } | null)?.name)));
 }
 
 function isNumber(text: string): boolean {

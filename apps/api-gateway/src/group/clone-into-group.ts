@@ -31,10 +31,10 @@ export class CloneIntoGroup {
   }
 
   async make(strategy: 'restart' | 'copy', source: ExperimentView, project: ProjectView, request: CloneRequest, actor: string, reserved?: Reservation): Promise<GroupBody> {
-    const { id, body, isManaged, outputsPath } = source;
+    const { id, body, isManaged } = source;
     if (!isManaged)
       throw new Refusal('experiment-not-managed', `experiment ${id} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
-    if (strategy === 'copy' && (await this.readOutputs(outputsPath)).files === 0)
+    if (strategy === 'copy' && (await this.readOutputs(source)).files === 0)
       throw new Refusal('outputs-empty', `the outputs of experiment ${id} are empty: there is nothing to copy`, `polyaxon experiment -xp ${id} restart -f override.yml`);
     const { content = '', code_revision: named, update_code: updatesCode = false, name = null, description = body.description, tags = body.tags, copy_dirs, copy_files } = request;
     const codeRevision = named ?? (updatesCode ? project.latestRevision : body.code_revision);

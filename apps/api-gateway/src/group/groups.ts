@@ -5,6 +5,7 @@ import { evolveAll, Refusal } from '#decider';
 import { errandOf, type Errand, type EventStore, type Recorded } from '#event-store';
 import { searchAlgorithm } from '#polyaxonfile';
 import type { Reservation } from '../experiment/experiments.ts';
+import { storeOf } from '../experiment/outputs-store.ts';
 import type { References } from '../experiment/references.ts';
 import type { Stores } from '../outputs/stores.ts';
 import type { CompiledGroup, GroupCompiler, GroupLimits } from '../experiment/specification.ts';
@@ -64,7 +65,7 @@ export class Groups {
     if (repeated) return repeated.body;
     const compiled = wanted.isManaged ? await this.#compile(wanted.content, wanted.overrides ?? []) : null;
     if (compiled) await this.parts.references.check(compiled.environment, project, actor);
-    if (compiled) await this.parts.stores.refuseUnusable('default');
+    if (compiled) await this.parts.stores.refuseUnusable(storeOf(compiled.environment));
     const groupId = await (reserved?.take('group') ?? this.#reserve('group_ids', 1).then(([id]) => id as number));
     const order: GroupOrder = {
       groupId, uuid: randomUUID(), projectId: project.id, user: project.user, project: project.name, requestedBy: actor, requestedAt: this.#at(),
@@ -101,7 +102,7 @@ export class Groups {
     };
     const places = going.map(({ trial: { iteration, index }, holder }) => ({ iteration, index, sourceExperimentId: holder.experimentId }));
     resume({ type: 'ResumeGroup', data: { ...data, members: places.map((place) => ({ ...place, experimentId: 0 })) } }, group); // refused before numbers are spent
-    if (order?.isManaged) await this.parts.stores.refuseUnusable('default');
+    if (order?.isManaged) await this.parts.stores.refuseUnusable(storeOf((await this.#compile(changed.content, [])).environment));
     const first = (await reserved?.take()) ?? null;
     const ids = [...(first === null ? [] : [first]), ...(await this.#reserve('experiment_ids', places.length - (first === null ? 0 : 1)))];
     await this.handle(id, { type: 'ResumeGroup', data: { ...data, members: places.map((place, index) => ({ ...place, experimentId: ids[index] as number })) } }, actor);

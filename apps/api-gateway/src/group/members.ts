@@ -1,6 +1,6 @@
 // How does a trial of a group become an experiment?
 import { randomUUID } from 'node:crypto';
-import type { ExperimentCopyRequested, ExperimentEvent, ExperimentId, ExperimentOrder, ExperimentRestartRequested, OutputsSummary } from '#contracts';
+import type { ExperimentCopyRequested, ExperimentEvent, ExperimentId, ExperimentOrder, ExperimentRestartRequested } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
 import type { EventStore, Recorded } from '#event-store';
 import { experimentPath } from '#layout';
@@ -9,7 +9,9 @@ import type { CloneCommand, Membership } from '../experiment/clone.ts';
 import { copy } from '../experiment/copy.ts';
 import { experimentDecider, type ExperimentCommand } from '../experiment/decider.ts';
 import type { Original } from '../experiment/experiment.ts';
+import type { ReadOutputs } from '../experiment/experiments.ts';
 import { foundIn } from '../experiment/outputs-found.ts';
+import { recorded, storeOf } from '../experiment/outputs-store.ts';
 import type { References } from '../experiment/references.ts';
 import { restart } from '../experiment/restart.ts';
 import type { CompiledSpecification, SpecificationCompiler } from '../experiment/specification.ts';
@@ -31,7 +33,7 @@ export class Members {
   constructor(
     private readonly store: EventStore,
     private readonly views: ExperimentsView,
-    private readonly readOutputs: (outputsPath: string) => Promise<OutputsSummary>,
+    private readonly readOutputs: ReadOutputs,
     private readonly compiler: SpecificationCompiler,
     private readonly references: Pick<References, 'resolved'>,
     private readonly now: () => Date,
@@ -97,7 +99,7 @@ export class Members {
     const data: ExperimentOrder = {
       experimentId, originalExperimentId: experimentId, uuid: randomUUID(), projectId, user, project, groupId, ...(concurrency !== null && { groupConcurrency: concurrency }),
       requestedBy, requestedAt: this.#at(), name: null, description: null, tags: compiled.tags, ...compiled.rendered, codeRevision,
-      outputsPath: path, logsPath: path, isManaged: true, ttlSeconds: null,
+      outputsPath: path, ...recorded(storeOf(compiled.rendered.environment)), logsPath: path, isManaged: true, ttlSeconds: null,
     };
     await this.#handle(experimentId, { type: 'CreateExperiment', data }, requestedBy);
   }
@@ -116,14 +118,14 @@ export class Members {
     const events: (ExperimentRestartRequested | ExperimentCopyRequested)[] =
       strategy === 'restart'
         ? restart({ type: 'RestartExperiment', data: command }, original)
-        : copy({ type: 'CopyExperiment', data: { ...command, outputs: foundIn(await this.readOutputs(source.outputsPath)), ...whatOf(group) } }, original);
+        : copy({ type: 'CopyExperiment', data: { ...command, outputs: foundIn(await this.readOutputs(source)), ...whatOf(group) } }, original);
     for (const data of events) await this.#handle(trial.experimentId, { type: 'OpenClone', data }, command.requestedBy);
   }
 
   async #resume(group: KnownGroup, trial: Trial, beginning: Beginning, force: boolean): Promise<void> {
     const { source } = beginning;
     const command = this.#commandOf(group, trial, beginning);
-    const outputs = foundIn(await this.readOutputs(source.outputsPath));
+    const outputs = foundIn(await this.readOutputs(source));
     await this.#handle(source.originalId, { type: 'ResumeExperiment', data: { ...command, outputs, force } }, command.requestedBy);
   }
 

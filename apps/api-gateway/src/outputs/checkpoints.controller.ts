@@ -21,8 +21,9 @@ export class CheckpointsController {
   @Get('checkpoints')
   @Access('read-experiment', { run: true })
   @Answers('every checkpoint in the outputs, newest first, what a resume would go on from, and what this experiment was given', checkpointsSchema)
-  async checkpoints(@TheExperiment() { id, originalId, outputsPath }: ExperimentView): Promise<CheckpointsBody> {
-    const [{ checkpoints, choice }, history] = await Promise.all([this.outputs.summary(outputsPath), this.history.of(id, originalId)]);
+  async checkpoints(@TheExperiment() experiment: ExperimentView): Promise<CheckpointsBody> {
+    const { id, originalId, outputsPath } = experiment;
+    const [{ checkpoints, choice }, history] = await Promise.all([this.outputs.summary(experiment), this.history.of(id, originalId)]);
     return {
       outputs_owner_id: originalId, outputs_path: outputsPath, checkpoints, next: choice.problem ? null : choice.offered, problem: choice.problem?.message ?? null, offer: offerOf(history),
     };

@@ -2,6 +2,12 @@
 import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import type { Peer } from '../http/peer.ts';
 
+/** Of one experiment, and all its resumes. */
+export interface Outputs {
+  readonly outputsPath: string;
+  readonly outputsStore: string;
+}
+
 export class OutputsReader {
   constructor(private readonly storageManager: Peer) {}
 
@@ -9,32 +15,36 @@ export class OutputsReader {
     return this.storageManager.json({ path: '/internal/outputs/store', query: { name }, signal });
   }
 
-  summary(outputsPath: string, from?: string): Promise<OutputsSummary> {
-    return this.storageManager.json({ path: '/internal/outputs/summary', query: { path: outputsPath, from } });
+  summary(outputs: Outputs, from?: string): Promise<OutputsSummary> {
+    return this.storageManager.json({ path: '/internal/outputs/summary', query: { ...placeOf(outputs), from } });
   }
 
   /** When it was written; null: there is none. */
-  async newestCheckpoint(outputsPath: string): Promise<string | null> {
-    return (await this.storageManager.json<{ modifiedAt: string | null }>({ path: '/internal/outputs/newest_checkpoint', query: { path: outputsPath } })).modifiedAt;
+  async newestCheckpoint(outputs: Outputs): Promise<string | null> {
+    return (await this.storageManager.json<{ modifiedAt: string | null }>({ path: '/internal/outputs/newest_checkpoint', query: placeOf(outputs) })).modifiedAt;
   }
 
-  tree(outputsPath: string, folder: string): Promise<OutputsTreeBody> {
-    return this.storageManager.json({ path: '/internal/outputs/tree', query: { path: outputsPath, folder } });
+  tree(outputs: Outputs, folder: string): Promise<OutputsTreeBody> {
+    return this.storageManager.json({ path: '/internal/outputs/tree', query: { ...placeOf(outputs), folder } });
   }
 
-  compare(before: string, after: string): Promise<FilesComparison> {
-    return this.storageManager.json({ path: '/internal/outputs/difference', query: { path: before, with: after } });
+  compare(before: Outputs, after: Outputs): Promise<FilesComparison> {
+    return this.storageManager.json({ path: '/internal/outputs/difference', query: { ...placeOf(before), with: after.outputsPath, with_store: after.outputsStore } });
   }
 
-  file(outputsPath: string, file: string, range: string | undefined): Promise<Response> {
-    return this.storageManager.get({ path: '/internal/outputs/file', query: { path: outputsPath, file }, headers: { range } });
+  file(outputs: Outputs, file: string, range: string | undefined): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/file', query: { ...placeOf(outputs), file }, headers: { range } });
   }
 
-  archive(outputsPath: string): Promise<Response> {
-    return this.storageManager.get({ path: '/internal/outputs/archive', query: { path: outputsPath } });
+  archive(outputs: Outputs): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/archive', query: placeOf(outputs) });
   }
 
   copyProgress(experimentId: number): Promise<CopyProgressBody> {
     return this.storageManager.json({ path: '/internal/outputs/copy_progress', query: { experimentId } });
   }
+}
+
+function placeOf({ outputsPath: path, outputsStore: store }: Outputs): { path: string; store: string } {
+  return { path, store };
 }

@@ -23,18 +23,18 @@ export class OutputsController {
   @Access('read-experiment', { run: true })
   @ApiQuery({ name: 'path', required: false, description: 'a folder; the outputs path itself without it' })
   @Answers('what is in a folder: files with their sizes, and folders', outputsTreeSchema)
-  tree(@Query('path') path: unknown, @TheExperiment() { outputsPath }: ExperimentView): Promise<OutputsTreeBody> {
-    return this.outputs.tree(outputsPath, textOf(path) ?? '');
+  tree(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView): Promise<OutputsTreeBody> {
+    return this.outputs.tree(experiment, textOf(path) ?? '');
   }
 
   @Get('outputs/files')
   @Access('read-experiment', { run: true })
   @ApiQuery({ name: 'path' })
   @Answers('the file, or the range of it that was asked for', fileSchema, { type: 'application/octet-stream' })
-  async file(@Query('path') path: unknown, @Headers('range') range: string | undefined, @TheExperiment() { outputsPath }: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
+  async file(@Query('path') path: unknown, @Headers('range') range: string | undefined, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
     const file = textOf(path);
     if (file === undefined) throw new Refusal('request-invalid', 'path: the file to read is missing');
-    const response = await this.outputs.file(outputsPath, file, range);
+    const response = await this.outputs.file(experiment, file, range);
     // Never a type a browser would run: it is what a program wrote.
     passOn(response, reply, { ...headersOf(response, fileHeaders), 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' });
   }
@@ -42,9 +42,9 @@ export class OutputsController {
   @Get('outputs/download')
   @Access('read-experiment', { run: true })
   @Answers('all of them, a gzipped tar archive', fileSchema, { type: 'application/gzip' })
-  async download(@TheExperiment() { outputsPath, body }: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
-    const response = await this.outputs.archive(outputsPath);
-    passOn(response, reply, { ...headersOf(response, archiveHeaders), 'content-type': 'application/gzip', 'content-disposition': `attachment; filename="${body.unique_name}.tar.gz"` });
+  async download(@TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
+    const response = await this.outputs.archive(experiment);
+    passOn(response, reply, { ...headersOf(response, archiveHeaders), 'content-type': 'application/gzip', 'content-disposition': `attachment; filename="${experiment.body.unique_name}.tar.gz"` });
   }
 
   @Get('copy_progress')

@@ -39,3 +39,12 @@ it('what is well is asked once in a while, what is not each time', async () => {
   await stores.refuseUnusable('default');
   expect(seen.asked).toBe(4);
 });
+
+it('a name that nobody knows is refused with those that are known, and one that can not be asked about is for later', async () => {
+  const { stores, seen } = answering(new Error('away'), { known: ['default', 'archive'], problem: null }, { known: ['default', 'archive'], problem: null }, new Error('away'));
+  await expect(stores.refuseUnusable('archive')).rejects.toThrow('try again');
+  await expect(stores.refuseUnusable('attic')).rejects.toMatchObject({ code: 'reference-invalid', message: expect.stringContaining('there is no store attic; known are default, archive') as unknown });
+  await stores.refuseUnusable('archive');
+  seen.nowMs = 3000;
+  await stores.refuseUnusable('archive'); // it was there a moment ago
+});

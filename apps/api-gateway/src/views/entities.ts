@@ -47,6 +47,7 @@ export class ExperimentRow {
   @Column({ type: 'jsonb' }) environment!: Json;
   @Column({ name: 'code_revision', type: 'text', nullable: true }) codeRevision!: string | null;
   @Column({ name: 'outputs_path', type: 'text' }) outputsPath!: string;
+  @Column({ name: 'outputs_store', type: 'text', default: 'default' }) outputsStore!: string;
   @Column({ name: 'logs_path', type: 'text' }) logsPath!: string;
   @Column({ name: 'is_managed', type: 'boolean' }) isManaged!: boolean;
   @Column({ name: 'ttl_seconds', type: 'integer', nullable: true }) ttlSeconds!: number | null;

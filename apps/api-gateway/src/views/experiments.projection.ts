@@ -112,13 +112,13 @@ async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null,
   const { rowCount } = await on.query(
     `INSERT INTO ${schema}.experiments (id, uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, description, tags, content, command, params,
        environment, code_revision, outputs_path, logs_path, is_managed, ttl_seconds, requested_by, last_status, status_rank, created_at, updated_at,
-       framework, backend, outputs_references)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23, $24, $25, $26) ON CONFLICT (id) DO NOTHING`,
+       framework, backend, outputs_references, outputs_store)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 'created', -1, $23, $23, $24, $25, $26, $27) ON CONFLICT (id) DO NOTHING`,
     [
       experimentId, order.uuid, order.projectId, order.user, order.project, order.groupId, order.originalExperimentId, sourceId, cloningStrategy, order.name, order.description,
       JSON.stringify(order.tags), order.content, order.command, JSON.stringify(order.params), JSON.stringify(order.environment), order.codeRevision, order.outputsPath, order.logsPath,
       order.isManaged, order.ttlSeconds, order.requestedBy, at,
-      order.framework ?? null, order.backend ?? null, (order.outputsReferences ?? []).map(({ originalExperimentId }) => originalExperimentId),
+      order.framework ?? null, order.backend ?? null, (order.outputsReferences ?? []).map(({ originalExperimentId }) => originalExperimentId), order.outputsStore ?? 'default',
     ],
   );
   if (rowCount === 1) await keepParams(experimentId, order.params, { on, schema });

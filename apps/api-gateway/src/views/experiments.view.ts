@@ -17,6 +17,7 @@ export interface ExperimentView {
   readonly groupId: number | null;
   readonly originalId: number;
   readonly outputsPath: string;
+  readonly outputsStore: string;
   readonly logsPath: string;
   readonly isDone: boolean;
   readonly isManaged: boolean;
@@ -169,6 +170,7 @@ function viewOf(row: ExperimentRow, lastMetric: Record<string, Measure>): Experi
     groupId: row.groupId,
     originalId: row.originalId,
     outputsPath: row.outputsPath,
+    outputsStore: row.outputsStore,
     logsPath: row.logsPath,
     isDone: isDone(row.lastStatus),
     isManaged: row.isManaged,

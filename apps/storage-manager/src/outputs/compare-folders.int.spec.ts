@@ -2,10 +2,11 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStorage } from '#storage';
-import { compareFolders } from './compare-folders.ts';
+import { openStorage, type FileTree } from '#storage';
+import { compareFolders, type ComparedFolder } from './compare-folders.ts';
 
 let root: string;
+const folders = (tree: FileTree, before: string, after: string): [ComparedFolder, ComparedFolder] => [{ tree, folder: before }, { tree, folder: after }];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'polyaxon-compare-'));
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 it('by size, then byte by byte', async () => {
-  const compared = await compareFolders(await openStorage({ kind: 'volume', root }), '23', '31');
+  const compared = await compareFolders(...folders(await openStorage({ kind: 'volume', root }), '23', '31'));
   expect(compared.files.map(({ path, change, before_bytes: was, after_bytes: is }) => [path, change, was, is])).toEqual([
     ['.added', 'added', null, 1], ['changed', 'changed', 4, 4], ['grown', 'changed', 1, 2], ['removed', 'removed', 0, null], ['sub/long', 'changed', 300_000, 300_000],
   ]);
@@ -32,6 +33,6 @@ it('by size, then byte by byte', async () => {
 
 it('an outputs path that isn’t there is empty', async () => {
   const tree = await openStorage({ kind: 'volume', root });
-  expect(await compareFolders(tree, '23', '99')).toMatchObject({ removed: 6, added: 0, same: 0 });
-  expect(await compareFolders(tree, '23', '23')).toMatchObject({ files: [], same: 6 });
+  expect(await compareFolders(...folders(tree, '23', '99'))).toMatchObject({ removed: 6, added: 0, same: 0 });
+  expect(await compareFolders(...folders(tree, '23', '23'))).toMatchObject({ files: [], same: 6 });
 });

@@ -8,9 +8,15 @@ const namedMax = 1000;
 /** Of files as large as each other so much is read; someone waits for the answer. */
 const readBytesMax = 512 * 1024 * 1024;
 
+/** In a store of its own, maybe. */
+export interface ComparedFolder {
+  readonly tree: FileTree;
+  readonly folder: string;
+}
+
 /** By size, then by content; what there was no time to read is `unknown`, never taken for the same. */
-export async function compareFolders(tree: FileTree, before: string, after: string): Promise<FilesComparison> {
-  const [was, is] = [await filesOf(tree, before), await filesOf(tree, after)];
+export async function compareFolders(before: ComparedFolder, after: ComparedFolder): Promise<FilesComparison> {
+  const [was, is] = [await filesOf(before), await filesOf(after)];
   const counts = { added: 0, removed: 0, changed: 0, unknown: 0, same: 0 };
   const files: FileDifference[] = [];
   let left = readBytesMax;
@@ -19,7 +25,7 @@ export async function compareFolders(tree: FileTree, before: string, after: stri
     let change: FileDifference['change'] | 'same' = !one ? 'added' : !other ? 'removed' : 'changed';
     if (one && other && one.sizeBytes === other.sizeBytes) {
       left -= one.sizeBytes;
-      change = left < 0 ? 'unknown' : (await hasSameContent(tree, `${before}/${path}`, `${after}/${path}`)) ? 'same' : 'changed';
+      change = left < 0 ? 'unknown' : (await hasSameContent(before, after, path)) ? 'same' : 'changed';
     }
     counts[change] += 1;
     if (change !== 'same' && files.length < namedMax) files.push({ path, change, before_bytes: one?.sizeBytes ?? null, after_bytes: other?.sizeBytes ?? null });
@@ -27,7 +33,7 @@ export async function compareFolders(tree: FileTree, before: string, after: stri
   return { files, ...counts };
 }
 
-async function filesOf(tree: FileTree, folder: string): Promise<Map<string, FileEntry>> {
+async function filesOf({ tree, folder }: ComparedFolder): Promise<Map<string, FileEntry>> {
   const files = new Map<string, FileEntry>();
   for await (const file of tree.list(folder)) {
     if (files.size >= filesMax) throw new Refusal('request-invalid', `${folder} holds more than ${filesMax} files: too many to compare`);
@@ -37,9 +43,9 @@ async function filesOf(tree: FileTree, folder: string): Promise<Map<string, File
 }
 
 /** Until the first difference; a file that is gone meanwhile is different. */
-async function hasSameContent(tree: FileTree, one: string, other: string): Promise<boolean> {
+async function hasSameContent(one: ComparedFolder, other: ComparedFolder, path: string): Promise<boolean> {
   try {
-    const [left, right] = [await tree.read(one), await tree.read(other)];
+    const [left, right] = [await one.tree.read(`${one.folder}/${path}`), await other.tree.read(`${other.folder}/${path}`)];
     try {
       return await isSame(left[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>, right[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>);
     } finally {

@@ -3,59 +3,68 @@ import type { Readable } from 'node:stream';
 import type { FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import { parseExperimentPath } from '#layout';
-import type { FileEntry, FileTree } from '#storage';
-import { submissionProblem } from '../outputs-store.ts';
+import type { FileEntry } from '#storage';
+import type { OutputsStores } from '../outputs-stores.ts';
 import { compareFolders } from './compare-folders.ts';
 import { choose } from '../checkpoints/choose.ts';
 import { findCheckpoints, summaryOf } from '../checkpoints/find-checkpoints.ts';
 import { newestCheckpoint } from '../checkpoints/newest-checkpoint.ts';
 
+/** One experiment's outputs; without a store they are in the default one. */
+export interface OutputsPlace {
+  readonly path: string;
+  readonly store?: string | undefined;
+}
+
 /** Every path is an experiment's, and nothing below it leads out of it: the tree follows no links. */
 export class OutputsReader {
-  constructor(private readonly tree: FileTree) {}
+  constructor(private readonly stores: Pick<OutputsStores, 'of' | 'state'>) {}
 
-  async store(name: string): Promise<StoreBody> {
-    const known = ['default'];
-    return { known, problem: known.includes(name) ? await submissionProblem(this.tree) : null };
+  store(name: string): Promise<StoreBody> {
+    return this.stores.state(name);
   }
 
-  async summary(path: string, from: string | null): Promise<OutputsSummary> {
+  async summary({ path, store }: OutputsPlace, from: string | null): Promise<OutputsSummary> {
     const outputsPath = outputsPathOf(path);
-    const { files, sizeBytes, checkpoints } = await findCheckpoints(this.tree, outputsPath);
+    const tree = await this.stores.of(store);
+    const { files, sizeBytes, checkpoints } = await findCheckpoints(tree, outputsPath);
     const { offered, setAside, problem, alternatives } = choose(checkpoints, from);
     const choice = { offered: offered && summaryOf(offered), setAside: setAside.map(summaryOf), problem, alternatives };
-    return { exists: await this.tree.exists(outputsPath), files, sizeBytes, checkpoints: checkpoints.map(summaryOf), choice };
+    return { exists: await tree.exists(outputsPath), files, sizeBytes, checkpoints: checkpoints.map(summaryOf), choice };
   }
 
-  async newestCheckpoint(path: string): Promise<string | null> {
-    return newestCheckpoint(this.tree, outputsPathOf(path));
+  async newestCheckpoint({ path, store }: OutputsPlace): Promise<string | null> {
+    return newestCheckpoint(await this.stores.of(store), outputsPathOf(path));
   }
 
-  async children(path: string, folder: string): Promise<OutputsTreeBody> {
+  async children({ path, store }: OutputsPlace, folder: string): Promise<OutputsTreeBody> {
     const place = below(path, folder);
-    if (folder !== '' && !(await this.tree.exists(place))) throw noFolder(folder);
-    const { files, folders } = await this.tree.children(place);
+    const tree = await this.stores.of(store);
+    if (folder !== '' && !(await tree.exists(place))) throw noFolder(folder);
+    const { files, folders } = await tree.children(place);
     return { files: files.map(({ name, sizeBytes }) => [name, sizeBytes]), dirs: folders };
   }
 
-  async compare(path: string, other: string): Promise<FilesComparison> {
-    return compareFolders(this.tree, outputsPathOf(path), outputsPathOf(other));
+  async compare(before: OutputsPlace, after: OutputsPlace): Promise<FilesComparison> {
+    const folderOf = async ({ path, store }: OutputsPlace) => ({ tree: await this.stores.of(store), folder: outputsPathOf(path) });
+    return compareFolders(await folderOf(before), await folderOf(after));
   }
 
-  async file(path: string, file: string): Promise<FileEntry> {
-    const entry = file === '' ? null : await this.tree.stat(below(path, file));
+  async file({ path, store }: OutputsPlace, file: string): Promise<FileEntry> {
+    const entry = file === '' ? null : await (await this.stores.of(store)).stat(below(path, file));
     if (!entry) throw new Refusal('path-not-found', `there is no file ${JSON.stringify(file)} in the outputs`);
     return entry;
   }
 
-  async read({ path }: FileEntry, range: { readonly start: number; readonly end: number }): Promise<Readable> {
-    return this.tree.read(path, range);
+  async read({ path }: FileEntry, store: string | undefined, range: { readonly start: number; readonly end: number }): Promise<Readable> {
+    return (await this.stores.of(store)).read(path, range);
   }
 
-  async archive(path: string, folder: string): Promise<Readable> {
+  async archive({ path, store }: OutputsPlace, folder: string): Promise<Readable> {
     const place = below(path, folder);
-    if (!(await this.tree.exists(place))) throw noFolder(folder);
-    return this.tree.archive(place);
+    const tree = await this.stores.of(store);
+    if (!(await tree.exists(place))) throw noFolder(folder);
+    return tree.archive(place);
   }
 }
 

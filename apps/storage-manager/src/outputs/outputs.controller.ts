@@ -9,6 +9,12 @@ import { WorkTable } from '../work/work-table.ts';
 import { byteRange } from './byte-range.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
+/** In a query; the default store when none is named. */
+interface AskedPlace {
+  readonly path?: string;
+  readonly store?: string;
+}
+
 @Controller('internal/outputs')
 @UseGuards(InternalOnly)
 export class OutputsController {
@@ -23,28 +29,28 @@ export class OutputsController {
   }
 
   @Get('summary')
-  summary(@Query('path') path = '', @Query('from') from?: string): Promise<OutputsSummary> {
-    return this.outputs.summary(path, from ?? null);
+  summary(@Query() { path = '', store }: AskedPlace, @Query('from') from?: string): Promise<OutputsSummary> {
+    return this.outputs.summary({ path, store }, from ?? null);
   }
 
   @Get('newest_checkpoint')
-  async newestCheckpoint(@Query('path') path = ''): Promise<{ modifiedAt: string | null }> {
-    return { modifiedAt: await this.outputs.newestCheckpoint(path) };
+  async newestCheckpoint(@Query() { path = '', store }: AskedPlace): Promise<{ modifiedAt: string | null }> {
+    return { modifiedAt: await this.outputs.newestCheckpoint({ path, store }) };
   }
 
   @Get('tree')
-  tree(@Query('path') path = '', @Query('folder') folder = ''): Promise<OutputsTreeBody> {
-    return this.outputs.children(path, folder);
+  tree(@Query() { path = '', store }: AskedPlace, @Query('folder') folder = ''): Promise<OutputsTreeBody> {
+    return this.outputs.children({ path, store }, folder);
   }
 
   @Get('difference')
-  difference(@Query('path') path = '', @Query('with') other = ''): Promise<FilesComparison> {
-    return this.outputs.compare(path, other);
+  difference(@Query() { path = '', store }: AskedPlace, @Query('with') other = '', @Query('with_store') otherStore?: string): Promise<FilesComparison> {
+    return this.outputs.compare({ path, store }, { path: other, store: otherStore });
   }
 
   @Get('file')
-  async file(@Query('path') path = '', @Query('file') file = '', @Headers('range') header: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const entry = await this.outputs.file(path, file);
+  async file(@Query() { path = '', store }: AskedPlace, @Query('file') file = '', @Headers('range') header: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+    const entry = await this.outputs.file({ path, store }, file);
     const { sizeBytes, modifiedAt } = entry;
     const range = byteRange(header, sizeBytes);
     void reply.header('accept-ranges', 'bytes').header('last-modified', new Date(modifiedAt).toUTCString()).header('content-type', 'application/octet-stream');
@@ -55,13 +61,13 @@ export class OutputsController {
     const { start, end } = range ?? { start: 0, end: sizeBytes - 1 };
     const length = end - start + 1;
     if (range) void reply.status(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`);
-    const content = length === 0 ? Readable.from([]) : wholly(await this.outputs.read(entry, { start, end }), length);
+    const content = length === 0 ? Readable.from([]) : wholly(await this.outputs.read(entry, store, { start, end }), length);
     await reply.header('content-length', length).send(content);
   }
 
   @Get('archive')
-  async archive(@Query('path') path = '', @Query('folder') folder = '', @Res() reply: FastifyReply): Promise<void> {
-    const archive = await this.outputs.archive(path, folder);
+  async archive(@Query() { path = '', store }: AskedPlace, @Query('folder') folder = '', @Res() reply: FastifyReply): Promise<void> {
+    const archive = await this.outputs.archive({ path, store }, folder);
     await reply.header('content-type', 'application/gzip').send(archive);
   }
 

@@ -18,9 +18,9 @@ export class Requests {
   ) {}
 
   async prepare(event: Recorded<ExperimentCreated | ExperimentRestartRequested | ExperimentResumeRequested>, unit: Unit): Promise<void> {
-    const { experimentId, originalExperimentId, outputsPath } = event.data;
+    const { experimentId, originalExperimentId } = event.data;
     const start = 'forced' in event.data ? { from: event.data.from ?? null, forced: event.data.forced } : {};
-    const payload = { outputsPath, isResume: event.type === 'ExperimentResumeRequested', ...start };
+    const payload = { ...placeOf(event.data), isResume: event.type === 'ExperimentResumeRequested', ...start };
     await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }
@@ -32,7 +32,9 @@ export class Requests {
     const data = { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath, startedAt: this.now() };
     await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, { type: 'StartCopy', data }, cause);
     const { from = null, forced = false } = event.data;
-    const payload = { outputsPath, sourceOriginalExperimentId, sourceOutputsPath, sourceIsLive, folders: copyFolders, files: copyFiles, from, forced };
+    const { sourceOutputsStore } = event.data;
+    const source = { sourceOriginalExperimentId, sourceOutputsPath, ...(sourceOutputsStore !== undefined && { sourceOutputsStore }), sourceIsLive };
+    const payload = { ...placeOf(event.data), ...source, folders: copyFolders, files: copyFiles, from, forced };
     await this.table.add(unit.on, { kind: 'copy', experimentId, originalExperimentId, payload, cause });
     unit.afterCommit(this.wakeWorker);
   }
@@ -43,9 +45,13 @@ export class Requests {
   }
 
   async delete(event: Recorded<ExperimentDeleted>, unit: Unit): Promise<void> {
-    const { experimentId, originalExperimentId, outputsPath, outputsUnused } = event.data;
+    const { experimentId, originalExperimentId, outputsUnused } = event.data;
     if (!outputsUnused) return; // others read or write there
-    await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: { outputsPath }, cause: causeOf('storage-manager', event) });
+    await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: placeOf(event.data), cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }
+}
+
+function placeOf({ outputsPath, outputsStore }: { readonly outputsPath: string; readonly outputsStore?: string }): { outputsPath: string; outputsStore?: string } {
+  return { outputsPath, ...(outputsStore !== undefined && { outputsStore }) };
 }

@@ -1,8 +1,9 @@
 // How is an outputs path filled from another?
 import type { CopyProgressBody } from '#contracts';
 import { Refusal } from '#decider';
-import { CopyFailed, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
+import { CopyFailed, copyBetween, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
 import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
+import type { TreeOf } from '../outputs-stores.ts';
 import { bytesCopied, copiesRunning, CopyMeter, copyFailures } from '../metrics.ts';
 import { CopyRate } from './copy-rate.ts';
 import type { Claimed, CopyTask } from './task.ts';
@@ -10,17 +11,17 @@ import type { Clock, Performer } from './worker.ts';
 
 const progressEveryMs = 250;
 
-export function copyOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint): Performer<CopyTask> {
+export function copyOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileTree) => OfferCheckpoint): Performer<CopyTask> {
   return {
     async perform(task, { signal, report }) {
       copiesRunning.inc();
       const meter = new CopyMeter();
       try {
-        const { files, sizeBytes, digest, skippedLinks } = await copy(tree, task, { signal, onProgress: told(meter, atMostEvery(progressEveryMs, report)) });
+        const { files, sizeBytes, digest, skippedLinks } = await copy(await endsOf(treeOf, task), task, { signal, onProgress: told(meter, atMostEvery(progressEveryMs, report)) });
         bytesCopied.inc(sizeBytes);
         const { experimentId, originalExperimentId, payload } = task;
-        const { outputsPath } = payload;
-        const checkpoint = await offer?.({ experimentId, outputsPath, ...startOf(task) });
+        const { outputsPath, outputsStore } = payload;
+        const checkpoint = await offerFrom?.(await treeOf(outputsStore))({ experimentId, outputsPath, ...startOf(task) });
         const copied = { files, sizeBytes, digest, skippedLinks, ...(checkpoint && { checkpoint }), copiedAt: now() };
         return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, ...copied } };
       } finally {
@@ -45,12 +46,21 @@ function startOf({ payload: { from = null, forced = false, folders, files } }: C
   return { from, forced: forced || (from === null && folders.length + files.length > 0) };
 }
 
-async function copy(tree: FileTree, task: Claimed<CopyTask>, options: CopyOptions): Promise<CopyReport> {
+interface Ends {
+  readonly source: FileTree;
+  readonly target: FileTree;
+}
+
+async function endsOf(treeOf: TreeOf, { payload: { outputsStore, sourceOutputsStore } }: CopyTask): Promise<Ends> {
+  return { source: await treeOf(sourceOutputsStore), target: await treeOf(outputsStore) };
+}
+
+async function copy({ source, target: tree }: Ends, task: Claimed<CopyTask>, options: CopyOptions): Promise<CopyReport> {
   const { outputsPath, sourceOutputsPath, sourceIsLive, folders, files } = task.payload;
   if (task.isCancelled) return cancelled(tree, outputsPath);
   const isWhole = folders.length + files.length === 0;
   const wanted: CopyOptions = { ...options, attempt: task.epoch, ...(!isWhole && { select: { folders, files } }) };
-  const copyIt = (live: boolean) => tree.copyFolder(sourceOutputsPath, outputsPath, { ...wanted, live });
+  const copyIt = (live: boolean) => copyBetween({ tree: source, folder: sourceOutputsPath }, { tree, folder: outputsPath }, { ...wanted, live });
   const report = await copyIt(sourceIsLive).catch(async (error: unknown) => {
     const wasResumedSince = !sourceIsLive && error instanceof CopyFailed && error.reason === 'source-changed';
     if (!wasResumedSince) throw error;

@@ -2,13 +2,14 @@
 import type { CheckpointOffer } from '#contracts';
 import { Refusal } from '#decider';
 import type { FileTree } from '#storage';
+import type { TreeOf } from '../outputs-stores.ts';
 import type { OutputsCommand } from '../outputs/decider.ts';
 import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
 import type { PrepareTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
 
 /** Looks before it makes anything: the folder of a new experiment has to be its own. */
-export function prepareOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoint): Performer<PrepareTask> {
+export function prepareOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileTree) => OfferCheckpoint): Performer<PrepareTask> {
   const command = (task: PrepareTask, folder: (OutputsCommand & { type: 'PrepareOutputs' })['data']['folder'], checkpoint?: CheckpointOffer): OutputsCommand => {
     const { experimentId, originalExperimentId, payload } = task;
     const { outputsPath, isResume } = payload;
@@ -16,19 +17,23 @@ export function prepareOutputs(tree: FileTree, now: Clock, offer?: OfferCheckpoi
   };
   return {
     async perform(task) {
-      const { outputsPath, isResume, from = null, forced = false } = task.payload;
+      const { outputsPath, outputsStore, isResume, from = null, forced = false } = task.payload;
+      const tree = await treeOf(outputsStore);
       const state = (await tree.isEmpty(outputsPath)) ? 'empty' : 'filled';
       if (state === 'empty') await tree.makeFolder(outputsPath);
       const goesOn = state === 'filled' && isResume;
-      return command(task, { state }, goesOn ? await offer?.({ experimentId: task.experimentId, outputsPath, from, forced }) : undefined);
+      return command(task, { state }, goesOn ? await offerFrom?.(tree)({ experimentId: task.experimentId, outputsPath, from, forced }) : undefined);
     },
     isFinal: (error) => error instanceof Refusal || error instanceof NothingWhole,
-    failed: (task, error) => command(task, { state: 'failed', problem: problemOf(error, tree.root) }),
+    async failed(task, error) {
+      const root = await treeOf(task.payload.outputsStore).then((tree) => tree.root, () => undefined);
+      return command(task, { state: 'failed', problem: problemOf(error, root) });
+    },
   };
 }
 
 /** In the words of the system, without the place where everything is mounted. */
-function problemOf(error: unknown, root: string): string {
+function problemOf(error: unknown, root: string | undefined): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(`${root}/`, '').replace(/\.$/, '');
+  return (root === undefined ? message : message.replaceAll(`${root}/`, '')).replace(/\.$/, '');
 }

@@ -86,7 +86,7 @@ describe('the worker', () => {
   it('tries again what failed because of the weather, and tells what failed for good', async () => {
     const tree = await openStorage({ kind: 'volume', root });
     let tries = 0;
-    const real = prepareOutputs(tree, () => '2026-11-23T10:00:00.000Z');
+    const real = prepareOutputs(async () => tree, () => '2026-11-23T10:00:00.000Z');
     const prepare: typeof real = {
       ...real,
       async perform(one, surroundings) {

@@ -6,7 +6,7 @@ interface TaskOf<Kind extends string, Payload> {
   readonly kind: Kind;
   readonly experimentId: ExperimentId;
   readonly originalExperimentId: ExperimentId;
-  readonly payload: Payload & { readonly outputsPath: string };
+  readonly payload: Payload & { readonly outputsPath: string; /** Absent: the default one. */ readonly outputsStore?: string };
   /** Of the events that will tell the outcome. */
   readonly cause: Cause;
 }
@@ -24,6 +24,7 @@ export type CopyTask = TaskOf<
   StartPoint & {
     readonly sourceOriginalExperimentId: ExperimentId;
     readonly sourceOutputsPath: string;
+    readonly sourceOutputsStore?: string;
     readonly sourceIsLive: boolean;
     /** Both empty: everything. */
     readonly folders: readonly string[];
@@ -33,6 +34,12 @@ export type CopyTask = TaskOf<
 export type DeleteTask = TaskOf<'delete', unknown>;
 export type Task = PrepareTask | CopyTask | DeleteTask;
 export type Kind = Task['kind'];
+
+/** Those that it has to do with, as one word: what waits for them waits together. */
+export function storesOf({ payload }: Task): string {
+  const { outputsStore = '', sourceOutputsStore = '' } = payload as CopyTask['payload'];
+  return [outputsStore, sourceOutputsStore].filter(Boolean).join('<');
+}
 
 /** A task this process holds the lease of. */
 export type Claimed<T extends Task = Task> = T & {

@@ -1,6 +1,6 @@
 // Who gives back what uploads occupy that nobody finishes?
 import type { Logger } from '#service-host';
-import type { FileTree } from '#storage';
+import type { OutputsStores } from '../outputs-stores.ts';
 
 const everyMs = 3600_000;
 /** Whoever began it had time enough, also to be started again. */
@@ -11,7 +11,7 @@ export class Tidying {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly tree: FileTree,
+    private readonly stores: Pick<OutputsStores, 'names' | 'of'>,
     private readonly log: Logger,
   ) {}
 
@@ -25,11 +25,15 @@ export class Tidying {
   }
 
   async #tidy(): Promise<void> {
+    await Promise.all(this.stores.names.map((name) => this.#tidyOne(name)));
+  }
+
+  async #tidyOne(name: string): Promise<void> {
     try {
-      const count = await this.tree.tidy(new Date(Date.now() - oldMs).toISOString());
-      if (count > 0) this.log.info({ count }, 'uploads that nobody finished were given up');
+      const count = await (await this.stores.of(name)).tidy(new Date(Date.now() - oldMs).toISOString());
+      if (count > 0) this.log.info({ store: name, count }, 'uploads that nobody finished were given up');
     } catch (error) {
-      this.log.warn({ err: error }, 'uploads that nobody finished could not be given up');
+      this.log.warn({ err: error, store: name }, 'uploads that nobody finished could not be given up');
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { CopyProgressBody, ExperimentId } from '#contracts';
 import type { Queryable } from '#event-store';
-import type { Claimed, Kind, Task } from './task.ts';
+import { storesOf, type Claimed, type Kind, type Task } from './task.ts';
 
 interface Row {
   id: string;
@@ -24,7 +24,7 @@ const claim = `
   UPDATE storage_manager.work SET lease_owner = $1, lease_until = clock_timestamp() + $2 * interval '1 millisecond', epoch = epoch + 1
   WHERE id IN (
     SELECT id FROM storage_manager.work AS task
-    WHERE kind = ANY ($3) AND id <> ALL ($4) AND due_at <= clock_timestamp() AND (lease_until IS NULL OR lease_until < clock_timestamp())
+    WHERE kind = ANY ($3) AND id <> ALL ($4) AND due_at <= clock_timestamp() AND (lease_until IS NULL OR lease_until < clock_timestamp()) AND ($6::text IS NULL OR stores = $6)
       AND NOT EXISTS (
         SELECT FROM storage_manager.work AS earlier
         WHERE earlier.id < task.id
@@ -50,12 +50,13 @@ export class WorkTable {
   ) {}
 
   /** In the transaction of the request that asked for it; asked for again while it waits it is the same task. */
-  async add(on: Queryable, { kind, experimentId, originalExperimentId, payload, cause }: Task): Promise<void> {
+  async add(on: Queryable, task: Task): Promise<void> {
+    const { kind, experimentId, originalExperimentId, payload, cause } = task;
     const source = 'sourceOriginalExperimentId' in payload ? payload.sourceOriginalExperimentId : null;
     await on.query(
-      `INSERT INTO storage_manager.work (kind, experiment_id, original_experiment_id, source_original_experiment_id, payload, cause)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, experiment_id) DO NOTHING`,
-      [kind, experimentId, originalExperimentId, source, JSON.stringify(payload), JSON.stringify(cause)],
+      `INSERT INTO storage_manager.work (kind, experiment_id, original_experiment_id, source_original_experiment_id, payload, cause, stores)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, experiment_id) DO NOTHING`,
+      [kind, experimentId, originalExperimentId, source, JSON.stringify(payload), JSON.stringify(cause), storesOf(task)],
     );
   }
 
@@ -68,9 +69,16 @@ export class WorkTable {
     return rowCount === 1;
   }
 
-  async claim(kinds: readonly Kind[], limit: number, except: readonly string[]): Promise<Claimed[]> {
+  /** Of the tasks that wait, in the words of `storesOf`. */
+  async stores(kinds: readonly Kind[]): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ stores: string }>(`SELECT DISTINCT stores FROM storage_manager.work WHERE kind = ANY ($1)`, [kinds]);
+    return rows.map(({ stores }) => stores);
+  }
+
+  /** Without `stores`: whichever they have to do with. */
+  async claim(kinds: readonly Kind[], limit: number, except: readonly string[], stores?: string): Promise<Claimed[]> {
     if (limit <= 0) return [];
-    const { rows } = await this.pool.query<Row>(claim, [this.owner, this.leaseMs, kinds, except, limit]);
+    const { rows } = await this.pool.query<Row>(claim, [this.owner, this.leaseMs, kinds, except, limit, stores ?? null]);
     for (const { id, epoch } of rows) this.#epochs.set(id, epoch);
     return rows.map(claimed);
   }

@@ -6,7 +6,7 @@ import { errandFor, inSpan, onErrand, type EventStore } from '#event-store';
 import type { Logger } from '#service-host';
 import { outputsDecider, type OutputsCommand } from '../outputs/decider.ts';
 import type { Outputs } from '../outputs/outputs.ts';
-import type { Claimed, CopyTask, DeleteTask, Kind, PrepareTask, Task } from './task.ts';
+import { storesOf, type Claimed, type CopyTask, type DeleteTask, type Kind, type PrepareTask, type Task } from './task.ts';
 import type { WorkTable } from './work-table.ts';
 
 export type Clock = () => Time;
@@ -23,7 +23,7 @@ export interface Performer<T extends Task> {
   /** Trying again won't help. */
   isFinal?(error: unknown): boolean;
   /** How it is told that it could not be done; without it, it is tried for ever. */
-  failed?(task: Claimed<T>, error: unknown): OutputsCommand;
+  failed?(task: Claimed<T>, error: unknown): OutputsCommand | Promise<OutputsCommand>;
 }
 
 export interface Performers {
@@ -57,6 +57,8 @@ export interface WorkerParts {
   readonly renewMs: number;
   /** Another instance has taken a copy over while this one was at it: two must never write one folder, so this process has to end. */
   readonly usurped: (task: Task) => void;
+  /** There are several: what waits for one that is away must not hold up what is for another. */
+  readonly areStoresApart?: boolean;
 }
 
 /** Level-based: looks at the table when woken and from time to time; what it holds there is all it knows. */
@@ -93,7 +95,7 @@ export class Worker {
       this.#pause.begin();
       try {
         await this.#renew();
-        for (const { kinds, atOnce } of lanes) await this.#take(kinds, atOnce);
+        for (const { kinds, atOnce } of lanes) await this.#takeOf(kinds, atOnce);
       } catch (error) {
         this.parts.log.warn({ err: error }, 'the work table could not be read');
       }
@@ -112,9 +114,14 @@ export class Worker {
     }
   }
 
-  async #take(kinds: readonly Kind[], atOnce: number): Promise<void> {
-    const busy = [...this.#running.values()].filter(({ task }) => kinds.includes(task.kind)).length;
-    const tasks = await this.parts.table.claim(kinds, atOnce - busy, [...this.#running.keys()]);
+  async #takeOf(kinds: readonly Kind[], atOnce: number): Promise<void> {
+    if (!this.parts.areStoresApart) return this.#take(kinds, atOnce);
+    for (const stores of await this.parts.table.stores(kinds)) await this.#take(kinds, atOnce, stores);
+  }
+
+  async #take(kinds: readonly Kind[], atOnce: number, stores?: string): Promise<void> {
+    const busy = [...this.#running.values()].filter(({ task }) => kinds.includes(task.kind) && (stores === undefined || storesOf(task) === stores)).length;
+    const tasks = await this.parts.table.claim(kinds, atOnce - busy, [...this.#running.keys()], stores);
     for (const task of tasks) {
       const running: Running = { task, cancellation: new AbortController(), isLeaving: false };
       this.#running.set(task.id, running);
@@ -158,7 +165,7 @@ export class Worker {
       const isOver = performer.isFinal?.(error) === true || (kindOf(error) !== 'transient' && task.tries + 1 >= maxTries);
       if (!performer.failed || !isOver) throw error;
       this.parts.log.warn({ err: error, kind: task.kind, experimentId: task.experimentId }, 'a task has failed');
-      return performer.failed(task, error);
+      return await performer.failed(task, error);
     }
   }
 

@@ -8,6 +8,8 @@ export interface OutputsReference {
   /** Owner of the outputs: the root of its chain. */
   readonly originalExperimentId: ExperimentId;
   readonly outputsPath: string;
+  /** The store they are kept in; absent: the default one. */
+  readonly outputsStore?: string;
 }
 
 /** Everything another service needs to prepare and run an experiment, so that nobody has to call back. */
@@ -48,6 +50,8 @@ export interface ExperimentOrder {
   readonly codeRevision: Revision | null;
   /** Relative to the outputs root, as `layout` writes it. */
   readonly outputsPath: string;
+  /** The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one. */
+  readonly outputsStore?: string;
   /** Relative to the logs root. */
   readonly logsPath: string;
   /** False: tracked from outside, never run by the platform. */
@@ -74,6 +78,8 @@ export type ExperimentCopyRequested = EventOf<
     /** Owner of the outputs that are copied: the root of the source's chain. */
     readonly sourceOriginalExperimentId: ExperimentId;
     readonly sourceOutputsPath: string;
+    /** Absent: the default one. */
+    readonly sourceOutputsStore?: string;
     /** The source was being written when this was asked: the snapshot must wait for a quiet moment. */
     readonly sourceIsLive: boolean;
     /** Only these folders and files, relative to the outputs path; both empty: everything. */
@@ -141,6 +147,8 @@ export type ExperimentDeleted = EventOf<
     readonly experimentId: ExperimentId;
     readonly originalExperimentId: ExperimentId;
     readonly outputsPath: string;
+    /** Absent: the default one. */
+    readonly outputsStore?: string;
     readonly logsPath: string;
     /** No other experiment uses the outputs path any more: they may go. */
     readonly outputsUnused: boolean;

@@ -260,6 +260,10 @@ export const eventSchemas = {
             },
             "outputsPath": {
               "type": "string"
+            },
+            "outputsStore": {
+              "description": "The store they are kept in; absent: the default one.",
+              "type": "string"
             }
           },
           "required": [
@@ -270,6 +274,10 @@ export const eventSchemas = {
           "type": "object"
         },
         "type": "array"
+      },
+      "outputsStore": {
+        "description": "The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one.",
+        "type": "string"
       },
       "params": {
         "additionalProperties": {},
@@ -303,6 +311,10 @@ export const eventSchemas = {
         "type": "number"
       },
       "sourceOutputsPath": {
+        "type": "string"
+      },
+      "sourceOutputsStore": {
+        "description": "Absent: the default one.",
         "type": "string"
       },
       "tags": {
@@ -475,6 +487,10 @@ export const eventSchemas = {
             },
             "outputsPath": {
               "type": "string"
+            },
+            "outputsStore": {
+              "description": "The store they are kept in; absent: the default one.",
+              "type": "string"
             }
           },
           "required": [
@@ -485,6 +501,10 @@ export const eventSchemas = {
           "type": "object"
         },
         "type": "array"
+      },
+      "outputsStore": {
+        "description": "The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one.",
+        "type": "string"
       },
       "params": {
         "additionalProperties": {},
@@ -573,6 +593,10 @@ export const eventSchemas = {
         "type": "number"
       },
       "outputsPath": {
+        "type": "string"
+      },
+      "outputsStore": {
+        "description": "Absent: the default one.",
         "type": "string"
       },
       "outputsUnused": {
@@ -826,6 +850,10 @@ export const eventSchemas = {
             },
             "outputsPath": {
               "type": "string"
+            },
+            "outputsStore": {
+              "description": "The store they are kept in; absent: the default one.",
+              "type": "string"
             }
           },
           "required": [
@@ -836,6 +864,10 @@ export const eventSchemas = {
           "type": "object"
         },
         "type": "array"
+      },
+      "outputsStore": {
+        "description": "The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one.",
+        "type": "string"
       },
       "params": {
         "additionalProperties": {},
@@ -1039,6 +1071,10 @@ export const eventSchemas = {
             },
             "outputsPath": {
               "type": "string"
+            },
+            "outputsStore": {
+              "description": "The store they are kept in; absent: the default one.",
+              "type": "string"
             }
           },
           "required": [
@@ -1049,6 +1085,10 @@ export const eventSchemas = {
           "type": "object"
         },
         "type": "array"
+      },
+      "outputsStore": {
+        "description": "The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one.",
+        "type": "string"
       },
       "params": {
         "additionalProperties": {},
@@ -2875,6 +2915,10 @@ export const eventSchemas = {
                 },
                 "outputsPath": {
                   "type": "string"
+                },
+                "outputsStore": {
+                  "description": "The store they are kept in; absent: the default one.",
+                  "type": "string"
                 }
               },
               "required": [
@@ -2885,6 +2929,10 @@ export const eventSchemas = {
               "type": "object"
             },
             "type": "array"
+          },
+          "outputsStore": {
+            "description": "The store they are kept in, as the polyaxonfile names it, for a resume that of its original; absent: the default one.",
+            "type": "string"
           },
           "params": {
             "additionalProperties": {},

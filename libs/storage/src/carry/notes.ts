@@ -13,13 +13,14 @@ export const carryOrderVariable = 'POLYAXON_CARRY';
 export const carrierMarkerVariable = 'POLYAXON_CARRIER_MARKER';
 
 export interface CarryOrder {
-  readonly store: S3Settings;
-  /** The outputs path. */
-  readonly path: string;
+  /** Not given: nothing is carried back. */
+  readonly store?: S3Settings;
+  /** The outputs path; null: it is where it is kept, and only references are brought. */
+  readonly path: string | null;
   /** Where the program finds it. */
   readonly folder: string;
   /** Outputs of others that the program reads. */
-  readonly references: readonly { readonly path: string; readonly folder: string }[];
+  readonly references: readonly { readonly path: string; readonly folder: string; readonly store: S3Settings }[];
   readonly epoch: Epoch;
   /** The store should be no further behind. */
   readonly lagSeconds: number;

@@ -13,6 +13,8 @@ export interface S3Settings {
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. */
   readonly pathStyle: boolean;
   readonly credentials: { readonly accessKey: string; readonly secretKey: string; readonly sessionToken?: string };
+  /** PEM of the authority to trust instead of those that the system knows. */
+  readonly ca?: string;
   /** The store asked for patience or is away, and is asked again. */
   readonly onSlowDown?: (error: unknown) => void;
 }
@@ -53,10 +55,10 @@ export function isPassing(error: unknown): boolean {
   return error instanceof StoreBusy || busyCodes.has(code) || networkCodes.has(code);
 }
 
-export function connect({ endpoint, region, pathStyle, credentials }: S3Settings): Client {
+export function connect({ endpoint, region, pathStyle, credentials, ca }: S3Settings): Client {
   const { protocol, hostname, port } = new URL(endpoint);
   const isSecure = protocol === 'https:';
-  const agent = new (isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: requestsMax, scheduling: 'lifo' });
+  const agent = new (isSecure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: requestsMax, scheduling: 'lifo', ...(ca !== undefined && { ca }) });
   return new Client({
     endPoint: hostname.replace(/^\[|\]$/g, ''),
     ...(port !== '' && { port: Number(port) }),

@@ -8,7 +8,8 @@ import { codeOf, type AttemptFolder } from './attempt-folder.ts';
 import { isMarked } from './processes.ts';
 
 export interface CarriageOptions {
-  readonly store: S3Settings;
+  /** Undefined: it is a folder. */
+  readonly storeOf: (name?: string) => S3Settings | undefined;
   /** Compiled. */
   readonly carrierProgram: string;
   readonly lagSeconds: number;
@@ -17,8 +18,11 @@ export interface CarriageOptions {
   readonly now: () => Date;
 }
 
-/** What is written down of an order: the store, with its secret, is not. */
-type Written = Omit<CarryOrder, 'store' | 'notes' | 'lagSeconds'>;
+/** What is written down of an order: stores by their names, since their secrets are not. */
+export interface Written extends Omit<CarryOrder, 'store' | 'references' | 'notes' | 'lagSeconds'> {
+  readonly outputsStore?: string;
+  readonly references: readonly { readonly path: string; readonly folder: string; readonly outputsStore?: string }[];
+}
 
 const startedAgainMs = 1000;
 const memoryMegabytes = 256;
@@ -104,8 +108,8 @@ export class Carriage {
   }
 
   async #start(folder: AttemptFolder, notes: CarryNotes): Promise<void> {
-    const { store, carrierProgram, lagSeconds } = this.options;
-    const order: CarryOrder = { ...(await writtenOf(notes)), store, lagSeconds, notes: notes.folder };
+    const { carrierProgram, lagSeconds } = this.options;
+    const order = this.#orderOf(await writtenOf(notes), lagSeconds, notes);
     const log = await open(join(notes.folder, 'log'), 'a', 0o600);
     try {
       const child = spawn(process.execPath, [`--max-old-space-size=${memoryMegabytes}`, carrierProgram], {
@@ -120,6 +124,16 @@ export class Carriage {
     } finally {
       await log.close();
     }
+  }
+
+  #orderOf({ outputsStore, references, ...written }: Written, lagSeconds: number, notes: CarryNotes): CarryOrder {
+    const storeOf = (name: string | undefined): S3Settings => {
+      const store = this.options.storeOf(name);
+      if (store === undefined) throw new Error(`the store ${name ?? 'default'} is a folder: nothing is carried there`);
+      return store;
+    };
+    const brought = references.map(({ path, folder, outputsStore: name }) => ({ path, folder, store: storeOf(name) }));
+    return { ...written, references: brought, ...(written.path !== null && { store: storeOf(outputsStore) }), lagSeconds, notes: notes.folder };
   }
 
   /** Its process, if it is there. */

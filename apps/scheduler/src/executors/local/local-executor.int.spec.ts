@@ -10,6 +10,7 @@ import type { AttemptId, Observation } from '../executor.ts';
 import { executorContract, specOf, type ExecutorUnderTest } from '../executor-contract.ts';
 import { ControlGroups } from './control-groups.ts';
 import { LocalExecutor } from './local-executor.ts';
+import { OutputsPlaces } from './outputs-places.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = join(here, '../../../../..');
@@ -25,7 +26,7 @@ async function open(groups = new ControlGroups({ mounts: '', own: '' })): Promis
   const root = await mkdtemp(join(tmpdir(), 'executor-'));
   const make = () =>
     new LocalExecutor({
-      runsRoot: join(root, 'runs'), codeRoot: join(root, 'code'), outputsRoot: join(root, 'outputs'), logsRoot: join(root, 'logs'),
+      runsRoot: join(root, 'runs'), codeRoot: join(root, 'code'), outputs: new OutputsPlaces({ root: join(root, 'outputs') }), logsRoot: join(root, 'logs'),
       secretsRoot: join(root, 'secrets'), configMapsRoot: join(root, 'config'), dataRoot: join(root, 'data'),
       gatewayUrl: 'http://127.0.0.1:1', runTokenSecret: 'secret', pythonClient: join(repository, 'clients/python'), attemptScript: join(here, 'attempt.sh'),
       groups, inherited: process.env, now: () => new Date(),

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { OutputsReference } from '#contracts';
 import { LeaseLost } from '#event-store';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import type { CarryDone } from '#storage';
@@ -17,18 +18,20 @@ import type { ControlGroups } from './control-groups.ts';
 import { endMessage, tailBytes } from './end-message.ts';
 import { environmentOf, type Surroundings } from './environment.ts';
 import { noEffect } from './no-effect.ts';
+import type { OutputsPlaces } from './outputs-places.ts';
 import { isMarked, killMembers, membersOf, terminate } from './processes.ts';
 import { provisionsOf, type Provisions, type Stores } from './provisions.ts';
 import { usageOf } from './usage.ts';
 
-export interface LocalExecutorOptions extends Surroundings, Stores {
+export interface LocalExecutorOptions extends Omit<Surroundings, 'outputsRoot'>, Omit<Stores, 'outputsOf'> {
   /** Each attempt gets a folder here. */
   readonly runsRoot: string;
   readonly codeRoot: string;
   /** attempt.sh */
   readonly attemptScript: string;
   readonly groups: ControlGroups;
-  /** Not given: the outputs root is where outputs are kept. */
+  readonly outputs: OutputsPlaces;
+  /** Not given: all outputs are folders. */
   readonly carriage?: Carriage | undefined;
   readonly now: () => Date;
 }
@@ -71,7 +74,7 @@ export class LocalExecutor implements Executor {
         confirm(); // what was launched by another, has ended and is forgotten looks like one that never was
         await folder.create();
         if (!(await this.#hasOutputs(spec, folder))) return null;
-        const provisions = await provisionsOf(spec.order, { ...this.options, outputsRoot: this.options.carriage ? referencesOf(folder) : this.options.outputsRoot });
+        const provisions = await provisionsOf(spec.order, { ...this.options, outputsOf: (reference) => this.#referenced(reference, folder) });
         if (isBuilding) await folder.beginBuild();
         await unpackCode(this.options.codeRoot, spec.order, folder.code);
         confirm();
@@ -136,12 +139,20 @@ export class LocalExecutor implements Executor {
     return usageOf((await membersOf(this.#markerOf(id), claim)).map(({ pid }) => pid));
   }
 
-  /** Without a store they are where they are kept. */
+  /** What is kept in folders is where it is kept. */
   async #hasOutputs({ order, experimentId, attempt }: AttemptSpec, folder: AttemptFolder): Promise<boolean> {
-    const { carriage, outputsRoot } = this.options;
-    if (!carriage) return true;
-    const references = (order.outputsReferences ?? []).map(({ outputsPath }) => ({ path: outputsPath, folder: join(referencesOf(folder), outputsPath) }));
-    return carriage.begin(folder, { path: order.outputsPath, folder: join(outputsRoot, order.outputsPath), references, epoch: [experimentId, attempt] });
+    const { carriage, outputs } = this.options;
+    const { root, s3 } = outputs.of(order.outputsStore);
+    const brought = (order.outputsReferences ?? []).filter(({ outputsStore }) => outputs.of(outputsStore).s3 !== undefined);
+    if (!carriage || (!s3 && brought.length === 0)) return true;
+    const references = brought.map((reference) => ({ path: reference.outputsPath, folder: this.#referenced(reference, folder), ...named(reference) }));
+    const own = s3 ? { path: order.outputsPath, folder: join(root, order.outputsPath), ...named(order) } : { path: null, folder: referencesOf(folder) };
+    return carriage.begin(folder, { ...own, references, epoch: [experimentId, attempt] });
+  }
+
+  #referenced({ outputsPath, outputsStore }: OutputsReference, folder: AttemptFolder): string {
+    const { root, s3 } = this.options.outputs.of(outputsStore);
+    return join(s3 ? referencesOf(folder) : root, outputsPath);
   }
 
   async #carrying(folder: AttemptFolder): Promise<{ carrying?: Carrying; warnings?: readonly string[] }> {
@@ -163,7 +174,7 @@ export class LocalExecutor implements Executor {
     const steps = buildStepsOf(spec.order);
     const child = spawn('/bin/sh', ['-c', this.#script, 'attempt', folder.path, this.#shell, spec.order.command, preambleOf(spec), String(steps.length), ...steps, ...joins], {
       cwd: folder.code,
-      env: environmentOf(spec, this.options, this.#markerOf(spec), provisions),
+      env: environmentOf(spec, { ...this.options, outputsRoot: this.options.outputs.of(spec.order.outputsStore).root }, this.#markerOf(spec), provisions),
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
@@ -210,6 +221,10 @@ const vanished = { state: 'ended', exitCode: null, message: 'its processes vanis
 function withCarried(end: Observation & { readonly state: 'ended' }, { isOk, message, warnings }: CarryDone): Observation {
   if (isOk) return { ...end, warnings };
   return { ...end, exitCode: null, message: [end.message, message].filter(Boolean).join('; ') };
+}
+
+function named({ outputsStore }: { readonly outputsStore?: string }): { outputsStore?: string } {
+  return outputsStore === undefined ? {} : { outputsStore };
 }
 
 /** Outputs of others, for this attempt to read. */

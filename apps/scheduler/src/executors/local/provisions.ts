@@ -1,7 +1,7 @@
 // What does this machine keep for programs: secrets, settings, data, outputs of others?
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExperimentOrder } from '#contracts';
+import type { ExperimentOrder, OutputsReference } from '#contracts';
 import { LaunchFailed } from '../executor.ts';
 import { codeOf } from './attempt-folder.ts';
 
@@ -11,7 +11,8 @@ export interface Stores {
   readonly configMapsRoot: string;
   /** A folder, or a link to one, for each name. */
   readonly dataRoot: string;
-  readonly outputsRoot: string;
+  /** Where a program finds the outputs of others. */
+  readonly outputsOf: (reference: OutputsReference) => string;
 }
 
 export interface Provisions {
@@ -41,8 +42,9 @@ export async function provisionsOf(order: ExperimentOrder, stores: Stores): Prom
     dataPaths[name] = await dataPath(stores.dataRoot, name);
   }
   const referencedOutputs: string[] = [];
-  for (const { experimentId, outputsPath } of order.outputsReferences ?? []) {
-    const path = join(stores.outputsRoot, outputsPath);
+  for (const reference of order.outputsReferences ?? []) {
+    const { experimentId } = reference;
+    const path = stores.outputsOf(reference);
     if (!(await isFolder(path))) throw missing(`environment.outputs.experiments: the outputs of experiment ${experimentId} are not there any more`, `polyaxon experiment -xp ${experimentId} get`);
     referencedOutputs.push(path);
   }

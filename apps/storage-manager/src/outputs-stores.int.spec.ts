@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { register } from 'prom-client';
 import type { CopyProgressBody, Event } from '#contracts';
 import { internalTokenHeader, readConfiguration, startService } from '#service-host';
-import { openStorage } from '#storage';
 import { aTime, copyRequested, created, faultyProxy, openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
 import { variables, type Configuration } from './configuration.ts';
-import { outputsProblem, outputsStore, submissionProblem } from './outputs-store.ts';
+import { OutputsStores } from './outputs-stores.ts';
 import { storageManager } from './storage-manager.module.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
@@ -32,7 +31,7 @@ withS3('outputs', (open) => {
       POLYAXON_S3_ENDPOINT: endpoint, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey, ...given,
     });
   }
-  const problemWith = async (given: Record<string, string>): Promise<string | undefined> => outputsProblem(await openStorage(await outputsStore(configured(given))));
+  const problemWith = async (given: Record<string, string>): Promise<string | undefined> => (await OutputsStores.open(configured(given))).problem();
 
   it('may be kept there', async () => expect(await problemWith({})).toBeUndefined());
 
@@ -52,14 +51,14 @@ withS3('outputs', (open) => {
     ['the bucket', { POLYAXON_OUTPUTS_STORE: 's3://elsewhere/outputs' }, 'POLYAXON_OUTPUTS_STORE'],
   ])('cannot be used when %s is wrong, which is named, also to whoever wants to submit', async (_, given, named) => {
     expect(await problemWith(given)).toContain(named);
-    expect((await submissionProblem(await openStorage(await outputsStore(configured(given)))))?.setting).toContain(named);
+    expect((await (await OutputsStores.open(configured(given))).state('default')).problem?.setting).toContain(named);
   });
 
   it('are no reason to refuse anything while the store only asks for patience', async () => {
     const proxy = await faultyProxy(store.settings.endpoint, () => 'busy');
-    const tree = await openStorage(await outputsStore(configured({ POLYAXON_S3_ENDPOINT: proxy.endpoint })));
-    expect(await outputsProblem(tree)).toContain('is busy');
-    expect(await submissionProblem(tree)).toBeNull();
+    const stores = await OutputsStores.open(configured({ POLYAXON_S3_ENDPOINT: proxy.endpoint }));
+    expect(await stores.problem()).toContain('is busy');
+    expect((await stores.state('default')).problem).toBeNull();
     await proxy.stop();
   });
 
@@ -73,7 +72,7 @@ withS3('outputs', (open) => {
       return isHeld || url!.includes('partNumber=2') ? 'busy' : 'pass';
     });
     const configuration = configured({ POLYAXON_S3_ENDPOINT: proxy.endpoint, POLYAXON_OUTPUTS_STORE: 's3://runs/stopped' });
-    const tree = await openStorage(await outputsStore(configured({ POLYAXON_OUTPUTS_STORE: 's3://runs/stopped' })));
+    const tree = await (await OutputsStores.open(configured({ POLYAXON_OUTPUTS_STORE: 's3://runs/stopped' }))).of();
     await tree.write(`${source}/model`, Buffer.alloc(65 * 1024 * 1024, 'weights'));
     for (let file = 0; file < 30; file += 1) await tree.write(`${source}/shard-${file}`, Buffer.from(`shard ${file}`));
     register.clear();
@@ -119,7 +118,7 @@ withS3('outputs', (open) => {
       const [source, target] = ['mona/mnist/experiments/23', 'mona/mnist/experiments/31'];
       await say(23, created(23));
       await hear('OutputsPrepared', 23);
-      const tree = await openStorage(await outputsStore(configuration));
+      const tree = await (await OutputsStores.open(configuration)).of();
       await tree.write(`${source}/checkpoint.json`, Buffer.from('{"step": 3}'));
       await say(31, copyRequested(31, { sourceExperimentId: 23, sourceOriginalExperimentId: 23, sourceOutputsPath: source }));
       expect(await hear('OutputsCopied', 31)).toMatchObject({ outputsPath: target, files: 1, sizeBytes: 11 });
