@@ -182,7 +182,8 @@ export class Platform {
   }
 
   log(experiment: ExperimentBody): string {
-    return readFileSync(join(this.home, 'logs', experiment.logs_path, 'run.log'), 'utf8');
+    const [written, kept] = ['logs', 's3/objects/polyaxon/logs'].map((root) => join(this.home, root, experiment.logs_path, 'run.log')) as [string, string];
+    return readFileSync(existsSync(written) ? written : kept, 'utf8');
   }
 
   async rows<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {

@@ -1,5 +1,6 @@
 // Does everything that users do work the same when their outputs live on an S3 store, and does nothing get lost there?
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { until, withS3, type S3Store } from '#testing';
@@ -106,12 +107,36 @@ withS3('the platform on a store of its user', (open) => {
 
 withS3('the platform with --storage s3', () => {
   let platform: Platform;
+  const shelf = mkdtempSync(join(tmpdir(), 'shelf-'));
   beforeAll(async () => {
-    platform = await Platform.start({ POLYAXON_STORAGE: 's3', ...told });
+    mkdirSync(join(shelf, 'outputs'));
+    writeFileSync(join(shelf, 'stores.yml'), `shelf: {url: ${join(shelf, 'outputs')}}\n`);
+    platform = await Platform.start({ POLYAXON_STORAGE: 's3', POLYAXON_STORES_FILE: join(shelf, 'stores.yml'), ...told });
     await platform.api('POST', 'projects', { name: 'verbs' });
   }, 240_000);
-  afterAll(() => platform.remove(), 60_000);
+  afterAll(async () => {
+    await platform.remove();
+    rmSync(shelf, { recursive: true });
+  }, 60_000);
   story(() => platform);
+
+  it('keeps outputs in the store that is named, copies them to another and reads them there, and logs in the store', async () => {
+    const named = { environment: { persistence: { outputs: 'shelf' } } };
+    const first = await run(platform, command, { ...spec(2), ...named });
+    expect((await platform.done(first.id)).last_status).toBe('succeeded');
+    expect(readFileSync(join(shelf, 'outputs', first.outputs_path, 'latest'), 'utf8')).toBe('2');
+    expect(await latest(platform, first)).toBe(2);
+    const resumed = await clone(platform, 'resume', first.id, { params: { steps: 1 } });
+    expect((await platform.done(resumed.id)).last_status).toBe('succeeded');
+    const copied = await clone(platform, 'copy', first.id, { params: { steps: 1 }, environment: { persistence: { outputs: 'default' } } });
+    expect((await platform.done(copied.id)).last_status).toBe('succeeded');
+    expect([startOf(platform.log(resumed)), startOf(platform.log(copied)), await latest(platform, copied)]).toEqual([2, 3, 4]);
+    expect(existsSync(join(shelf, 'outputs', copied.outputs_path))).toBe(false);
+    const refused = await platform.api('POST', `${project}/experiments`, { content: JSON.stringify({ version: 1, kind: 'experiment', run: { cmd: 'true' }, environment: { persistence: { outputs: 'attic' } } }) });
+    expect(refused.body).toMatchObject({ code: 'reference-invalid', detail: expect.stringContaining('known are default, shelf') as string });
+    await until('its log is in the store alone', () => !existsSync(join(platform.home, 'logs', copied.logs_path, 'run.log')));
+    expect((await platform.api('GET', `${project}/experiments/${copied.id}/logs`)).text).toContain('trained to 4');
+  }, 120_000);
 
   it('reads the outputs of others where its polyaxonfile names them', async () => {
     const source = await run(platform, command, spec(2));

@@ -3,6 +3,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { EventStore } from '#event-store';
+import type { FileTree } from '#storage';
 import { AttemptsController } from './attempts/attempts.controller.ts';
 import { BookmarksController } from './bookmarks/bookmarks.controller.ts';
 import { Bookmarks } from './bookmarks/bookmarks.ts';
@@ -68,6 +69,8 @@ export interface GatewayParts {
   readonly views: DataSource;
   /** Commits without waiting for the disk. */
   readonly hastyPool: Pool;
+  /** Where uploaded code is looked for; it is kept in the first. */
+  readonly code: readonly FileTree[];
 }
 
 type Class<Made> = abstract new (...parts: never[]) => Made;
@@ -125,13 +128,13 @@ const httpProviders: readonly Provider[] = [
 ];
 
 /** Those that are told something from outside. */
-function configured({ configuration, hastyPool }: GatewayParts): Provider[] {
+function configured({ configuration, hastyPool, code }: GatewayParts): Provider[] {
   return [
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References, Stores], (store, views, experiments, compiler, references, stores) =>
       new Groups({ store, views, experiments, compiler, references, stores, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
-    made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT)),
+    made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT, code)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(UsageReader, [], () => new UsageReader(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),

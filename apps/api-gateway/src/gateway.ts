@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limits } from '#contracts';
 import { openPool } from '#event-store';
-import { serviceBase, startService, type Parts, type RunningService } from '#service-host';
+import { codeProblem, codeTrees, serviceBase, startService, type Parts, type RunningService } from '#service-host';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { BookmarkRow, Bookmarks1700000000020 } from './bookmarks/bookmarks.ts';
 import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-references.ts';
@@ -42,10 +42,12 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
   return startService('api-gateway', { ...serviceBase(configuration), bodyLimitBytes: limits.jsonBodyBytes }, async ({ store, log }) => {
     const views = await openViews(databaseUrl, { entities, migrations });
     const hastyPool = openPool(hasty(databaseUrl), { max: 4, name: 'api-gateway idempotency' });
+    const code = await codeTrees(configuration);
     let app: NestFastifyApplication;
     let pruning: NodeJS.Timeout;
     const parts: Parts = {
-      module: ApiGatewayModule.of({ configuration, store, views, hastyPool }),
+      module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code }),
+      readiness: [() => codeProblem(code)],
       topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
       configure: async (created) => configure((app = created)),
       async start() {

@@ -1,10 +1,11 @@
 // What is the log-collector made of?
 import { readFile } from 'node:fs/promises';
 import { Module } from '@nestjs/common';
-import { internalOnly, type Foundation, type Parts } from '#service-host';
+import { internalOnly, s3ConfigurationOf, settingsOf, type Foundation, type Parts } from '#service-host';
 import { openStorage } from '#storage';
 import { ArchiveTable } from './archive/archive-table.ts';
 import { Growth } from './archive/growth.ts';
+import { KeptLogs } from './archive/kept-logs.ts';
 import { Worker } from './archive/worker.ts';
 import type { Configuration } from './configuration.ts';
 import { fileConsoles } from './consoles/file-console.ts';
@@ -23,12 +24,13 @@ class LogCollectorModule {}
 export async function logCollector(configuration: Configuration, { store, log, lease: openLease }: Foundation, limits = { giveUpAfterMs }): Promise<Parts> {
   const tree = await openStorage({ kind: 'volume', root: configuration.POLYAXON_LOGS_ROOT });
   const bootId = await currentBootId();
+  const kept = await openKept(configuration);
   const table = new ArchiveTable(store.pool);
   const growth = new Growth();
   const now = () => new Date().toISOString();
   const lease = openLease('consoles');
-  const worker = new Worker({ store, table, tree, source: fileConsoles, growth, log, bootId, now, standing: lease, ...limits });
-  const reader = new LogsReader(store.pool, tree.root, growth, (experimentId) => worker.caughtUp(experimentId));
+  const worker = new Worker({ store, table, tree, kept, source: fileConsoles, growth, log, bootId, now, standing: lease, ...limits });
+  const reader = new LogsReader(store.pool, tree.root, growth, (experimentId) => worker.caughtUp(experimentId), kept);
   return {
     module: {
       module: LogCollectorModule,
@@ -36,7 +38,7 @@ export async function logCollector(configuration: Configuration, { store, log, l
       providers: [...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN), { provide: LogsReader, useValue: reader }],
     },
     topology: topology(new Requests(store, table, bootId, now, () => worker.wake())),
-    readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there')],
+    readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there'), () => problemOf(kept)],
     async start() {
       await store.transaction(createTables);
       await lease.start();
@@ -47,6 +49,17 @@ export async function logCollector(configuration: Configuration, { store, log, l
       await lease.stop();
     },
   };
+}
+
+/** Undefined: the folder is where logs are kept. */
+async function openKept(configuration: Configuration): Promise<KeptLogs | undefined> {
+  const { POLYAXON_LOGS_STORE: store } = configuration;
+  return store === '' ? undefined : new KeptLogs(await openStorage(await s3ConfigurationOf('POLYAXON_LOGS_STORE', store, configuration)));
+}
+
+async function problemOf(kept: KeptLogs | undefined): Promise<string | undefined> {
+  const problem = await kept?.problem();
+  return problem && `logs: ${problem.message}; look at ${settingsOf('POLYAXON_LOGS_STORE', 'POLYAXON_LOGS_ROOT')(problem.setting)}`;
 }
 
 /** Where the system has none, memory of the machine and of the process are taken for the same. */

@@ -35,8 +35,8 @@ export async function tellDeleted(store: EventStore, experimentId: number): Prom
 }
 
 /** What the service is told when its logs root is in `folder`. */
-export function configurationOf(databaseUrl: string, folder: string): Configuration {
-  return readConfiguration(variables, { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: 'inside', POLYAXON_LOG_LEVEL: 'silent', POLYAXON_LOGS_ROOT: join(folder, 'logs') });
+export function configurationOf(databaseUrl: string, folder: string, more: Readonly<Record<string, string>> = {}): Configuration {
+  return readConfiguration(variables, { POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: 'inside', POLYAXON_LOG_LEVEL: 'silent', POLYAXON_LOGS_ROOT: join(folder, 'logs'), ...more });
 }
 
 export async function logsEvents(store: EventStore, experimentId: number): Promise<Event[]> {

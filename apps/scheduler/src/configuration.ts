@@ -12,6 +12,7 @@ export const variables = {
   POLYAXON_CARRY_LAST_SECONDS: integer('what a program has left may take so long to get into the store; then its run fails, and the files stay where they are', { min: 1, max: 86_400, fallback: 600 }),
   POLYAXON_LOGS_ROOT: logsRoot,
   POLYAXON_CODE_ROOT: codeRoot,
+  POLYAXON_CODE_STORE: storeVariable('where uploaded code is kept, as the gateway is told'),
   POLYAXON_RUNS_ROOT: runsRoot,
   POLYAXON_RUN_TOKEN_SECRET: secret('with it the tokens of running programs are signed and checked'),
   POLYAXON_GATEWAY_URL: url('where programs find the API', ['http', 'https'], 'http://127.0.0.1:8000'),

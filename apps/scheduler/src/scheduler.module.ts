@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import { internalOnly, namedStores, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
+import { codeTrees, internalOnly, namedStores, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
 import type { Configuration } from './configuration.ts';
 import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
@@ -70,7 +70,7 @@ async function openLocalExecutor(configuration: Configuration, now: () => Date):
     secretsRoot: configuration.POLYAXON_SECRETS_ROOT || join(dirname(runsRoot), 'secrets'),
     configMapsRoot: configuration.POLYAXON_CONFIG_MAPS_ROOT || join(dirname(runsRoot), 'config'),
     dataRoot: configuration.POLYAXON_DATA_ROOT || join(dirname(runsRoot), 'data'),
-    codeRoot: resolve(configuration.POLYAXON_CODE_ROOT),
+    code: await codeTrees(configuration),
     outputs,
     logsRoot: resolve(configuration.POLYAXON_LOGS_ROOT),
     gatewayUrl: configuration.POLYAXON_GATEWAY_URL,

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { StoreBody } from '#contracts';
 import { Refusal } from '#decider';
-import { namedStores, s3ConfigurationOf, type NamedStore } from '#service-host';
+import { namedStores, s3ConfigurationOf, settingsOf, type NamedStore } from '#service-host';
 import { openStorage, type FileTree, type StoreProblem } from '#storage';
 import type { Configuration } from './configuration.ts';
 import { storeSlowDowns } from './metrics.ts';
@@ -11,15 +11,6 @@ export const defaultStore = 'default';
 
 /** The tree of a store; without a name, of the default one. */
 export type TreeOf = (store?: string) => Promise<FileTree>;
-
-const variableOf: Readonly<Record<StoreProblem['setting'], string>> = {
-  root: 'POLYAXON_OUTPUTS_ROOT',
-  endpoint: 'POLYAXON_S3_ENDPOINT',
-  credentials: 'POLYAXON_S3_ACCESS_KEY and POLYAXON_S3_SECRET_KEY',
-  bucket: 'POLYAXON_OUTPUTS_STORE',
-  region: 'POLYAXON_S3_REGION',
-  clock: "the machine's clock",
-};
 
 /** Whoever wants to submit an experiment waits so long to hear whether its outputs could be kept. */
 const answersWithinMs = 5000;
@@ -34,7 +25,7 @@ export class OutputsStores {
   static async open(told: Configuration): Promise<OutputsStores> {
     const { POLYAXON_OUTPUTS_STORE: store, POLYAXON_OUTPUTS_ROOT: root } = told;
     const configuration = store === '' ? ({ kind: 'volume', root } as const) : await s3ConfigurationOf('POLYAXON_OUTPUTS_STORE', store, told);
-    const stores = new OutputsStores(new Map([[defaultStore, { configuration, settingOf: (setting) => variableOf[setting] }], ...(await namedStores(told))]));
+    const stores = new OutputsStores(new Map([[defaultStore, { configuration, settingOf: settingsOf('POLYAXON_OUTPUTS_STORE', 'POLYAXON_OUTPUTS_ROOT') }], ...(await namedStores(told))]));
     await stores.of();
     return stores;
   }

@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly databaseUrl: string;
   /** Empty: services hear each other through the database. */
   readonly kafkaBrokers: string;
-  /** Where outputs are kept, for those who read or write there. */
+  /** Where outputs, logs and code are kept. */
   readonly store: Readonly<Record<string, string>> & { readonly POLYAXON_OUTPUTS_STORE: string };
   /** One for each instance. */
   readonly ports: Readonly<Record<ServiceName, readonly number[]>>;
@@ -33,7 +33,7 @@ export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, sto
   const runToken = { POLYAXON_RUN_TOKEN_SECRET: secrets.runToken };
   const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     'api-gateway': {
-      ...code, ...runToken,
+      ...code, ...runToken, ...store,
       POLYAXON_ADMIN_USER: configuration.POLYAXON_ADMIN_USER,
       POLYAXON_ADMIN_PASSWORD: secrets.adminPassword,
       POLYAXON_ADMIN_TOKEN: secrets.adminToken,
@@ -49,7 +49,7 @@ export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, sto
       POLYAXON_GRACE_PERIOD_SECONDS: String(configuration.POLYAXON_GRACE_PERIOD_SECONDS),
     },
     'storage-manager': { ...outputs, ...store },
-    'log-collector': { ...logs, ...runs },
+    'log-collector': { ...logs, ...runs, ...store },
   };
   const one = (service: ServiceName, port: number, name: string): Program => ({
     name,

@@ -29,6 +29,8 @@ export async function startOwnStore(folder: string, secretKey: string, tell: (li
     const first = await start();
     const variables = {
       POLYAXON_OUTPUTS_STORE: `s3://${bucket}/outputs`,
+      POLYAXON_LOGS_STORE: `s3://${bucket}/logs`,
+      POLYAXON_CODE_STORE: `s3://${bucket}/code`,
       POLYAXON_S3_ENDPOINT: first.endpoint,
       POLYAXON_S3_REGION: 'us-east-1',
       POLYAXON_S3_PATH_STYLE: 'true',

@@ -11,5 +11,5 @@ export { InternalOnly, internalOnly, internalTokenHeader } from './internal-toke
 export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
 export { kafkaSettings, serviceBase } from './service-base.ts';
 export { namedStores, storesVariables, type NamedStore } from './stores-file.ts';
-export { s3ConfigurationOf, s3Variables, storeVariable, type S3Configuration } from './stores.ts';
+export { codeProblem, codeTrees, s3ConfigurationOf, s3Variables, settingsOf, storeVariable, type S3Configuration } from './stores.ts';
 export { runService, startService, type Foundation, type Parts, type RunningService, type ServiceBase } from './service.ts';

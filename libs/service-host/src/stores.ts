@@ -1,6 +1,6 @@
 // Where are outputs kept, as a service is told from outside?
 import { readFile } from 'node:fs/promises';
-import type { StorageConfiguration } from '#storage';
+import { openStorage, type FileTree, type StorageConfiguration, type StoreProblem } from '#storage';
 import { choice, ConfigurationInvalid, secret, text, url, type ConfigurationOf, type Variable } from './configuration.ts';
 
 export type S3Configuration = Extract<StorageConfiguration, { readonly kind: 's3' }>;
@@ -41,6 +41,14 @@ export const s3Variables = {
 
 type Told = ConfigurationOf<typeof s3Variables>;
 
+/** Where each setting of the store that the variable called `store` names is set; `root` is that of the folder. */
+export function settingsOf(store: string, root: string): (setting: StoreProblem['setting']) => string {
+  const variables: Readonly<Record<StoreProblem['setting'], string>> = {
+    root, endpoint: 'POLYAXON_S3_ENDPOINT', credentials: 'POLYAXON_S3_ACCESS_KEY and POLYAXON_S3_SECRET_KEY', bucket: store, region: 'POLYAXON_S3_REGION', clock: "the machine's clock",
+  };
+  return (setting) => variables[setting];
+}
+
 /** `store` as the variable called `name` has it. */
 export async function s3ConfigurationOf(name: string, store: string, told: Told): Promise<S3Configuration> {
   return {
@@ -51,6 +59,19 @@ export async function s3ConfigurationOf(name: string, store: string, told: Told)
     pathStyle: told.POLYAXON_S3_PATH_STYLE === 'true',
     credentials: { accessKey: await credential(told, 'POLYAXON_S3_ACCESS_KEY', name), secretKey: await credential(told, 'POLYAXON_S3_SECRET_KEY', name) },
   };
+}
+
+/** Where uploaded code is: in the store, if there is one, and as it was before there was, in the folder. */
+export async function codeTrees(told: Told & { readonly POLYAXON_CODE_ROOT: string; readonly POLYAXON_CODE_STORE: string }): Promise<readonly FileTree[]> {
+  const folder = await openStorage({ kind: 'volume', root: told.POLYAXON_CODE_ROOT });
+  const store = told.POLYAXON_CODE_STORE;
+  return store === '' ? [folder] : [await openStorage(await s3ConfigurationOf('POLYAXON_CODE_STORE', store, told)), folder];
+}
+
+/** What keeps it from being read now. */
+export async function codeProblem(trees: readonly FileTree[]): Promise<string | undefined> {
+  const problem = await trees[0]?.problem();
+  return problem && `code: ${problem.message}; look at ${settingsOf('POLYAXON_CODE_STORE', 'POLYAXON_CODE_ROOT')(problem.setting)}`;
 }
 
 async function credential(told: Told, name: 'POLYAXON_S3_ACCESS_KEY' | 'POLYAXON_S3_SECRET_KEY', store: string): Promise<string> {

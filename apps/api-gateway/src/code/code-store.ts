@@ -1,25 +1,31 @@
 // Where is uploaded code kept, and how does it get there whole or not at all?
-import { createReadStream, type ReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { ServiceUnavailableException } from '@nestjs/common';
 import { limits } from '#contracts';
 import { Refusal } from '#decider';
 import { codePath } from '#layout';
+import { isPassingFailure, type FileTree } from '#storage';
 import { ArchiveReader, type ArchiveFacts, type CodeFile } from './archive.ts';
 
 export interface StoredCode {
   readonly revision: string;
   readonly sizeBytes: number;
-  readonly open: () => ReadStream;
+  readonly open: () => Promise<Readable>;
 }
 
 /** No user can be called so: uploads under way, which a crash leaves behind and the next start clears. */
 const incoming = '.incoming';
 
 export class CodeStore {
-  constructor(private readonly root: string) {}
+  constructor(
+    private readonly root: string,
+    /** The folder itself, last; before it the store that code is kept in, if there is one. */
+    private readonly trees: readonly FileTree[],
+  ) {}
 
   async start(): Promise<void> {
     await rm(join(this.root, incoming), { recursive: true, force: true });
@@ -33,10 +39,11 @@ export class CodeStore {
     try {
       const file = await open(temporary, 'wx', 0o600);
       const facts = await receive(upload, file, reader).finally(() => file.close());
-      await this.#place(temporary, join(this.root, codePath(user, project, facts.revision)));
+      await this.#place(temporary, codePath(user, project, facts.revision));
       return facts;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new ServiceUnavailableException('the disk for code is full: nothing of the upload was kept', { cause: error });
+      if (isPassingFailure(error)) throw new ServiceUnavailableException('the store of the code does not answer: nothing of the upload was kept; try again in a moment', { cause: error });
       throw error;
     } finally {
       reader.destroy();
@@ -47,14 +54,19 @@ export class CodeStore {
   /** `commit` is a revision, or the start of one that fits no other. */
   async find(user: string, project: string, commit: string): Promise<StoredCode> {
     if (!/^[0-9a-f]{7,64}$/.test(commit)) throw notFound(commit, 'a revision is given by 7 to 64 hexadecimal digits');
-    const folder = join(this.root, dirname(codePath(user, project, commit.padEnd(64, '0'))));
-    const names = await readdir(folder).catch(() => []);
-    const matching = names.filter((name) => name.startsWith(commit) && /^[0-9a-f]{64}\.tar\.gz$/.test(name));
-    const [name] = matching;
-    if (name === undefined) throw notFound(commit, 'no upload has this revision');
-    if (matching.length > 1) throw notFound(commit, `${matching.length} revisions start so`);
-    const path = join(folder, name);
-    return { revision: name.slice(0, 64), sizeBytes: (await stat(path)).size, open: () => createReadStream(path) };
+    const folder = dirname(codePath(user, project, commit.padEnd(64, '0')));
+    const found = new Map<string, StoredCode>();
+    for (const tree of this.trees) {
+      for (const { name, sizeBytes } of (await tree.children(folder)).files) {
+        const revision = name.slice(0, 64);
+        if (!name.startsWith(commit) || !/^[0-9a-f]{64}\.tar\.gz$/.test(name) || found.has(revision)) continue;
+        found.set(revision, { revision, sizeBytes, open: () => tree.read(`${folder}/${name}`) });
+      }
+    }
+    const [first] = found.values();
+    if (first === undefined) throw notFound(commit, 'no upload has this revision');
+    if (found.size > 1) throw notFound(commit, `${found.size} revisions start so`);
+    return first;
   }
 
   /** What is in an upload, by path; it was checked when it came. */
@@ -62,7 +74,7 @@ export class CodeStore {
     const { open } = await this.find(user, project, revision);
     const reader = new ArchiveReader();
     try {
-      for await (const chunk of open()) await reader.write(chunk as Buffer);
+      for await (const chunk of await open()) await reader.write(chunk as Buffer);
       await reader.end();
       return reader.contents;
     } finally {
@@ -70,7 +82,13 @@ export class CodeStore {
     }
   }
 
-  async #place(temporary: string, target: string): Promise<void> {
+  async #place(temporary: string, path: string): Promise<void> {
+    const [store, ...others] = this.trees;
+    if (store && others.length > 0) {
+      if (!(await store.stat(path))) await store.write(path, createReadStream(temporary));
+      return;
+    }
+    const target = join(this.root, path);
     if (await access(target).then(() => true, () => false)) return; // the same files
     await mkdir(dirname(target), { recursive: true });
     await rename(temporary, target);

@@ -48,7 +48,7 @@ export class CodeController {
     if (wanted === null) throw new Refusal('code-not-found', `nothing was ever uploaded to ${user}/${name}`, 'polyaxon upload');
     const { revision, sizeBytes, open } = await this.code.find(user, name, wanted);
     reply.header('content-type', 'application/gzip').header('content-disposition', `attachment; filename="${name}-${revision.slice(0, 12)}.tar.gz"`);
-    await reply.header('x-polyaxon-content-length', String(sizeBytes)).send(open()); // chunked: one cut short is an error for every client
+    await reply.header('x-polyaxon-content-length', String(sizeBytes)).send(await open()); // chunked: one cut short is an error for every client
   }
 }
 

@@ -100,6 +100,16 @@ export class ArchiveTable {
     );
   }
 
+  /** All attempts there will ever be are settled. */
+  async isOver(experimentId: ExperimentId): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `SELECT FROM log_collector.runs WHERE experiment_id = $1 AND is_over
+         AND NOT EXISTS (SELECT FROM log_collector.archives WHERE experiment_id = $1 AND state NOT IN ('archived', 'failed'))`,
+      [experimentId],
+    );
+    return rowCount === 1;
+  }
+
   async delete(on: Queryable, { experimentId, logsPath, cause }: Deletion): Promise<void> {
     await on.query(
       `INSERT INTO log_collector.runs (experiment_id, is_over, is_deleted) VALUES ($1, true, true)

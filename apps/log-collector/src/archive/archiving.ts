@@ -4,6 +4,7 @@ import { ConsoleGone, type Console, type ConsoleSource } from '../consoles/conso
 import { bytesArchived, bytesLost, linesArchived } from '../metrics.ts';
 import type { Archive, Position } from './archive-table.ts';
 import { consoleText, countLines, unfinished } from './console-text.ts';
+import type { KeptLogs } from './kept-logs.ts';
 import { openToWrite, pieces, writeAll } from './run-log.ts';
 
 export const chunkBytes = 256 * 1024;
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly source: ConsoleSource;
   /** Logs root, a real path. */
   readonly root: string;
+  /** Not given: the folder is where logs are kept. */
+  readonly kept?: KeptLogs | undefined;
   /** Another one each time the machine starts. */
   readonly bootId: string;
   /** Something may have been printed. */
@@ -84,7 +87,10 @@ export class Archiving {
 
   async #openRunLog(): Promise<FileHandle> {
     this.surroundings.confirm(); // it may have been deleted
-    const file = await openToWrite(this.surroundings.root, this.archive.logsPath);
+    const { root, kept } = this.surroundings;
+    const { logsPath, startOffset } = this.archive;
+    const file = await openToWrite(root, logsPath);
+    if (kept && (await file.stat()).size < startOffset) await kept.bringBack(file, logsPath, startOffset);
     await this.#seeLastByte(file);
     return file;
   }

@@ -7,11 +7,13 @@ import { logsDecider, type LogsCommand } from '../logs/decider.ts';
 import { streamOf } from '../logs/logs.ts';
 import type { ArchiveTable, Deletion } from './archive-table.ts';
 import type { Growth } from './growth.ts';
+import type { KeptLogs } from './kept-logs.ts';
 
 export interface RemoverParts {
   readonly store: EventStore;
   readonly table: ArchiveTable;
   readonly tree: FileTree;
+  readonly kept?: KeptLogs | undefined;
   readonly growth: Growth;
   readonly log: Logger;
   readonly now: () => Time;
@@ -23,10 +25,11 @@ export async function removeDeleted(parts: RemoverParts): Promise<void> {
   for (const deletion of await parts.table.deletions()) await onErrand(errandFor(deletion.cause, deletion.experimentId), () => remove(deletion, parts));
 }
 
-async function remove({ experimentId, logsPath, cause }: Deletion, { store, table, tree, growth, log, now, standing }: RemoverParts): Promise<void> {
+async function remove({ experimentId, logsPath, cause }: Deletion, { store, table, tree, kept, growth, log, now, standing }: RemoverParts): Promise<void> {
   try {
     standing.confirm();
     await tree.remove(logsPath);
+    await kept?.remove(logsPath);
     const command: LogsCommand = { type: 'DeleteLogs', data: { experimentId, deletedAt: now() } };
     await store.transaction(async (on) => {
       await table.deleted(on, experimentId);

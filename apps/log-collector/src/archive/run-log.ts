@@ -4,6 +4,13 @@ import { mkdir, open, realpath, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runLogPath } from '#layout';
 
+/** One to read, wherever it is. */
+export interface LogFile {
+  stat(): Promise<{ readonly size: number }>;
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly buffer: Buffer; readonly bytesRead: number }>;
+  close(): Promise<void>;
+}
+
 /** A run may write in its own logs path, so a link there may lead anywhere: it is never followed. `root` is a real path. */
 async function openFile(root: string, logsPath: string, flags: number): Promise<FileHandle> {
   const path = join(root, runLogPath(logsPath));
@@ -27,7 +34,7 @@ export async function openToRead(root: string, logsPath: string): Promise<FileHa
 }
 
 /** Everything from `start` up to `end`, by offset: nobody else's reading or writing moves it. */
-export async function* pieces(file: FileHandle, start: number, end: number, buffer: Buffer): AsyncGenerator<Buffer> {
+export async function* pieces(file: LogFile, start: number, end: number, buffer: Buffer): AsyncGenerator<Buffer> {
   for (let at = start; at < end; ) {
     const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at);
     if (bytesRead === 0) return;

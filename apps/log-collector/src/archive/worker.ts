@@ -11,6 +11,7 @@ import { archivesFailed, consolesFollowed, lag } from '../metrics.ts';
 import type { Archive, ArchiveTable, Position } from './archive-table.ts';
 import { Archiving, chunkBytes } from './archiving.ts';
 import type { Growth } from './growth.ts';
+import { keep, removeWritten, type KeptLogs } from './kept-logs.ts';
 import { removeDeleted } from './remove-deleted.ts';
 import { Turns } from './turns.ts';
 
@@ -31,7 +32,10 @@ const catchUpMsMax = 2000;
 export interface WorkerParts {
   readonly store: EventStore;
   readonly table: ArchiveTable;
+  /** Where they are written. */
   readonly tree: FileTree;
+  /** Where they are kept for good; not given: there, too. */
+  readonly kept?: KeptLogs | undefined;
   readonly source: ConsoleSource;
   readonly growth: Growth;
   readonly log: Logger;
@@ -152,9 +156,9 @@ export class Worker {
       this.#turns.ask(known);
       return;
     }
-    const { source, tree, bootId, store } = this.parts;
+    const { source, tree, kept, bootId, store } = this.parts;
     const archiving: Archiving = new Archiving(archive, {
-      source, root: tree.root, bootId,
+      source, root: tree.root, kept, bootId,
       grown: () => this.#gather(followed),
       confirm: () => this.#standing.confirm(),
       confirmNow: () => store.transaction((on) => this.#standing.confirmIn(on)),
@@ -194,11 +198,12 @@ export class Worker {
   }
 
   async #seal(followed: Followed): Promise<void> {
-    const { archive, position } = followed.archiving;
-    const { experimentId, attempt } = archive;
+    const { archive, archive: { experimentId, attempt, startOffset }, position } = followed.archiving;
     const { lines, lostBytes, archiveOffset } = position;
-    const data = { experimentId, attempt, sizeBytes: archiveOffset - archive.startOffset, lines, lostBytes, archivedAt: this.parts.now() };
+    const data = { experimentId, attempt, sizeBytes: archiveOffset - startOffset, lines, lostBytes, archivedAt: this.parts.now() };
+    await keep({ ...this.parts, standing: this.#standing }, archive, archiveOffset);
     await this.#tell(followed, 'archived', { type: 'CompleteArchive', data });
+    await removeWritten(this.parts, archive);
   }
 
   /** The outcome and its event in one transaction; files are behind it already. */

@@ -1,10 +1,10 @@
 // How is `run.log` read: a part of it, its last lines, or along with the run?
-import type { FileHandle } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import type { ExperimentId } from '#contracts';
 import { unfinished } from '../archive/console-text.ts';
 import type { Growth } from '../archive/growth.ts';
-import { openToRead, pieces } from '../archive/run-log.ts';
+import type { KeptLogs } from '../archive/kept-logs.ts';
+import { openToRead, pieces, type LogFile } from '../archive/run-log.ts';
 import { extentOf, type Extent } from './extent.ts';
 import { tailStart } from './tail.ts';
 
@@ -41,6 +41,8 @@ export class LogsReader {
     private readonly growth: Growth,
     /** Archives what the experiment has printed by now. */
     private readonly catchUp: (experimentId: ExperimentId) => Promise<void>,
+    /** Where logs are once their runs are over, if not under the root. */
+    private readonly kept?: KeptLogs,
   ) {}
 
   /** What there is now. */
@@ -71,7 +73,7 @@ export class LogsReader {
     const ear = this.growth.listen(experimentId);
     let extent = first;
     let isOutdated = true; // something may have been told before the ear opened
-    let file: FileHandle | null = null;
+    let file: LogFile | null = null;
     let offset: number | undefined;
     try {
       for (;;) {
@@ -94,17 +96,18 @@ export class LogsReader {
     }
   }
 
-  async #open({ logsPath }: Extent): Promise<FileHandle | null> {
-    return logsPath === null ? null : openToRead(this.root, logsPath);
+  async #open({ logsPath }: Extent): Promise<LogFile | null> {
+    if (logsPath === null) return null;
+    return (await openToRead(this.root, logsPath)) ?? (await this.kept?.open(logsPath)) ?? null;
   }
 
-  async #startOf(file: FileHandle, { start, end }: Extent, { offset, tail }: Wanted): Promise<number> {
+  async #startOf(file: LogFile, { start, end }: Extent, { offset, tail }: Wanted): Promise<number> {
     if (tail === undefined) return Math.max(start, offset ?? 0);
     return tailStart(file, start, end ?? (await file.stat()).size, tail);
   }
 
   /** Whole lines as far as there are any. */
-  async *#linesFrom(file: FileHandle, start: number, { end, isComplete }: Extent): AsyncGenerator<Buffer> {
+  async *#linesFrom(file: LogFile, start: number, { end, isComplete }: Extent): AsyncGenerator<Buffer> {
     for (let at = start; ; ) {
       const length = Math.min(bufferBytes, (end ?? Infinity) - at);
       if (length <= 0) return;
@@ -125,13 +128,13 @@ function wholeLines(bytes: Buffer, isLast: boolean): Buffer {
 }
 
 /** A part that ends inside a character would be unreadable; unless not even one fits. */
-async function wholeCharacters(file: FileHandle, start: number, stop: number, end: number): Promise<number> {
+async function wholeCharacters(file: LogFile, start: number, stop: number, end: number): Promise<number> {
   if (stop >= end || stop - start < 4) return stop;
   const { buffer } = await file.read(Buffer.alloc(3), 0, 3, stop - 3);
   return stop - unfinished(buffer);
 }
 
-async function* contentOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+async function* contentOf(file: LogFile, start: number, end: number): AsyncGenerator<Buffer> {
   try {
     const buffer = Buffer.allocUnsafe(bufferBytes);
     for await (const piece of pieces(file, start, end, buffer)) yield Buffer.from(piece); // it is sent while the next one is read

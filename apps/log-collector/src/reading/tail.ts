@@ -1,12 +1,12 @@
 // Where do the last lines of a file begin?
-import type { FileHandle } from 'node:fs/promises';
+import type { LogFile } from '../archive/run-log.ts';
 
 const blockBytes = 64 * 1024;
 /** Lines may be so long that all of them would be the whole of a huge file. */
 const lookedAtBytesMax = 64 * 1024 * 1024;
 
 /** Reads backwards from `end`, never before `start`; a line that has no end yet counts. */
-export async function tailStart(file: FileHandle, start: number, end: number, lines: number): Promise<number> {
+export async function tailStart(file: LogFile, start: number, end: number, lines: number): Promise<number> {
   if (lines === 0) return end;
   const earliest = Math.max(start, end - lookedAtBytesMax);
   const block = Buffer.alloc(blockBytes);
@@ -25,7 +25,7 @@ export async function tailStart(file: FileHandle, start: number, end: number, li
 }
 
 /** Where the look was cut short it may have been inside a character. */
-async function firstCharacter(file: FileHandle, at: number, start: number, end: number): Promise<number> {
+async function firstCharacter(file: LogFile, at: number, start: number, end: number): Promise<number> {
   if (at === start) return at;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(3), 0, 3, at);
   const inside = buffer.subarray(0, bytesRead).findIndex((byte) => (byte & 0xc0) !== 0x80);

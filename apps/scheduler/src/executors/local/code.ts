@@ -1,16 +1,18 @@
 // How does an attempt get the code it was pinned to?
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import type { ExperimentOrder } from '#contracts';
 import { codePath } from '#layout';
+import { isPassingFailure, type FileTree } from '#storage';
 import { LaunchFailed } from '../executor.ts';
 import { codeOf } from './attempt-folder.ts';
 
 const allowedTypes: readonly string[] = ['File', 'OldFile', 'ContiguousFile', 'Directory'];
 
 /** Makes `folder`, with exactly that revision in it, or empty when the experiment has no code. It appears whole, and stays when another makes it as well. */
-export async function unpackCode(codeRoot: string, { user, project, codeRevision }: ExperimentOrder, folder: string): Promise<void> {
+export async function unpackCode(trees: readonly FileTree[], { user, project, codeRevision }: ExperimentOrder, folder: string): Promise<void> {
   if (await exists(folder)) return;
   if (codeRevision === null) {
     await mkdir(folder, { recursive: true });
@@ -18,7 +20,7 @@ export async function unpackCode(codeRoot: string, { user, project, codeRevision
   }
   const partial = await mkdtemp(`${folder}.`);
   try {
-    await unpack(join(codeRoot, codePath(user, project, codeRevision)), codeRevision, partial);
+    await unpack(await archiveOf(trees, codePath(user, project, codeRevision)), codeRevision, partial);
     await rename(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
@@ -27,12 +29,11 @@ export async function unpackCode(codeRoot: string, { user, project, codeRevision
 }
 
 /** It was checked when it was uploaded; here it is refused a second time, should somebody have put another file in its place. */
-async function unpack(archive: string, revision: string, folder: string): Promise<void> {
-  if (!(await exists(archive))) throw new LaunchFailed('code', `its code, revision ${revision}, is gone from the platform; upload it again`);
+async function unpack(archive: Readable | undefined, revision: string, folder: string): Promise<void> {
+  if (archive === undefined) throw new LaunchFailed('code', `its code, revision ${revision}, is gone from the platform; upload it again`);
   let refused: string | undefined;
   try {
-    await extract({
-      file: archive,
+    await pipeline(archive, extract({
       cwd: folder,
       strict: true,
       filter: (path, entry) => {
@@ -40,12 +41,18 @@ async function unpack(archive: string, revision: string, folder: string): Promis
         refused ??= path;
         return false;
       },
-    });
+    }));
   } catch (error) {
-    if (codeOf(error)?.startsWith('E')) throw error; // the disk, not the archive
+    if (codeOf(error)?.startsWith('E') || isPassingFailure(error)) throw error; // the disk or the store, not the archive
     throw new LaunchFailed('code', `its code, revision ${revision}, can't be unpacked: ${(error as Error).message}`, { cause: error });
   }
   if (refused !== undefined) throw new LaunchFailed('code', `its code, revision ${revision}, holds ${refused}, which is neither a file nor a folder`);
+}
+
+/** From where it is first found. */
+async function archiveOf(trees: readonly FileTree[], path: string): Promise<Readable | undefined> {
+  for (const tree of trees) if (await tree.stat(path)) return tree.read(path);
+  return undefined;
 }
 
 async function exists(path: string): Promise<boolean> {

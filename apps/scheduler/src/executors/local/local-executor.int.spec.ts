@@ -9,6 +9,7 @@ import { until } from '#testing';
 import type { AttemptId, Observation } from '../executor.ts';
 import { executorContract, specOf, type ExecutorUnderTest } from '../executor-contract.ts';
 import { ControlGroups } from './control-groups.ts';
+import { openStorage } from '#storage';
 import { LocalExecutor } from './local-executor.ts';
 import { OutputsPlaces } from './outputs-places.ts';
 
@@ -24,9 +25,10 @@ interface LocalUnderTest extends ExecutorUnderTest {
 
 async function open(groups = new ControlGroups({ mounts: '', own: '' })): Promise<LocalUnderTest> {
   const root = await mkdtemp(join(tmpdir(), 'executor-'));
+  const code = [await openStorage({ kind: 'volume', root: join(root, 'code') })];
   const make = () =>
     new LocalExecutor({
-      runsRoot: join(root, 'runs'), codeRoot: join(root, 'code'), outputs: new OutputsPlaces({ root: join(root, 'outputs') }), logsRoot: join(root, 'logs'),
+      runsRoot: join(root, 'runs'), code, outputs: new OutputsPlaces({ root: join(root, 'outputs') }), logsRoot: join(root, 'logs'),
       secretsRoot: join(root, 'secrets'), configMapsRoot: join(root, 'config'), dataRoot: join(root, 'data'),
       gatewayUrl: 'http://127.0.0.1:1', runTokenSecret: 'secret', pythonClient: join(repository, 'clients/python'), attemptScript: join(here, 'attempt.sh'),
       groups, inherited: process.env, now: () => new Date(),

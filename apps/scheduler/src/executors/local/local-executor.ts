@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import type { OutputsReference } from '#contracts';
 import { LeaseLost } from '#event-store';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
-import type { CarryDone } from '#storage';
+import { isPassingFailure, type CarryDone, type FileTree } from '#storage';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
 import { buildFailure, buildStepsOf } from './build.ts';
@@ -26,7 +26,8 @@ import { usageOf } from './usage.ts';
 export interface LocalExecutorOptions extends Omit<Surroundings, 'outputsRoot'>, Omit<Stores, 'outputsOf'> {
   /** Each attempt gets a folder here. */
   readonly runsRoot: string;
-  readonly codeRoot: string;
+  /** Where uploaded code is looked for. */
+  readonly code: readonly FileTree[];
   /** attempt.sh */
   readonly attemptScript: string;
   readonly groups: ControlGroups;
@@ -76,14 +77,14 @@ export class LocalExecutor implements Executor {
         if (!(await this.#hasOutputs(spec, folder))) return null;
         const provisions = await provisionsOf(spec.order, { ...this.options, outputsOf: (reference) => this.#referenced(reference, folder) });
         if (isBuilding) await folder.beginBuild();
-        await unpackCode(this.options.codeRoot, spec.order, folder.code);
+        await unpackCode(this.options.code, spec.order, folder.code);
         confirm();
         await this.#spawn(spec, folder, joins, provisions);
       }
       if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
       return { console: folder.consoleUrl, isBuilding, warnings: [...warnings, ...noEffect(spec.order)] };
     } catch (error) {
-      if (error instanceof LeaseLost || passing.includes(codeOf(error) ?? '')) throw error;
+      if (error instanceof LeaseLost || passing.includes(codeOf(error) ?? '') || isPassingFailure(error)) throw error;
       confirm();
       await this.#giveUp(folder);
       if (error instanceof LaunchFailed) throw error;
