@@ -28,9 +28,9 @@ export class Requests {
   /** Before each key. */
   readonly #root: string;
 
-  constructor(client: Client, { bucket, region, credentials }: S3Settings) {
+  constructor(client: Client, { bucket, region, credentials, ca }: S3Settings) {
     const { protocol, path, headers: { host } } = (client as unknown as Located).getRequestOptions({ method: 'GET', bucketName: bucket, objectName: '-', region });
-    this.#pool = new Pool(`${protocol}//${host}`, { connections: requestsMax, connect: { timeout: connectMs }, headersTimeout: silenceMs, bodyTimeout: silenceMs });
+    this.#pool = new Pool(`${protocol}//${host}`, { connections: requestsMax, connect: { timeout: connectMs, ...(ca !== undefined && { ca }) }, headersTimeout: silenceMs, bodyTimeout: silenceMs });
     this.#signature = new Signature(region, credentials);
     this.#host = host;
     this.#root = path.slice(0, -1);
