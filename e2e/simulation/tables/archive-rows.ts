@@ -48,6 +48,13 @@ export class ArchivesAs implements Pick<ArchiveTable, keyof ArchiveTable> {
     return this.#within(on, 'is over', (tx) => tx.put(this.rows.runs, String(experimentId), (run) => ({ isDeleted: false, ...run, isOver: true })));
   }
 
+  isOver(experimentId: ExperimentId): Promise<boolean> {
+    return this.#within(null, 'asks whether it is over', async (tx) => {
+      const isSettled = tx.all(this.rows.archives).every((row) => row.experimentId !== experimentId || !isUnfinished(row));
+      return isSettled && tx.get(this.rows.runs, String(experimentId))?.isOver === true;
+    });
+  }
+
   delete(on: unknown, deletion: Deletion): Promise<void> {
     return this.#within(on, 'deletes', async (tx) => {
       await tx.put(this.rows.runs, String(deletion.experimentId), () => ({ isOver: true, isDeleted: true }));

@@ -61,7 +61,7 @@ async function configurationOf(name: string, entry: unknown, wrong: Wrong): Prom
   if (!isMapping(entry)) return void wrong('', 'expected at least url');
   for (const key of Object.keys(entry)) if (!(keys as readonly string[]).includes(key)) wrong(key, `unknown; expected one of ${keys.join(', ')}`);
   const { url } = entry as Entry;
-  if (typeof url === 'string' && isStoreUrl(url)) return s3Of(url, entry as Entry, wrong);
+  if (typeof url === 'string' && isStoreUrl(url)) return s3Of(url, entry, wrong);
   if (typeof url !== 'string' || !isAbsolute(url)) return void wrong('url', 'expected s3://bucket, s3://bucket/prefix or an absolute folder');
   const needless = Object.keys(entry).filter((key) => key !== 'url');
   if (needless.length > 0) wrong(needless[0]!, 'a folder has only a url');

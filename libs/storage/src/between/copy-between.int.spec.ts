@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { withS3, type S3Store } from '#testing';
 import { copyBetween, openStorage, type CopyProgress, type FileTree } from '../index.ts';
 
