@@ -47,6 +47,7 @@ import { LogStream } from './logs/log-stream.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { ReportedLines } from './logs/reported-lines.ts';
 import { CheckpointsController } from './outputs/checkpoints.controller.ts';
+import { LinksController } from './outputs/links.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Stores } from './outputs/stores.ts';
@@ -153,7 +154,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, LinksController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

@@ -58,6 +58,22 @@ export class ApiClient {
     return { body, sizeBytes: Number.isSafeInteger(size) ? size : null };
   }
 
+  /** An answer of one JSON object a line, as they come. One that breaks off is a failure. */
+  async *lines<Line>(path: string, query: Query = {}): AsyncGenerator<Line> {
+    const answer = await this.#answer('GET', path + search(query), {});
+    let rest = '';
+    try {
+      for await (const chunk of answer.setEncoding('utf8')) {
+        const lines = (rest + (chunk as string)).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) if (line !== '') yield JSON.parse(line) as Line;
+      }
+    } catch (error) {
+      throw new ConnectionLost(addressOf(this.server), error as NodeJS.ErrnoException);
+    }
+    if (rest !== '') yield JSON.parse(rest) as Line;
+  }
+
   webSocketUrl(path: string, query: Query = {}): string {
     return `${addressOf(this.server, 'ws')}/api/v1${path}${search(query)}`;
   }

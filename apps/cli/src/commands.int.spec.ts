@@ -228,8 +228,6 @@ describe('an experiment', () => {
     expect((await shell.type('experiment -xp 23 outputs ls -o name')).stdout).toBe('sub/\na.txt\n');
     expect((await shell.type('experiment -xp 23 outputs tree -o name')).stdout).toBe('a.txt\nsub/\nsub/b.txt\n');
     expect((await shell.type('experiment -xp 23 outputs cat a.txt')).stdout).toBe('12345');
-    expect((await shell.type('experiment -xp 23 outputs get sub/b.txt --to here.txt')).code).toBe(0);
-    expect(readFileSync(join(shell.folder, 'here.txt'), 'utf8')).toBe('12345');
     expect((await shell.type('experiment -xp 23 outputs cat')).code).toBe(2);
     const { stdout, stderr } = await shell.type('experiment -xp 23 code');
     expect(stdout).toBe('Files downloaded.\n');

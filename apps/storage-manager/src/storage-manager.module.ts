@@ -5,6 +5,8 @@ import { internalOnly, type Foundation, type Parts } from '#service-host';
 import { offerFrom } from './checkpoints/offer.ts';
 import type { Configuration } from './configuration.ts';
 import { defaultStore, OutputsStores } from './outputs-stores.ts';
+import { Digests } from './outputs/digests.ts';
+import { FilesController } from './outputs/files.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Requests } from './outputs/requests.ts';
@@ -56,9 +58,10 @@ export async function storageManager(configuration: Configuration, { store, log 
 function moduleOf({ POLYAXON_INTERNAL_TOKEN }: Configuration, stores: OutputsStores, table: WorkTable): DynamicModule {
   return {
     module: StorageManagerModule,
-    controllers: [OutputsController],
+    controllers: [OutputsController, FilesController],
     providers: [
       ...internalOnly(POLYAXON_INTERNAL_TOKEN),
+      { provide: Digests, useFactory: () => new Digests((store) => stores.of(store)) },
       { provide: OutputsReader, useFactory: () => new OutputsReader(stores) },
       { provide: WorkTable, useValue: table },
     ],

@@ -35,6 +35,6 @@ export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
 export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';
 export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
-export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsSummary, type OutputsTreeBody, type StoreBody } from './http/outputs.ts';
+export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody } from './http/outputs.ts';
 export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

@@ -10,6 +10,8 @@ export const limits = {
   pageSize: 20,
   pageSizeMax: 500,
   nameLength: 64,
+  /** How long a link to a file may be good: what is handed on can't be called back. */
+  linkSeconds: 24 * 3600,
 } as const;
 
 /** What a user, project or experiment may be called: what the original clients can read back. */

@@ -32,6 +32,7 @@ export const refusalStatuses = {
   'experiment-deleted': 409,
   'outputs-empty': 409,
   'outputs-in-use': 409,
+  'outputs-not-linkable': 409,
   'checkpoints-damaged': 409,
   'group-name-taken': 409,
   'group-not-done': 409,

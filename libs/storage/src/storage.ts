@@ -120,6 +120,8 @@ export interface FileTree {
   stat(path: string): Promise<FileEntry | null>;
   /** `end` is included, as in an HTTP range. */
   read(path: string, range?: { readonly start?: number; readonly end?: number }): Promise<Readable>;
+  /** An address that gives whoever has it the file, for so many seconds, from the store itself; null: this kind of store has none. */
+  link(path: string, seconds: number): Promise<string | null>;
   /** All of it or nothing shows, and it lasts when the promise resolves. Folders on the way are made. */
   write(path: string, content: Readable | Uint8Array): Promise<FileEntry>;
   /** A file, or a folder with everything in it, under another name. Called again after it was broken off, it ends what it began; what isn't there is left out. */

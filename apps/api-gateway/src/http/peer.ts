@@ -12,6 +12,8 @@ export interface PeerRequest {
   readonly query: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Statuses that are no failure, beside success. */
+  readonly passed?: readonly number[];
 }
 
 const answerWithinMs = 30_000;
@@ -34,7 +36,7 @@ export class Peer {
       const url = this.urls[this.#first % this.urls.length] as string;
       try {
         const response = await this.#ask(url, request, left > 1 ? patienceMs : answerWithinMs);
-        if (!response.ok) await this.#refuse(response);
+        if (!response.ok && !request.passed?.includes(response.status)) await this.#refuse(response);
         return response;
       } catch (error) {
         if (error instanceof Refusal || request.signal?.aborted) throw error;

@@ -2,7 +2,7 @@
 import type {
   BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
   CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -74,6 +74,9 @@ export const codeReferenceSchema = body<CodeReferenceBody>(
   { commit: text, head: nullable(text), branch: nullable(text), git_url: nullable(text), is_dirty: flag },
   ['commit', 'head', 'branch', 'git_url', 'is_dirty'],
 );
+export const outputsFileSchema = body<OutputsFileBody>({ path: text, size_bytes: integer, modified_at: time, version: text });
+export const outputsDigestSchema = body<OutputsDigestBody>({ path: text, size_bytes: integer, version: text, sha256: nullable(text) });
+export const outputsLinkSchema = body<OutputsLinkBody>({ url: text, expires_at: time });
 export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer, bytes_per_second: nullable(integer), seconds_left: nullable(integer) });
 export const historySchema = listOf(body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object }));
 

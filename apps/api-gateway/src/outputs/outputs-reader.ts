@@ -32,8 +32,21 @@ export class OutputsReader {
     return this.storageManager.json({ path: '/internal/outputs/difference', query: { ...placeOf(before), with: after.outputsPath, with_store: after.outputsStore } });
   }
 
-  file(outputs: Outputs, file: string, range: string | undefined): Promise<Response> {
-    return this.storageManager.get({ path: '/internal/outputs/file', query: { ...placeOf(outputs), file }, headers: { range } });
+  file(outputs: Outputs, file: string, headers: { readonly range?: string | undefined; readonly 'if-range'?: string | undefined }): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/file', query: { ...placeOf(outputs), file }, headers, passed: [416] });
+  }
+
+  /** Every file below, one JSON object a line. */
+  list(outputs: Outputs, folder: string): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/list', query: { ...placeOf(outputs), folder } });
+  }
+
+  digest(outputs: Outputs, file: string): Promise<Response> {
+    return this.storageManager.get({ path: '/internal/outputs/digest', query: { ...placeOf(outputs), file } });
+  }
+
+  link(outputs: Outputs, file: string, seconds: number): Promise<{ readonly url: string }> {
+    return this.storageManager.json({ path: '/internal/outputs/link', query: { ...placeOf(outputs), file, seconds } });
   }
 
   archive(outputs: Outputs): Promise<Response> {

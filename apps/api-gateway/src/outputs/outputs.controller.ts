@@ -7,11 +7,11 @@ import { Refusal } from '#decider';
 import { Access, TheExperiment } from '../http/access.ts';
 import { Answers } from '../http/answers.ts';
 import { headersOf, passOn } from '../http/peer.ts';
-import { copyProgressSchema, fileSchema, outputsTreeSchema } from '../http/schemas.ts';
+import { copyProgressSchema, fileSchema, outputsDigestSchema, outputsFileSchema, outputsTreeSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
-const fileHeaders = ['content-length', 'content-range', 'accept-ranges', 'last-modified'];
+const fileHeaders = ['content-length', 'content-range', 'accept-ranges', 'last-modified', 'etag', 'repr-digest'];
 const archiveHeaders = ['x-polyaxon-content-length'];
 
 @ApiTags('outputs')
@@ -31,12 +31,28 @@ export class OutputsController {
   @Access('read-experiment', { run: true })
   @ApiQuery({ name: 'path' })
   @Answers('the file, or the range of it that was asked for', fileSchema, { type: 'application/octet-stream' })
-  async file(@Query('path') path: unknown, @Headers('range') range: string | undefined, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
-    const file = textOf(path);
-    if (file === undefined) throw new Refusal('request-invalid', 'path: the file to read is missing');
-    const response = await this.outputs.file(experiment, file, range);
+  async file(
+    @Query('path') path: unknown, @Headers('range') range: string | undefined, @Headers('if-range') only: string | undefined, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const response = await this.outputs.file(experiment, fileOf(path), { range, 'if-range': only });
     // Never a type a browser would run: it is what a program wrote.
     passOn(response, reply, { ...headersOf(response, fileHeaders), 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' });
+  }
+
+  @Get('outputs/list')
+  @Access('read-experiment', { run: true })
+  @ApiQuery({ name: 'path', required: false, description: 'a folder, or a file; the outputs path itself without it' })
+  @Answers('every file below, one JSON object a line; an answer that breaks off is not all of them', outputsFileSchema, { type: 'application/x-ndjson' })
+  async list(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
+    passOn(await this.outputs.list(experiment, textOf(path) ?? ''), reply, { 'content-type': 'application/x-ndjson' });
+  }
+
+  @Get('outputs/digest')
+  @Access('read-experiment', { run: true })
+  @ApiQuery({ name: 'path' })
+  @Answers('the sha256 of a file, which is read for it; blanks come before the answer when that takes long', outputsDigestSchema)
+  async digest(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
+    passOn(await this.outputs.digest(experiment, fileOf(path)), reply, { 'content-type': 'application/json; charset=utf-8' });
   }
 
   @Get('outputs/download')
@@ -53,6 +69,12 @@ export class OutputsController {
   copyProgress(@TheExperiment() { id }: ExperimentView): Promise<CopyProgressBody> {
     return this.outputs.copyProgress(id);
   }
+}
+
+function fileOf(path: unknown): string {
+  const file = textOf(path);
+  if (file === undefined) throw new Refusal('request-invalid', 'path: the file to read is missing');
+  return file;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -48,7 +48,6 @@ function defineClones(define: Define): void {
 
 function defineReads(define: Define): void {
   const show = () => import('./experiment-show.ts');
-  const files = () => import('./experiment-files.ts');
   define('get', 'what it is and how it stands', async () => (await show()).get);
   withPages(define('statuses', 'every status it had', async () => (await show()).statuses));
   withPages(define('metrics', 'what it measured', async () => (await show()).metrics));
@@ -59,11 +58,13 @@ function defineReads(define: Define): void {
     '--exit-code',
     'exit code 1 when anything differs',
   );
-  define('code', 'download the code it runs', async () => (await files()).code);
-  define('outputs [action] [path]', 'download its outputs; or ls [PATH], tree [PATH], cat PATH, get PATH', async () => (await files()).outputs).option(
-    '--to <file>',
-    'where to write what is downloaded',
-  );
+  define('code', 'download the code it runs', async () => (await import('./experiment-code.ts')).code);
+  define('outputs [action] [path]', 'download its outputs; or ls [PATH], tree [PATH], du [PATH], cat PATH, get PATH, link PATH', async () => (await import('./experiment-outputs.ts')).outputs)
+    .option('--to <path>', 'where to write what is downloaded')
+    .option('--glob <pattern>', "get: every file whose path matches, such as 'checkpoints/*.pt' or '**/*.json'")
+    .option('--sync <folder>', 'get: make this folder like the outputs, transferring only what differs')
+    .option('--expires <time>', 'link: for so long, such as 30m; at most 24h (1h)')
+    .option('--delete', 'get --sync: also delete what is here and not in the outputs');
 }
 
 function defineWatches(define: Define): void {

@@ -1,9 +1,9 @@
 // What is in an outputs path?
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import { parseExperimentPath } from '#layout';
-import type { FileEntry } from '#storage';
+import type { FileEntry, FileTree } from '#storage';
 import type { OutputsStores } from '../outputs-stores.ts';
 import { compareFolders } from './compare-folders.ts';
 import { choose } from '../checkpoints/choose.ts';
@@ -38,7 +38,7 @@ export class OutputsReader {
   }
 
   async children({ path, store }: OutputsPlace, folder: string): Promise<OutputsTreeBody> {
-    const place = below(path, folder);
+    const place = placeOf(path, folder);
     const tree = await this.stores.of(store);
     if (folder !== '' && !(await tree.exists(place))) throw noFolder(folder);
     const { files, folders } = await tree.children(place);
@@ -51,21 +51,43 @@ export class OutputsReader {
   }
 
   async file({ path, store }: OutputsPlace, file: string): Promise<FileEntry> {
-    const entry = file === '' ? null : await (await this.stores.of(store)).stat(below(path, file));
+    const entry = file === '' ? null : await (await this.stores.of(store)).stat(placeOf(path, file));
     if (!entry) throw new Refusal('path-not-found', `there is no file ${JSON.stringify(file)} in the outputs`);
     return entry;
+  }
+
+  /** Every file below a folder, in the order of their paths; of a file itself that one. Their paths are those of the tree. */
+  async files({ path, store }: OutputsPlace, below: string): Promise<AsyncIterable<FileEntry>> {
+    const place = placeOf(path, below);
+    const tree = await this.stores.of(store);
+    const file = below === '' ? null : await tree.stat(place);
+    if (file) return Readable.from([file]);
+    if (!(await tree.exists(place))) throw noFolder(below);
+    return filesBelow(tree, place);
   }
 
   async read({ path }: FileEntry, store: string | undefined, range: { readonly start: number; readonly end: number }): Promise<Readable> {
     return (await this.stores.of(store)).read(path, range);
   }
 
+  /** For whoever may read it; it says nothing of who that was. */
+  async link(place: OutputsPlace, file: string, seconds: number): Promise<string> {
+    const entry = await this.file(place, file);
+    const url = await (await this.stores.of(place.store)).link(entry.path, seconds);
+    if (url === null) throw new Refusal('outputs-not-linkable', 'these outputs are kept in folders, which have no addresses: only a store of objects can be linked to');
+    return url;
+  }
+
   async archive({ path, store }: OutputsPlace, folder: string): Promise<Readable> {
-    const place = below(path, folder);
+    const place = placeOf(path, folder);
     const tree = await this.stores.of(store);
     if (!(await tree.exists(place))) throw noFolder(folder);
     return tree.archive(place);
   }
+}
+
+async function* filesBelow(tree: FileTree, folder: string): AsyncGenerator<FileEntry> {
+  for await (const entry of tree.list(folder)) yield { ...entry, path: `${folder}/${entry.path}` };
 }
 
 function noFolder(folder: string): Refusal {
@@ -77,7 +99,7 @@ function outputsPathOf(path: string): string {
   throw new Refusal('path-invalid', `${JSON.stringify(path)} is not the outputs path of an experiment`);
 }
 
-function below(path: string, inside: string): string {
+function placeOf(path: string, inside: string): string {
   const outputsPath = outputsPathOf(path);
   return inside === '' ? outputsPath : `${outputsPath}/${inside}`;
 }

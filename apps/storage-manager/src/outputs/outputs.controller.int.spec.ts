@@ -80,12 +80,34 @@ it('a file comes whole, or the part of it that is asked for', async () => {
   expect([empty.status, empty.headers.get('content-length'), await empty.text()]).toEqual([200, '0', '']);
 });
 
+it('a part is given only of the content that is meant', async () => {
+  const all = await get('file', { path, file: 'model.bin' });
+  const etag = all.headers.get('etag') ?? '';
+  const part = await get('file', { path, file: 'model.bin' }, { range: 'bytes=8-', 'if-range': etag });
+  expect([part.status, part.headers.get('etag'), await part.text()]).toEqual([206, etag, '89']);
+  const other = await get('file', { path, file: 'model.bin' }, { range: 'bytes=8-', 'if-range': '"another"' });
+  expect([other.status, await other.text()]).toEqual([200, '0123456789']);
+  expect(all.headers.get('repr-digest')).toBe(`sha-256=:${createHash('sha256').update('0123456789').digest('base64')}:`);
+});
+
+it('every file is listed, or the one that is named', async () => {
+  const lines = async (folder: string) => (await (await get('list', { path, folder })).text()).split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect((await lines('')).map(({ path: name }) => name)).toEqual(['checkpoint.json', 'checkpoints/epoch-3.json', 'empty.txt', 'model.bin']);
+  expect(await lines('checkpoints')).toEqual([{ path: 'checkpoints/epoch-3.json', size_bytes: 6, modified_at: expect.any(String), version: expect.any(String) }]);
+  expect(await lines('model.bin')).toMatchObject([{ path: 'model.bin', version: (await get('file', { path, file: 'model.bin' })).headers.get('etag')?.replaceAll('"', '') }]);
+  expect((await get('list', { path, folder: 'nowhere' })).status).toBe(404);
+});
+
 it('a large file comes byte for byte', async () => {
   const content = Buffer.alloc(20_000_000, 'polyaxon');
   await writeFile(join(root, path, 'checkpoints/sub/large'), content);
   const answer = await get('file', { path, file: 'checkpoints/sub/large' });
   const digest = createHash('sha256').update(Buffer.from(await answer.arrayBuffer())).digest('hex');
   expect(digest).toBe(createHash('sha256').update(content).digest('hex'));
+  const told = async () => (await get('digest', { path, file: 'checkpoints/sub/large' })).json();
+  expect(await told()).toEqual({ path: 'checkpoints/sub/large', size_bytes: content.length, version: answer.headers.get('etag')?.replaceAll('"', ''), sha256: digest });
+  await writeFile(join(root, path, 'checkpoints/sub/large'), content.fill('other'));
+  expect(await told()).toMatchObject({ sha256: createHash('sha256').update(content).digest('hex') });
 });
 
 it('a file that is cut while it is sent breaks off, and never looks complete', async () => {

@@ -7,6 +7,32 @@ export interface OutputsTreeBody {
   readonly dirs: readonly string[];
 }
 
+/** One line of GET .../outputs/list: a file, wherever below. */
+export interface OutputsFileBody {
+  /** Relative to the outputs path. */
+  readonly path: string;
+  readonly size_bytes: number;
+  readonly modified_at: string;
+  /** Another one whenever the content may be another one: what stands in the `ETag` of the file. */
+  readonly version: string;
+}
+
+/** Answer of GET .../outputs/digest. */
+export interface OutputsDigestBody {
+  readonly path: string;
+  readonly size_bytes: number;
+  /** Of which content it is the digest. */
+  readonly version: string;
+  /** Hexadecimal; null: the file is being written, it changed each time it was read. */
+  readonly sha256: string | null;
+}
+
+/** Answer of GET .../outputs/link. Whoever has the address has the file. */
+export interface OutputsLinkBody {
+  readonly url: string;
+  readonly expires_at: string;
+}
+
 /** What the storage-manager answers the gateway when asked what an outputs path holds. */
 export interface OutputsSummary {
   readonly exists: boolean;

@@ -90,6 +90,10 @@ export class S3Tree implements FileTree {
     return content;
   }
 
+  async link(path: string, seconds: number): Promise<string> {
+    return this.#bucket.presign(this.#file(path), seconds);
+  }
+
   async write(path: string, content: Readable | Uint8Array): Promise<FileEntry> {
     const key = this.#file(path);
     if (content instanceof Uint8Array) await this.#bucket.put(key, Buffer.from(content.buffer, content.byteOffset, content.byteLength));

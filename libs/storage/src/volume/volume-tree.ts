@@ -82,6 +82,11 @@ export class VolumeTree implements FileTree {
     }
   }
 
+  async link(path: string): Promise<null> {
+    await this.#file(path);
+    return null;
+  }
+
   async write(path: string, content: Readable | Uint8Array): Promise<FileEntry> {
     const file = await this.#file(path);
     await mkdir(dirname(file), { recursive: true });

@@ -52,6 +52,15 @@ function filesContract(tree: () => FileTree): void {
     expect(await tree().stat('a/b.txt')).toEqual(entry);
   });
 
+  it('may have an address, which is good for that file alone', async () => {
+    await tree().write('a/b c.txt', Buffer.from('hello'));
+    const url = await tree().link('a/b c.txt', 60);
+    if (url === null) return;
+    const answer = await fetch(url);
+    expect([answer.status, answer.headers.get('content-disposition'), await answer.text()]).toEqual([200, 'attachment', 'hello']);
+    expect((await fetch(url.replace('b%20c', 'other'))).status).toBe(403);
+  });
+
   it('are written from a stream', async () => {
     await tree().write('a/stream', Readable.from([Buffer.from('one '), Buffer.from('two')]));
     expect(await text(tree(), 'a/stream')).toBe('one two');
