@@ -49,7 +49,7 @@ export default tseslint.config(
   {
     files: [
       'libs/{contracts,decider,layout,polyaxonfile}/src/**/*.ts', 'apps/api-gateway/src/{experiment,project,group/search}/*.ts', 'apps/scheduler/src/run/*.ts',
-      'apps/storage-manager/src/outputs/*.ts', 'apps/log-collector/src/logs/*.ts',
+      'apps/api-gateway/src/retention/decide-*.ts', 'apps/storage-manager/src/outputs/*.ts', 'apps/log-collector/src/logs/*.ts',
     ],
     ignores: [
       '**/*.spec.ts', '**/experiments.ts', '**/projects.ts', '**/worker.ts', '**/*.controller.ts', '**/polyaxonfile-worker*.ts', '**/runs.ts', '**/live-runs.ts',

@@ -147,6 +147,19 @@ withS3('the platform with --storage s3', () => {
     expect(platform.log(reader)).toContain('2\n');
   }, 60_000);
 
+  it('gives links that are in no event and no log, and leaves nothing of outputs that are deleted', async () => {
+    const source = await run(platform, command, spec(2));
+    await platform.done(source.id);
+    const url = (await platform.cli(platform.folder, 'experiment', '-xp', `root.verbs.${source.id}`, 'outputs', 'link', 'latest', '--expires', '5m')).out.trim();
+    expect(await (await fetch(url)).text()).toBe('2');
+    expect((await platform.api('DELETE', `${project}/experiments/${source.id}/outputs`)).status).toBe(202);
+    await until('the outputs are gone', async () => (await platform.status(source.id, 'succeeded')).outputs_state === 'deleted');
+    expect((await fetch(url)).status).toBe(404);
+    const [signature = 'none'] = /X-Amz-Signature=\w+/.exec(url) ?? [];
+    expect(readFileSync(join(platform.folder, 'supervisor.log'), 'utf8')).not.toContain(signature);
+    expect(await platform.rows(`SELECT FROM event_store.messages WHERE data::text LIKE '%X-Amz-Signature%'`)).toEqual([]);
+  }, 60_000);
+
   it('a resume finds the last complete state after everything was killed at once', async () => {
     const live = await run(platform, command, spec(100_000));
     const before = await stepsInStore(platform, live, 3);

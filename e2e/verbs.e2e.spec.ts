@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { list } from 'tar';
 import { ask, clone, created, eventCount, polyaxonfile, project, run, saveAndEnd, stop, untilStopped, written } from './asking.ts';
+import { until } from '#testing';
 import { Platform, upload } from './platform.ts';
 import { contentsOf } from './training.ts';
 
@@ -205,6 +206,24 @@ describe('retried requests do not act twice', () => {
     const [{ last }] = (await platform.rows<{ last: number }>('SELECT last_value::int AS last FROM api_gateway.experiment_ids')) as [{ last: number }];
     expect(ids[0]).toBe(last);
     expect((await platform.done(ids[0] as number)).last_status).toBe('succeeded');
+  });
+});
+
+describe('outputs that are deleted', () => {
+  it('are gone for resumes and copies, while record and log stay', async () => {
+    const source = await run(platform, `${saveAndEnd}; echo said`);
+    const log = platform.log(await platform.done(source.id));
+    const typed = (...words: string[]) => platform.cli(platform.folder, 'experiment', '-xp', `root.verbs.${source.id}`, ...words);
+    expect((await typed('pin')).code).toBe(0);
+    expect(await typed('outputs', 'delete', '-y')).toMatchObject({ code: 4, err: expect.stringContaining(`polyaxon experiment -xp ${source.id} unpin`) as string });
+    expect((await typed('unpin')).code).toBe(0);
+    expect((await typed('outputs', 'delete', '-y')).code).toBe(0);
+    await until('the outputs are gone', async () => (await platform.status(source.id, 'succeeded')).outputs_state === 'deleted');
+    expect(existsSync(platform.outputs(source.outputs_path))).toBe(false);
+    for (const verb of ['resume', 'copy'] as const)
+      expect((await ask(platform, verb, source.id)).body).toMatchObject({ status: 410, code: 'outputs-deleted', fix: `polyaxon experiment -xp ${source.id} restart` });
+    expect(platform.log(await platform.status(source.id, 'succeeded'))).toBe(log);
+    expect((await platform.done((await clone(platform, 'restart', source.id)).id)).last_status).toBe('succeeded');
   });
 });
 

@@ -17,7 +17,8 @@ function instead<State, Command, Event>(of: Decider<State, Command, Event>, chan
 const experiment = (decide: (command: ExperimentCommand, original: Original) => ExperimentEvent[]) => instead(experimentDecider, { decide });
 const run = (change: Partial<Decider<Run, RunCommand, RunEvent>>) => instead(runDecider, change);
 
-const allDone = ({ experiments }: Original): Original => ({
+const allDone = ({ experiments, ...original }: Original): Original => ({
+  ...original,
   experiments: new Map([...experiments].map(([id, one]) => [id, one.state === 'live' ? { ...one, state: 'done' } : one])),
 });
 
@@ -50,7 +51,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'a deletion that takes the outputs from the others': experiment((command, original) => {
     if (command.type !== 'DeleteExperiment') return experimentDecider.decide(command, original);
     const alone = new Map([...original.experiments].filter(([id]) => id === command.data.experimentId));
-    return experimentDecider.decide(command, { experiments: alone });
+    return experimentDecider.decide(command, { ...original, experiments: alone });
   }),
 
   'a copy that is shown unchecked': { hasHastyCopies: true },

@@ -46,7 +46,7 @@ describe('the platform', () => {
     for await (const { events } of stories(0, 300)) for (const event of events) happened.add(event.split(' ')[1] as string);
     const elsewhere: EventType[] = [
       // nobody's run depends on them
-      'ProjectCreated', 'ProjectDescribed', 'ProjectDeleted', 'CodeUploaded', 'ExperimentDescribed', 'ExperimentStatusReported',
+      'ProjectCreated', 'ProjectDescribed', 'ProjectDeleted', 'CodeUploaded', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentOutputsDeleteRequested', 'ExperimentPinned', 'ExperimentUnpinned',
       ...Object.keys(eventSchemas).filter((type): type is EventType => type.startsWith('Group')),
       // nothing here leads to them
       'OutputsPrepareFailed', 'RunWarned', 'RunPreempted', 'CheckpointsFound',

@@ -22,7 +22,8 @@ const effect: Reaction = async ({ id, stream, position }, unit) => {
     if (isDoomed) process.kill(process.pid, 'SIGKILL');
   });
 };
-const ignored = ['ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentDeleted'];
+const ignored = ['ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentOutputsDeleteRequested',
+  'ExperimentPinned', 'ExperimentUnpinned', 'ExperimentDeleted'];
 const reactions = { ...Object.fromEntries(ignored.map((type) => [type, 'ignore'])), ExperimentCreated: effect, ExperimentDone: effect };
 const topology = { service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': reactions } } as unknown as Topology;
 

@@ -15,6 +15,7 @@ import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
 import { Heartbeats } from './experiment/heartbeats.ts';
+import { Keeping } from './experiment/keeping.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { CloneIntoGroup } from './group/clone-into-group.ts';
 import { EarlyStops } from './group/early-stops.ts';
@@ -47,11 +48,15 @@ import { LogStream } from './logs/log-stream.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { ReportedLines } from './logs/reported-lines.ts';
 import { CheckpointsController } from './outputs/checkpoints.controller.ts';
+import { KeepingController } from './outputs/keeping.controller.ts';
 import { LinksController } from './outputs/links.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Stores } from './outputs/stores.ts';
 import { Projects } from './project/projects.ts';
+import { OutputsOfProject } from './retention/project-outputs.ts';
+import { RetentionController } from './retention/retention.controller.ts';
+import { Retention } from './retention/retention.ts';
 import { ResourceStream } from './resources/resource-stream.ts';
 import { UsageReader } from './resources/usage-reader.ts';
 import { Users } from './users/users.ts';
@@ -108,6 +113,9 @@ const useCases: readonly Provider[] = [
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
+  made(Keeping, [EventStore, ExperimentsView], (store, views) => new Keeping(store, views, now)),
+  made(OutputsOfProject, [EventStore, ExperimentsView], (store, views) => new OutputsOfProject(store, views)),
+  made(Retention, [OutputsOfProject, OutputsReader, Keeping], (outputs, reader, keeping) => new Retention(outputs, reader, keeping)),
   made(Heartbeats, [EventStore], (store) => new Heartbeats(store.pool)),
   made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
   made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
@@ -154,7 +162,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, LinksController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

@@ -45,7 +45,7 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         OutputsCopied: show,
         OutputsCopyFailed: 'ignore', // as above
         CheckpointsFound: 'ignore',
-        OutputsDeleted: 'ignore',
+        OutputsDeleted: show,
       },
       'logs.events': {
         LogsArchived: logsEnded,

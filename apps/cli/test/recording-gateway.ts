@@ -141,6 +141,8 @@ export function experimentBody(id: number, changes: Partial<ExperimentBody> = {}
     cloning_strategy: null,
     code_revision: 'c0de'.repeat(16),
     outputs_path: `mona/mnist/experiments/${id}`,
+    outputs_state: 'kept',
+    is_pinned: false,
     logs_path: `mona/mnist/experiments/${id}`,
     ...changes,
   };

@@ -15,6 +15,9 @@ export const topology = (runs: Runs): Topology => ({
       ExperimentDone: 'ignore',
       ExperimentDescribed: 'ignore',
       ExperimentStatusReported: 'ignore',
+      ExperimentOutputsDeleteRequested: 'ignore',
+      ExperimentPinned: 'ignore',
+      ExperimentUnpinned: 'ignore',
       ExperimentDeleted: (event, unit) => runs.deleted(event, unit),
     },
     'outputs.events': {

@@ -16,6 +16,9 @@ export const topology = (requests: Requests): Topology => ({
       ExperimentDone: (event, unit) => requests.cancelCopy(event, unit),
       ExperimentDescribed: 'ignore',
       ExperimentStatusReported: 'ignore',
+      ExperimentOutputsDeleteRequested: (event, unit) => requests.delete(event, unit),
+      ExperimentPinned: 'ignore', // only the gateway asks for anything to be deleted
+      ExperimentUnpinned: 'ignore',
       ExperimentDeleted: (event, unit) => requests.delete(event, unit),
     },
   },

@@ -121,7 +121,8 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
 
 function standsInTheWay(earlier: Task, task: Task): boolean {
   if (earlier.originalExperimentId === task.originalExperimentId) return true;
-  return task.kind === 'delete' && earlier.kind === 'copy' && earlier.payload.sourceOriginalExperimentId === task.originalExperimentId;
+  if (task.kind === 'delete') return earlier.kind === 'copy' && earlier.payload.sourceOriginalExperimentId === task.originalExperimentId;
+  return task.kind === 'copy' && earlier.kind === 'delete' && earlier.originalExperimentId === task.payload.sourceOriginalExperimentId;
 }
 
 function keyOf({ kind, experimentId }: Pick<Task, 'kind' | 'experimentId'>): string {

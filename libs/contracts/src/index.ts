@@ -7,7 +7,7 @@ export {
 export { type EventOf, type Metadata, type Time } from './events/message.ts';
 export {
   type ExperimentClone, type ExperimentCopyRequested, type ExperimentCreated, type ExperimentDeleted, type ExperimentDescribed, type ExperimentDone,
-  type ExperimentEvent, type ExperimentOrder, type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type OutputsReference,
+  type ExperimentEvent, type ExperimentOrder, type ExperimentOutputsDeleteRequested, type ExperimentPinned, type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type ExperimentUnpinned, type OutputsReference,
 } from './events/experiment-events.ts';
 export {
   type GroupCreated, type GroupDeleted, type GroupDescribed, type GroupDone, type GroupEvent, type GroupIterationEnded, type GroupIterationStarted, type GroupMemberSkipped, type GroupOrder,
@@ -36,5 +36,6 @@ export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure,
 export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
 export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody } from './http/outputs.ts';
+export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
 export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

@@ -2,6 +2,7 @@
 import type { ExperimentCopyRequested } from '#contracts';
 import { Refusal } from '#decider';
 import { cloneOrder, refuseUnreadable, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
+import { refuseDeleted } from './delete-outputs.ts';
 import { liveWriter, type Original } from './experiment.ts';
 
 export interface CopyExperiment {
@@ -22,6 +23,7 @@ export interface CopyExperiment {
 export function copy({ data }: CopyExperiment, original: Original): ExperimentCopyRequested[] {
   const { sourceExperimentId: id, outputs, copyFolders, copyFiles, force = false, from } = data;
   const source = sourceOf(original, id);
+  refuseDeleted(id, original);
   if (outputs.files === 0) throw new Refusal('outputs-empty', `the outputs of experiment ${id} are empty: there is nothing to copy`, `polyaxon experiment -xp ${id} restart`);
   const isWhole = copyFolders.length + copyFiles.length === 0; // a part may be copied for something else than to go on from it
   if (isWhole || from !== undefined) refuseUnreadable('restart --copy', id, outputs, force);

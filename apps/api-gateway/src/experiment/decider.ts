@@ -2,15 +2,18 @@
 import type { ExperimentEvent } from '#contracts';
 import type { Decider } from '#decider';
 import { create, type CreateExperiment } from './create.ts';
+import { deleteOutputs, type DeleteOutputs } from './delete-outputs.ts';
 import { deleteExperiment, type DeleteExperiment } from './delete.ts';
 import { describe, reportStatus, type DescribeExperiment, type ReportStatus } from './describe.ts';
 import { end, type EndExperiment } from './end.ts';
 import { evolve, nobody, type Original } from './experiment.ts';
+import { pin, unpin, type PinExperiment, type UnpinExperiment } from './pin.ts';
 import { resume, type ResumeExperiment } from './resume.ts';
 import { stop, type StopExperiment } from './stop.ts';
 import { open, type OpenClone } from './open.ts';
 
-export type ExperimentCommand = CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | DeleteExperiment;
+export type ExperimentCommand =
+  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
 
 export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentEvent> = {
   initialState: nobody,
@@ -31,6 +34,12 @@ export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentE
         return describe(command, original);
       case 'ReportStatus':
         return reportStatus(command, original);
+      case 'PinExperiment':
+        return pin(command, original);
+      case 'UnpinExperiment':
+        return unpin(command, original);
+      case 'DeleteOutputs':
+        return deleteOutputs(command, original);
       case 'DeleteExperiment':
         return deleteExperiment(command, original);
       default:

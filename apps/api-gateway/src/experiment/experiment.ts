@@ -17,18 +17,26 @@ export interface Experiment {
   readonly stopRequested: boolean;
   /** Why the platform itself stops it; null: it doesn't, or a user asked. */
   readonly stopReason: string | null;
+  readonly isPinned: boolean;
 }
 
 /** The stream `experiment-<id of the original>`: where two resumes meet. */
 export interface Original {
   readonly experiments: ReadonlyMap<ExperimentId, Experiment>;
+  /** Nobody goes on from them any more. */
+  readonly outputsDeleted: boolean;
 }
 
-export const nobody: Original = { experiments: new Map() };
+export const nobody: Original = { experiments: new Map(), outputsDeleted: false };
 
 /** The one that may write the outputs path now. */
 export function liveWriter(original: Original): Experiment | undefined {
   return [...original.experiments.values()].find(({ state }) => state === 'live');
+}
+
+/** Those that keep the outputs from being deleted. */
+export function pinnedIn(original: Original): ExperimentId[] {
+  return [...original.experiments.values()].filter(({ isPinned, state }) => isPinned && state !== 'deleted').map(({ order }) => order.experimentId);
 }
 
 export function knownExperiment(original: Original, id: ExperimentId): Experiment {
@@ -57,6 +65,11 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return changed(original, event.data.experimentId, { stopRequested: true, stopReason: event.data.reason ?? null });
     case 'ExperimentDone':
       return changed(original, event.data.experimentId, { state: 'done', doneStatus: event.data.status, attempt: event.data.attempt });
+    case 'ExperimentOutputsDeleteRequested':
+      return { ...original, outputsDeleted: true };
+    case 'ExperimentPinned':
+    case 'ExperimentUnpinned':
+      return changed(original, event.data.experimentId, { isPinned: event.type === 'ExperimentPinned' });
     case 'ExperimentDeleted':
       return changed(original, event.data.experimentId, { state: 'deleted' });
     case 'ExperimentDescribed':
@@ -68,12 +81,12 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
 }
 
 function born(original: Original, order: ExperimentOrder, cloningStrategy: CloningStrategy | null, sourceExperimentId: ExperimentId | null): Original {
-  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false, stopReason: null };
-  return { experiments: new Map(original.experiments).set(order.experimentId, experiment) };
+  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false, stopReason: null, isPinned: false };
+  return { ...original, experiments: new Map(original.experiments).set(order.experimentId, experiment) };
 }
 
 function changed(original: Original, id: ExperimentId, change: Partial<Experiment>): Original {
   const experiment = original.experiments.get(id);
   if (!experiment) return original;
-  return { experiments: new Map(original.experiments).set(id, { ...experiment, ...change }) };
+  return { ...original, experiments: new Map(original.experiments).set(id, { ...experiment, ...change }) };
 }

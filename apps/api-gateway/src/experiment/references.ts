@@ -42,6 +42,7 @@ export class References {
     const owner = found && (await this.projects.get(found.projectId));
     const isElsewhere = parts.length > 1 && found?.projectId !== project?.id;
     if (!found || !owner || isElsewhere || !(await this.#mayRead(owner, actor))) throw refused(`there is no experiment ${reference} that ${actor} may read`);
+    if (found.body.outputs_state !== 'kept') throw refused(`the outputs of experiment ${reference} were deleted`);
     return found;
   }
 

@@ -2,6 +2,7 @@
 import type { ExperimentResumeRequested } from '#contracts';
 import { Refusal } from '#decider';
 import { cloneOrder, refuseUnreadable, sourceOf, type CloneCommand, type OutputsFound } from './clone.ts';
+import { refuseDeleted } from './delete-outputs.ts';
 import { liveWriter, type Original } from './experiment.ts';
 
 export interface ResumeExperiment {
@@ -30,6 +31,7 @@ export function resume({ data }: ResumeExperiment, original: Original): Experime
     const who = live === id ? `experiment ${id} is not done` : `experiment ${live}, which writes the same outputs as ${id}, is not done`;
     throw new Refusal('experiment-not-done', `${who}: two runs must never write one outputs path`, `polyaxon experiment -xp ${live} stop`);
   }
+  refuseDeleted(id, original);
   if ([...original.experiments.values()].every(({ attempt }) => attempt === 0))
     throw new Refusal('experiment-never-ran', `experiment ${id} never ran, so it has nothing to resume from`, `polyaxon experiment -xp ${id} restart`);
   if (!force && outputs.files === 0)

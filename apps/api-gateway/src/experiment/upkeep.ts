@@ -46,7 +46,7 @@ export class Upkeep {
   /** Done longer ago than their `ttl`; later ones first, so that a resume goes before its original. */
   async #expired(): Promise<number[]> {
     const { rows } = await this.parts.pool.query<{ id: number }>(
-      `SELECT id FROM api_gateway.experiments WHERE ttl_seconds IS NOT NULL AND finished_at + ttl_seconds * interval '1 second' <= $1 AND NOT deleted ORDER BY id DESC LIMIT $2`,
+      `SELECT id FROM api_gateway.experiments WHERE ttl_seconds IS NOT NULL AND finished_at + ttl_seconds * interval '1 second' <= $1 AND NOT deleted AND NOT is_pinned ORDER BY id DESC LIMIT $2`,
       [this.parts.now(), atOnce],
     );
     return rows.map(({ id }) => id);

@@ -10,11 +10,12 @@ export interface DeleteGroup {
     readonly live: readonly ExperimentId[];
     /** Live experiments whose outputs are being copied from those of a member. */
     readonly copiedBy: readonly ExperimentId[];
+    readonly pinned: readonly ExperimentId[];
   };
 }
 
 /** With all its members, once none of them runs and nobody needs their outputs. */
-export function deleteGroup({ data: { live, copiedBy, ...data } }: DeleteGroup, group: Group): GroupDeleted[] {
+export function deleteGroup({ data: { live, copiedBy, pinned, ...data } }: DeleteGroup, group: Group): GroupDeleted[] {
   const { groupId } = data;
   if (group.state === 'deleted') return []; // this very command, delivered again
   if (group.state === 'absent') throw new Refusal('group-not-found', `there is no group ${groupId}`, 'polyaxon project groups');
@@ -23,5 +24,7 @@ export function deleteGroup({ data: { live, copiedBy, ...data } }: DeleteGroup, 
   if (member !== undefined) throw new Refusal('group-not-done', `experiment ${member} of group ${groupId} is not done`, `polyaxon experiment -xp ${member} stop`);
   const [user] = copiedBy;
   if (user !== undefined) throw new Refusal('outputs-in-use', `outputs of group ${groupId} are being copied by experiment ${copiedBy.join(', ')}`, `polyaxon experiment -xp ${user} wait`);
+  const [kept] = pinned;
+  if (kept !== undefined) throw new Refusal('experiment-pinned', `experiment ${kept} of group ${groupId} is pinned`, `polyaxon experiment -xp ${kept} unpin`);
   return [{ type: 'GroupDeleted', data }];
 }

@@ -12,7 +12,7 @@ const create = (change = {}, first = members): GroupCommand => ({ type: 'CreateG
 const stop = (change = {}): GroupCommand => ({ type: 'StopGroup', data: groupStopRequested(change).data });
 const resume = (change: object = {}, unmade = 0): GroupCommand => ({ type: 'ResumeGroup', data: { ...groupResumeRequested(change).data, unmade } });
 const end = (change = {}): GroupCommand => ({ type: 'EndGroup', data: groupDone(change).data });
-const remove = (change = {}): GroupCommand => ({ type: 'DeleteGroup', data: { groupId: 7, live: [], copiedBy: [], deletedBy: 'mona', deletedAt: aTime, ...change } });
+const remove = (change = {}): GroupCommand => ({ type: 'DeleteGroup', data: { groupId: 7, live: [], copiedBy: [], pinned: [], deletedBy: 'mona', deletedAt: aTime, ...change } });
 const report = (status: 'running' | 'done'): GroupCommand => ({ type: 'ReportGroupStatus', data: { groupId: 7, status, message: null, reportedAt: aTime } });
 const results = [{ experimentId: 31, metric: 0.5 }, { experimentId: 32, metric: null }];
 const endIteration = (iteration: number, next = [aMember(33)]): GroupCommand => ({

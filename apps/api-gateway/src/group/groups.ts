@@ -127,7 +127,8 @@ export class Groups {
     const originals = [...new Set(members.filter(({ isDeleted }) => !isDeleted).map(({ originalId }) => originalId))];
     const copiers = await Promise.all(originals.map((originalId) => this.parts.experiments.copiersOf(originalId)));
     const copiedBy = copiers.flat().filter((copier) => !own.has(copier));
-    await this.handle(id, { type: 'DeleteGroup', data: { groupId: id, live, copiedBy, deletedBy: actor, deletedAt: this.#at() } }, actor);
+    const pinned = await this.parts.experiments.pinnedIn(id);
+    await this.handle(id, { type: 'DeleteGroup', data: { groupId: id, live, copiedBy, pinned, deletedBy: actor, deletedAt: this.#at() } }, actor);
   }
 
   async load(id: number): Promise<Group> {

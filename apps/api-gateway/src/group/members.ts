@@ -60,7 +60,7 @@ export class Members {
   async delete(experimentId: ExperimentId, actor: string): Promise<void> {
     const view = await this.views.find(experimentId);
     if (!view) return;
-    await this.#handle(view.originalId, { type: 'DeleteExperiment', data: { experimentId, copiedBy: [], deletedBy: actor, deletedAt: this.#at() } }, actor);
+    await this.#handle(view.originalId, { type: 'DeleteExperiment', data: { experimentId, copiedBy: [], force: true, deletedBy: actor, deletedAt: this.#at() } }, actor);
   }
 
   /** After a resume of the group: in its outputs if it ever wrote any, else as if for the first time. */

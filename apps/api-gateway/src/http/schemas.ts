@@ -1,8 +1,8 @@
 // How do our answers look in the OpenAPI document?
 import type {
   BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
-  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, StatusBody, UserBody,
+  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -54,7 +54,7 @@ export const experimentSchema = body<ExperimentBody>({
   run_env: nullable(object), framework: nullable(text), backend: nullable(text), created_at: time, updated_at: time, started_at: nullable(time), finished_at: nullable(time),
   total_run: nullable(text), exit_code: nullable(integer), attempt: integer, is_clone: flag, is_managed: flag, has_tensorboard: flag, num_jobs: integer, ttl: nullable(integer),
   jobs: listOf(anything), original: nullable(text), source_id: nullable(integer), outputs_owner_id: integer, cloning_strategy: nullable(cloningStrategy), code_revision: nullable(text),
-  outputs_path: text, logs_path: text,
+  outputs_path: text, outputs_state: { type: 'string', enum: ['kept', 'deleting', 'deleted'] }, is_pinned: flag, logs_path: text,
 });
 
 export const groupSchema = body<GroupBody>({
@@ -149,6 +149,16 @@ export const comparisonSchema = body<ExperimentComparison>({
   metrics: listOf(body<ExperimentComparison['metrics'][number]>({ name: text, before: measure, after: measure, difference: nullable(number) })),
   code: body<ExperimentComparison['code']>({ before: nullable(text), after: nullable(text), files }),
   outputs: body<ExperimentComparison['outputs']>({ before: text, after: text, files }),
+});
+
+export const retentionSchema = body<RetentionBody>({
+  token: text,
+  applied: flag,
+  freed: listOf(body<FreedOutputs>({ outputs_owner_id: integer, outputs_path: text, experiments: listOf(integer), read_by: listOf(integer), files: integer, size_bytes: integer })),
+  kept: listOf(body<RetentionBody['kept'][number]>({ outputs_owner_id: integer, experiments: listOf(integer), reasons: listOf(text) })),
+  refused: listOf(body<RetentionBody['refused'][number]>({ outputs_owner_id: integer, code: text, detail: text })),
+  files: integer,
+  size_bytes: integer,
 });
 
 export const problemSchema = body<Problem>({ type: text, title: text, status: integer, code: text, detail: text, fix: text, requestId: text }, ['fix', 'requestId']);

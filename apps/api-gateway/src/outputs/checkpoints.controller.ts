@@ -8,6 +8,7 @@ import { Answers } from '../http/answers.ts';
 import { checkpointsSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import { History } from '../views/history.ts';
+import { keptOutputs } from './kept-outputs.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
 @ApiTags('outputs')
@@ -23,7 +24,7 @@ export class CheckpointsController {
   @Answers('every checkpoint in the outputs, newest first, what a resume would go on from, and what this experiment was given', checkpointsSchema)
   async checkpoints(@TheExperiment() experiment: ExperimentView): Promise<CheckpointsBody> {
     const { id, originalId, outputsPath } = experiment;
-    const [{ checkpoints, choice }, history] = await Promise.all([this.outputs.summary(experiment), this.history.of(id, originalId)]);
+    const [{ checkpoints, choice }, history] = await Promise.all([this.outputs.summary(keptOutputs(experiment)), this.history.of(id, originalId)]);
     return {
       outputs_owner_id: originalId, outputs_path: outputsPath, checkpoints, next: choice.problem ? null : choice.offered, problem: choice.problem?.message ?? null, offer: offerOf(history),
     };

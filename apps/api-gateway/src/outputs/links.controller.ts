@@ -9,6 +9,7 @@ import { Answers } from '../http/answers.ts';
 import { AsNumber } from '../http/paging.ts';
 import { outputsLinkSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
+import { keptOutputs } from './kept-outputs.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
 const usualSeconds = 3600;
@@ -31,7 +32,7 @@ export class LinksController {
   async link(@Query() { path, expires = usualSeconds }: LinkQuery, @TheExperiment() experiment: ExperimentView): Promise<OutputsLinkBody> {
     const expiresAt = new Date(Date.now() + expires * 1000).toISOString();
     try {
-      return { url: (await this.outputs.link(experiment, path, expires)).url, expires_at: expiresAt };
+      return { url: (await this.outputs.link(keptOutputs(experiment), path, expires)).url, expires_at: expiresAt };
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'outputs-not-linkable') throw error;
       throw new Refusal('outputs-not-linkable', error.message, `polyaxon experiment -xp ${experiment.id} outputs get ${path}`);

@@ -1,5 +1,8 @@
 // What is in an outputs path? The storage-manager knows.
-import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
+import { createInterface } from 'node:readline/promises';
+import { Readable } from 'node:stream';
+import type { CopyProgressBody, FilesComparison, OutputsFileBody, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
+import { Refusal } from '#decider';
 import type { Peer } from '../http/peer.ts';
 
 /** Of one experiment, and all its resumes. */
@@ -39,6 +42,22 @@ export class OutputsReader {
   /** Every file below, one JSON object a line. */
   list(outputs: Outputs, folder: string): Promise<Response> {
     return this.storageManager.get({ path: '/internal/outputs/list', query: { ...placeOf(outputs), folder } });
+  }
+
+  /** Counted as it is listed, however long that takes. Of a path where nothing is: nothing. */
+  async usage(outputs: Outputs): Promise<{ readonly files: number; readonly size_bytes: number }> {
+    let [files, size] = [0, 0];
+    try {
+      const { body } = await this.list(outputs, '');
+      for await (const line of createInterface({ input: Readable.fromWeb(body as never) })) {
+        if (line === '') continue;
+        files += 1;
+        size += (JSON.parse(line) as OutputsFileBody).size_bytes;
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'path-not-found') throw error;
+    }
+    return { files, size_bytes: size };
   }
 
   digest(outputs: Outputs, file: string): Promise<Response> {

@@ -9,6 +9,7 @@ import { Answers } from '../http/answers.ts';
 import { headersOf, passOn } from '../http/peer.ts';
 import { copyProgressSchema, fileSchema, outputsDigestSchema, outputsFileSchema, outputsTreeSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
+import { keptOutputs } from './kept-outputs.ts';
 import { OutputsReader } from './outputs-reader.ts';
 
 const fileHeaders = ['content-length', 'content-range', 'accept-ranges', 'last-modified', 'etag', 'repr-digest'];
@@ -24,7 +25,7 @@ export class OutputsController {
   @ApiQuery({ name: 'path', required: false, description: 'a folder; the outputs path itself without it' })
   @Answers('what is in a folder: files with their sizes, and folders', outputsTreeSchema)
   tree(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView): Promise<OutputsTreeBody> {
-    return this.outputs.tree(experiment, textOf(path) ?? '');
+    return this.outputs.tree(keptOutputs(experiment), textOf(path) ?? '');
   }
 
   @Get('outputs/files')
@@ -34,7 +35,7 @@ export class OutputsController {
   async file(
     @Query('path') path: unknown, @Headers('range') range: string | undefined, @Headers('if-range') only: string | undefined, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply,
   ): Promise<void> {
-    const response = await this.outputs.file(experiment, fileOf(path), { range, 'if-range': only });
+    const response = await this.outputs.file(keptOutputs(experiment), fileOf(path), { range, 'if-range': only });
     // Never a type a browser would run: it is what a program wrote.
     passOn(response, reply, { ...headersOf(response, fileHeaders), 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' });
   }
@@ -44,7 +45,7 @@ export class OutputsController {
   @ApiQuery({ name: 'path', required: false, description: 'a folder, or a file; the outputs path itself without it' })
   @Answers('every file below, one JSON object a line; an answer that breaks off is not all of them', outputsFileSchema, { type: 'application/x-ndjson' })
   async list(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
-    passOn(await this.outputs.list(experiment, textOf(path) ?? ''), reply, { 'content-type': 'application/x-ndjson' });
+    passOn(await this.outputs.list(keptOutputs(experiment), textOf(path) ?? ''), reply, { 'content-type': 'application/x-ndjson' });
   }
 
   @Get('outputs/digest')
@@ -52,14 +53,14 @@ export class OutputsController {
   @ApiQuery({ name: 'path' })
   @Answers('the sha256 of a file, which is read for it; blanks come before the answer when that takes long', outputsDigestSchema)
   async digest(@Query('path') path: unknown, @TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
-    passOn(await this.outputs.digest(experiment, fileOf(path)), reply, { 'content-type': 'application/json; charset=utf-8' });
+    passOn(await this.outputs.digest(keptOutputs(experiment), fileOf(path)), reply, { 'content-type': 'application/json; charset=utf-8' });
   }
 
   @Get('outputs/download')
   @Access('read-experiment', { run: true })
   @Answers('all of them, a gzipped tar archive', fileSchema, { type: 'application/gzip' })
   async download(@TheExperiment() experiment: ExperimentView, @Res() reply: FastifyReply): Promise<void> {
-    const response = await this.outputs.archive(experiment);
+    const response = await this.outputs.archive(keptOutputs(experiment));
     passOn(response, reply, { ...headersOf(response, archiveHeaders), 'content-type': 'application/gzip', 'content-disposition': `attachment; filename="${experiment.body.unique_name}.tar.gz"` });
   }
 

@@ -48,6 +48,9 @@ export class ExperimentRow {
   @Column({ name: 'code_revision', type: 'text', nullable: true }) codeRevision!: string | null;
   @Column({ name: 'outputs_path', type: 'text' }) outputsPath!: string;
   @Column({ name: 'outputs_store', type: 'text', default: 'default' }) outputsStore!: string;
+  @Column({ name: 'outputs_delete_requested_at', type: 'timestamptz', nullable: true }) outputsDeleteRequestedAt!: Date | null;
+  @Column({ name: 'outputs_deleted_at', type: 'timestamptz', nullable: true }) outputsDeletedAt!: Date | null;
+  @Column({ name: 'is_pinned', type: 'boolean', default: false }) isPinned!: boolean;
   @Column({ name: 'logs_path', type: 'text' }) logsPath!: string;
   @Column({ name: 'is_managed', type: 'boolean' }) isManaged!: boolean;
   @Column({ name: 'ttl_seconds', type: 'integer', nullable: true }) ttlSeconds!: number | null;

@@ -46,6 +46,8 @@ export function bodyOf(row: ExperimentRow, lastMetric: Readonly<Record<string, M
     cloning_strategy: row.cloningStrategy,
     code_revision: row.codeRevision,
     outputs_path: row.outputsPath,
+    outputs_state: row.outputsDeletedAt ? 'deleted' : row.outputsDeleteRequestedAt ? 'deleting' : 'kept',
+    is_pinned: row.isPinned,
     logs_path: row.logsPath,
   };
 }

@@ -54,6 +54,14 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
         await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2) WHERE id = $1`, [experimentId, at]);
       return { experimentId, status, rank: isDone(status) ? doneRank : ranks.running, message, traceback, at };
     }
+    case 'ExperimentOutputsDeleteRequested':
+      return outputsGone('outputs_delete_requested_at', event.data.originalExperimentId, event.data.requestedAt, target);
+    case 'OutputsDeleted':
+      return outputsGone('outputs_deleted_at', event.data.originalExperimentId, event.data.deletedAt, target);
+    case 'ExperimentPinned':
+    case 'ExperimentUnpinned':
+      await target.on.query(`UPDATE ${target.schema}.experiments SET is_pinned = $2, updated_at = greatest(updated_at, $3) WHERE id = $1`, [event.data.experimentId, event.type === 'ExperimentPinned', event.time]);
+      return undefined;
     case 'ExperimentDeleted':
       return remove(event.data.experimentId, event.time, target);
     case 'RunHeld':
@@ -123,6 +131,12 @@ async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null,
   );
   if (rowCount === 1) await keepParams(experimentId, order.params, { on, schema });
   return { experimentId, status: 'created', rank: ranks.created, message: null, at };
+}
+
+/** For all that share them. */
+async function outputsGone(column: 'outputs_delete_requested_at' | 'outputs_deleted_at', originalId: number, at: string, { on, schema }: Target): Promise<undefined> {
+  await on.query(`UPDATE ${schema}.experiments SET ${column} = coalesce(${column}, $2) WHERE original_id = $1`, [originalId, at]);
+  return undefined;
 }
 
 /** What a search finds it by goes with it; metrics are not rebuilt, so they have one table only. */

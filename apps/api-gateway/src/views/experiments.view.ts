@@ -1,7 +1,7 @@
 // Which experiments are there, and what do users read of them?
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
-import { doneStatuses, isDone, type ExperimentBody, type LineageBody, type StatusBody, type Measure } from '#contracts';
+import { doneStatuses, groupDoneStatuses, isDone, type ExperimentBody, type LineageBody, type StatusBody, type Measure } from '#contracts';
 import { columnsOf } from './columns.ts';
 import { bodyOf } from './experiment-body.ts';
 import { ExperimentRow, StatusRow } from './entities.ts';
@@ -22,6 +22,14 @@ export interface ExperimentView {
   readonly isDone: boolean;
   readonly isManaged: boolean;
   readonly attempt: number;
+}
+
+/** An experiment, or (`searches`) a group. */
+export interface OutputsUser {
+  readonly originalId: number;
+  readonly id: number;
+  readonly how: 'copies' | 'reads' | 'searches';
+  readonly isLive: boolean;
 }
 
 export interface Slice {
@@ -116,23 +124,38 @@ export class ExperimentsView {
     return rows.map((row) => row.id);
   }
 
+  /** Whose programs, copies and searches use the outputs of these originals, now or, when they are not live, if they went on. */
+  async usersOf(originalIds: readonly number[]): Promise<OutputsUser[]> {
+    const { rows } = await this.pool.query<OutputsUser>(
+      `SELECT source.original_id AS "originalId", clone.id, 'copies' AS how, true AS "isLive"
+         FROM api_gateway.experiments clone JOIN api_gateway.experiments source ON source.id = clone.source_id
+         WHERE source.original_id = ANY ($1) AND clone.cloning_strategy = 'copy' AND clone.last_status IN ('created', 'copying')
+       UNION ALL SELECT r.original, e.id, 'reads', e.last_status <> ALL ($2::text[])
+         FROM api_gateway.experiments e CROSS JOIN LATERAL unnest(e.outputs_references) AS r (original)
+         WHERE e.outputs_references && $1::integer[] AND r.original = ANY ($1) AND NOT e.deleted
+       UNION ALL SELECT DISTINCT e.original_id, g.id, 'searches', true
+         FROM api_gateway.experiments e JOIN api_gateway.groups g ON g.id = e.group_id
+         WHERE e.original_id = ANY ($1) AND NOT e.deleted AND NOT g.deleted AND g.last_status <> ALL ($3::text[])
+       ORDER BY 2`,
+      [originalIds, doneStatuses, groupDoneStatuses],
+    );
+    return rows;
+  }
+
+  /** Members of a group whose outputs are to stay. */
+  async pinnedIn(groupId: number): Promise<number[]> {
+    const { rows } = await this.pool.query<{ id: number }>(`SELECT id FROM api_gateway.experiments WHERE group_id = $1 AND is_pinned AND NOT deleted ORDER BY id`, [groupId]);
+    return rows.map(({ id }) => id);
+  }
+
   /** Live experiments whose outputs are being filled from those of `originalId`. */
   async copiersOf(originalId: number): Promise<number[]> {
-    const rows = await this.source.query<{ id: number }[]>(
-      `SELECT clone.id FROM api_gateway.experiments clone JOIN api_gateway.experiments source ON source.id = clone.source_id
-       WHERE source.original_id = $1 AND clone.cloning_strategy = 'copy' AND clone.last_status IN ('created', 'copying') ORDER BY clone.id`,
-      [originalId],
-    );
-    return rows.map((row) => row.id);
+    return (await this.usersOf([originalId])).filter(({ how }) => how === 'copies').map(({ id }) => id);
   }
 
   /** Live experiments whose programs read the outputs of `originalId`. */
   async readersOf(originalId: number): Promise<number[]> {
-    const { rows } = await this.pool.query<{ id: number }>(
-      `SELECT id FROM api_gateway.experiments WHERE outputs_references @> ARRAY[$1::integer] AND NOT deleted AND last_status <> ALL ($2::text[]) ORDER BY id`,
-      [originalId, doneStatuses],
-    );
-    return rows.map((row) => row.id);
+    return (await this.usersOf([originalId])).filter(({ how, isLive }) => how === 'reads' && isLive).map(({ id }) => id);
   }
 
   /** The whole tree the experiment belongs to: up to the first source, and down to every clone. */

@@ -32,6 +32,16 @@ export const update: Run<ExperimentOptions & { readonly name?: string; readonly 
   await showExperiment(session, experiment);
 };
 
+const keeping =
+  (verb: 'pin' | 'unpin'): Run<ExperimentOptions> =>
+  async (session, options) => {
+    const address = await session.experiment(options);
+    const experiment = await session.api.send<ExperimentBody>('POST', `${experimentPath(address)}/${verb}`);
+    await session.out.said(`Experiment ${address.id} is ${verb}ned.`, experiment, String(address.id));
+  };
+export const pin = keeping('pin');
+export const unpin = keeping('unpin');
+
 export const remove: Run<Assent> = async (session, options) => {
   const address = await session.experiment(options);
   if (!options.yes && !isAttended()) throw usageFailure('deleting without anybody to ask needs -y', `polyaxon experiment -xp ${address.id} delete -y`);

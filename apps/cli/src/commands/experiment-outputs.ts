@@ -2,13 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { OutputsFileBody, OutputsTreeBody } from '#contracts';
+import type { ExperimentBody, OutputsFileBody, OutputsTreeBody } from '#contracts';
 import { download } from '../download.ts';
-import { refusedHere, usageFailure } from '../failure.ts';
+import { exitCodes, refusedHere, usageFailure } from '../failure.ts';
 import { fetchFiles, sizeOf } from '../outputs/fetch-files.ts';
 import { OutputsSource } from '../outputs/outputs-source.ts';
 import { sizesByEntry } from '../outputs/sizes-by-entry.ts';
 import { sync } from '../outputs/sync.ts';
+import { confirmed, isAttended } from '../prompt.ts';
 import { bytesText, filesText } from '../progress.ts';
 import type { Run } from '../tree.ts';
 import { experimentPath, type ExperimentOptions, type Session } from '../session.ts';
@@ -21,13 +22,15 @@ export interface OutputsOptions extends ExperimentOptions {
   readonly sync?: string;
   readonly delete?: boolean;
   readonly expires?: string;
+  readonly yes?: boolean;
+  readonly force?: boolean;
 }
 interface Listed {
   readonly path: string;
   /** Null: a folder. */
   readonly size_bytes: number | null;
 }
-type Action = (session: Session, address: ExperimentAddress, path: string, options: OutputsOptions) => Promise<void>;
+type Action = (session: Session, address: ExperimentAddress, path: string, options: OutputsOptions) => Promise<number | void>;
 
 const actions: Readonly<Record<string, { readonly act: Action; readonly needsPath?: boolean }>> = {
   ls: { act: (session, address, path) => list(session, address, path, false) },
@@ -36,6 +39,7 @@ const actions: Readonly<Record<string, { readonly act: Action; readonly needsPat
   cat: { act: cat, needsPath: true },
   get: { act: get },
   link: { act: link, needsPath: true },
+  delete: { act: remove },
 };
 
 export const outputs: Run<OutputsOptions, [string?, string?]> = async (session, options, name, path = '') => {
@@ -96,6 +100,17 @@ async function cat(session: Session, address: ExperimentAddress, path: string): 
   return out.result({ path, content }, { text: () => content, name: path });
 }
 
+/** All of them, for the experiment and everybody who shares them; the record stays. */
+async function remove(session: Session, address: ExperimentAddress, path: string, { yes, force }: OutputsOptions): Promise<number> {
+  const command = `polyaxon experiment -xp ${address.id} outputs delete -y`;
+  if (path !== '') throw usageFailure('outputs are deleted as a whole, not one by one', command);
+  if (!yes && !isAttended()) throw usageFailure('deleting without anybody to ask needs -y', command);
+  if (!yes && !(await confirmed(`Delete all outputs of experiment ${address.id}, so that nothing can be resumed from them?`))) return exitCodes.failure;
+  const experiment = await session.api.send<ExperimentBody>('DELETE', `${experimentPath(address)}/outputs`, force ? { force } : undefined);
+  await session.out.said('Outputs are being deleted; record, metrics and logs stay.', experiment, String(address.id));
+  return exitCodes.ok;
+}
+
 /** Nothing but the address on stdout, for a pipe. */
 async function link(session: Session, address: ExperimentAddress, path: string, { expires = '1h' }: OutputsOptions): Promise<void> {
   const given = await new OutputsSource(session, address).link(path, secondsOf(expires));
@@ -142,6 +157,7 @@ async function matching(files: readonly OutputsFileBody[], glob: string, { id }:
 }
 
 async function synced(session: Session, source: OutputsSource, files: readonly OutputsFileBody[], path: string, folder: string, options: OutputsOptions): Promise<void> {
+  if (files.some((file) => file.path === path)) throw usageFailure('--sync makes a folder here like a folder of the outputs, and the path is that of a file', `polyaxon experiment outputs get ${path}`);
   if (options.delete && options.glob !== undefined) throw usageFailure('--delete with --glob would delete what the pattern leaves out', 'leave one of them out');
   const done = await sync(session, source, files, folder, { deletes: options.delete === true, below: path });
   const { downloaded, size_bytes: bytes, deleted, extra } = done;

@@ -16,7 +16,8 @@ export const get: Run<ExperimentOptions> = async (session, options) => {
   await showExperiment(session, experiment, isFilled ? await copyProgress(session, address).catch(() => null) : null);
   const xp = `polyaxon experiment -xp ${address.id}`;
   const { isDone } = await import('#contracts');
-  if (isDone(experiment.last_status)) session.out.next(`${xp} resume`, `${xp} restart`, `${xp} outputs`);
+  if (experiment.outputs_state !== 'kept') session.out.next(`${xp} restart`, `${xp} logs`);
+  else if (isDone(experiment.last_status)) session.out.next(`${xp} resume`, `${xp} restart`, `${xp} outputs`);
   else session.out.next(`${xp} logs -f`, `${xp} stop`);
 };
 
@@ -35,7 +36,8 @@ export async function showExperiment({ out }: Session, experiment: ExperimentBod
     params: pairs(experiment.params),
     last_metric: pairs(measured(experiment.last_metric)),
     command: experiment.command,
-    outputs: experiment.outputs_path,
+    outputs: { kept: experiment.outputs_path, deleting: 'are being deleted', deleted: 'were deleted' }[experiment.outputs_state] ?? experiment.outputs_path,
+    pinned: experiment.is_pinned ? 'yes: its outputs stay' : null,
     logs: experiment.logs_path,
     code: wide ? experiment.code_revision : experiment.code_revision?.slice(0, 12),
     resources: wide ? pairs(experiment.resources as Readonly<Record<string, unknown>> | null) : null,

@@ -59,12 +59,14 @@ function defineReads(define: Define): void {
     'exit code 1 when anything differs',
   );
   define('code', 'download the code it runs', async () => (await import('./experiment-code.ts')).code);
-  define('outputs [action] [path]', 'download its outputs; or ls [PATH], tree [PATH], du [PATH], cat PATH, get PATH, link PATH', async () => (await import('./experiment-outputs.ts')).outputs)
+  define('outputs [action] [path]', 'download its outputs; or ls [PATH], tree [PATH], du [PATH], cat PATH, get PATH, link PATH, delete', async () => (await import('./experiment-outputs.ts')).outputs)
     .option('--to <path>', 'where to write what is downloaded')
     .option('--glob <pattern>', "get: every file whose path matches, such as 'checkpoints/*.pt' or '**/*.json'")
     .option('--sync <folder>', 'get: make this folder like the outputs, transferring only what differs')
     .option('--expires <time>', 'link: for so long, such as 30m; at most 24h (1h)')
-    .option('--delete', 'get --sync: also delete what is here and not in the outputs');
+    .option('--delete', 'get --sync: also delete what is here and not in the outputs')
+    .option('-y, --yes', "delete: don't ask")
+    .option('--force', 'delete: also when it is pinned');
 }
 
 function defineWatches(define: Define): void {
@@ -87,5 +89,7 @@ function defineChanges(define: Define): void {
     .option('--name <name>')
     .option('--description <text>')
     .option('--tags <a,b>');
+  define('pin', 'keep its outputs, whatever rules say', async () => (await changes()).pin);
+  define('unpin', 'treat its outputs as those of others', async () => (await changes()).unpin);
   define('delete', 'remove it, with its outputs and logs', async () => (await changes()).remove).option('-y, --yes', "don't ask");
 }

@@ -44,6 +44,13 @@ export function defineProject(tree: Tree): void {
     .option('--tags <a,b>')
     .option('--private <true|false>');
   withProject(verb('delete', 'remove it', remove)).option('-y, --yes', "don't ask");
+  withProject(tree.command(project, 'retention', 'which outputs rules would keep, and what the rest frees; deletes nothing without --apply', async () => (await import('./retention.ts')).retention))
+    .option('--keep-last <n>', 'keep those of the newest so many')
+    .option('--keep-best <n>', 'keep those of the best so many, by --metric and --order')
+    .option('--metric <name>')
+    .option('--order <asc|desc>', 'asc: the smallest is the best')
+    .option('--apply', 'delete what is shown')
+    .option('-y, --yes', "don't ask");
   withPages(withProject(verb('groups', 'its groups of experiments', groups)))
     .option('-q, --query <query>', "such as 'status: running|stopped, search_algorithm: bo'")
     .option('-s, --sort <fields>', "such as '-created_at'");

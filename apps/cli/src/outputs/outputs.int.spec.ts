@@ -108,6 +108,12 @@ describe('a sync', () => {
     expect(folder('copy')).toEqual(['.sync.polyaxon.tmp', 'log.txt', 'model.bin', 'sub', 'sub/a.pt']);
   });
 
+  it('is of a part, too, and of nothing but folders', async () => {
+    expect((await outputs('get', 'sub', '--sync', 'copy')).code).toBe(0);
+    expect(folder('copy')).toEqual(['.sync.polyaxon.tmp', 'a.pt', 'deep', 'deep/b.pt']);
+    expect((await outputs('get', 'log.txt', '--sync', 'copy')).code).toBe(2);
+  });
+
   it('compares by content what it knows nothing of', async () => {
     await outputs('get', '--sync', 'copy');
     rmSync(join(shell.folder, 'copy/.sync.polyaxon.tmp'));

@@ -28,7 +28,7 @@ export interface Synced {
   readonly extra: readonly string[];
 }
 
-/** What is only here stays, unless it is to be deleted; that is done last, when everything else has worked. */
+/** `below`: the folder of the outputs that is meant, all of whose files are given. What is only here stays, unless it is to be deleted; that is done last, when everything else has worked. */
 export async function sync(session: Session, source: OutputsSource, files: readonly OutputsFileBody[], folder: string, { deletes, below }: { readonly deletes: boolean; readonly below: string }): Promise<Synced> {
   const { user, project, id } = source.experiment;
   const of = `${user}/${project}/${id}${below === '' ? '' : `: ${below}`}`;
@@ -36,16 +36,18 @@ export async function sync(session: Session, source: OutputsSource, files: reado
   const note = await noteIn(folder);
   if (deletes && here.size > 0 && note?.of !== of)
     throw refusedHere('sync-foreign', `${folder} was never synced with these outputs, so nothing in it may be deleted`, `polyaxon experiment -xp ${id} outputs get --sync ${folder}, and then with --delete`);
-  const plan = planSync(files, here, new Map(Object.entries(note?.of === of ? note.files : {})));
+  const prefix = below === '' ? '' : `${below}/`;
+  const wished = files.map((file) => ({ ...file, path: file.path.slice(prefix.length) }));
+  const plan = planSync(wished, here, new Map(Object.entries(note?.of === of ? note.files : {})));
   const kept = new Map<string, SyncedFile>(Object.entries(note?.of === of ? note.files : {}).filter(([path]) => here.has(path)));
   const fetched = [...plan.fetched];
   await each(plan.compared, async (file) => {
-    const { sha256, version } = await source.digest(file.path);
+    const { sha256, version } = await source.digest(prefix + file.path);
     const local = here.get(file.path);
     if (local && sha256 !== null && sha256 === (await sha256Of(join(folder, file.path)))) kept.set(file.path, { ...local, version });
     else fetched.push(file);
   });
-  const wanted = fetched.map((file) => ({ file, to: file.path }));
+  const wanted = fetched.map((file) => ({ file: { ...file, path: prefix + file.path }, to: file.path }));
   try {
     await fetchFiles(session, source, wanted, folder, async ({ to }, { version, sizeBytes }) => {
       kept.set(to, { version, sizeBytes, mtimeMs: (await stat(join(folder, to))).mtimeMs });

@@ -68,6 +68,27 @@ const copyOf = (source: number, id: number, change = {}) =>
 const isGone = (path: string) => stat(path).then(() => false, () => true);
 const leftovers = async (id: number) => (await readdir(dirname(place(id)))).filter((name) => name.includes(`.${id}.`));
 
+describe('outputs that are deleted while their record stays', () => {
+  it('are gone, once, and are never prepared or copied from again', async () => {
+    const id = newId();
+    await say(`experiment-${id}`, created(id));
+    await hear('OutputsPrepared', id);
+    await put(id, { 'model.pt': 'weights' });
+    const request: Event = { type: 'ExperimentOutputsDeleteRequested', data: { experimentId: id, originalExperimentId: id, outputsPath: pathOf(id), requestedBy: 'mona', requestedAt: aTime } };
+    await say(`experiment-${id}`, request);
+    const [again, copy] = [newId(), newId()];
+    await say(`experiment-${id}`, resumed(again, { originalExperimentId: id, sourceExperimentId: id, outputsPath: pathOf(id), forced: true }));
+    await say(`experiment-${copy}`, copyOf(id, copy));
+    await hear('OutputsDeleted', id);
+    expect(await isGone(place(id))).toBe(true);
+    expect((await hear('OutputsPrepareFailed', id, again)).reason).toContain('was deleted');
+    expect(await hear('OutputsCopyFailed', copy)).toMatchObject({ reason: 'nothing-to-copy' });
+    await say(`experiment-${id}`, { type: 'ExperimentDeleted', data: { experimentId: id, originalExperimentId: id, outputsPath: pathOf(id), logsPath: pathOf(id), outputsUnused: true, deletedBy: 'mona', deletedAt: aTime } });
+    await until('nothing is left to be done', async () => (await database.store.pool.query('SELECT FROM storage_manager.work WHERE original_experiment_id = $1', [id])).rowCount === 0);
+    expect((await told(id)).filter(({ type }) => type === 'OutputsDeleted')).toHaveLength(1);
+  });
+});
+
 describe('prepare', () => {
   it('makes the folder of a new experiment, and tells it within the time of a blink', async () => {
     const id = newId();

@@ -1,6 +1,6 @@
 // What is written down when an experiment asks something of its outputs path?
 import type {
-  ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
+  ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentOutputsDeleteRequested, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
 } from '#contracts';
 import { causeOf, type EventStore, type Recorded } from '#event-store';
 import type { Unit } from '#messaging';
@@ -44,9 +44,9 @@ export class Requests {
     if (await this.table.cancelCopy(unit.on, event.data.experimentId)) unit.afterCommit(this.wakeWorker);
   }
 
-  async delete(event: Recorded<ExperimentDeleted>, unit: Unit): Promise<void> {
-    const { experimentId, originalExperimentId, outputsUnused } = event.data;
-    if (!outputsUnused) return; // others read or write there
+  async delete(event: Recorded<ExperimentDeleted | ExperimentOutputsDeleteRequested>, unit: Unit): Promise<void> {
+    const { experimentId, originalExperimentId } = event.data;
+    if ('outputsUnused' in event.data && !event.data.outputsUnused) return; // others read or write there
     await this.table.add(unit.on, { kind: 'delete', experimentId, originalExperimentId, payload: placeOf(event.data), cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }

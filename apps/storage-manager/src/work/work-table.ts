@@ -17,7 +17,8 @@ interface Row {
 }
 
 /**
- * Tasks of one outputs path go one after the other, in the order they were asked for, and nothing is deleted before it was copied for those who asked earlier.
+ * Tasks of one outputs path go one after the other, in the order they were asked for, nothing is deleted before it was copied for those who asked earlier, and
+ * nothing is copied while it is being deleted.
  * A task belongs to whoever holds its lease; one that runs out is free for the next.
  */
 const claim = `
@@ -29,7 +30,8 @@ const claim = `
         SELECT FROM storage_manager.work AS earlier
         WHERE earlier.id < task.id
           AND (earlier.original_experiment_id = task.original_experiment_id
-            OR task.kind = 'delete' AND earlier.source_original_experiment_id = task.original_experiment_id))
+            OR task.kind = 'delete' AND earlier.source_original_experiment_id = task.original_experiment_id
+            OR earlier.kind = 'delete' AND earlier.original_experiment_id = task.source_original_experiment_id))
     ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)
   RETURNING id, kind, experiment_id, original_experiment_id, payload, cause, tries, epoch, cancelled`;
 

@@ -157,6 +157,25 @@ export type ExperimentDeleted = EventOf<
   }
 >;
 
+/** The outputs go, for the experiment and all that share them; records, metrics and logs stay. */
+export type ExperimentOutputsDeleteRequested = EventOf<
+  'ExperimentOutputsDeleteRequested',
+  {
+    readonly experimentId: ExperimentId;
+    readonly originalExperimentId: ExperimentId;
+    readonly outputsPath: string;
+    /** Absent: the default one. */
+    readonly outputsStore?: string;
+    /** By which rule; absent: somebody asked for these. */
+    readonly reason?: string;
+    readonly requestedBy: string;
+    readonly requestedAt: Time;
+  }
+>;
+/** Its outputs are to stay, whatever rules say. */
+export type ExperimentPinned = EventOf<'ExperimentPinned', { readonly experimentId: ExperimentId; readonly pinnedBy: string; readonly pinnedAt: Time }>;
+export type ExperimentUnpinned = EventOf<'ExperimentUnpinned', { readonly experimentId: ExperimentId; readonly unpinnedBy: string; readonly unpinnedAt: Time }>;
+
 export type ExperimentEvent =
   | ExperimentCreated
   | ExperimentResumeRequested
@@ -166,4 +185,7 @@ export type ExperimentEvent =
   | ExperimentDone
   | ExperimentDescribed
   | ExperimentStatusReported
+  | ExperimentOutputsDeleteRequested
+  | ExperimentPinned
+  | ExperimentUnpinned
   | ExperimentDeleted;

@@ -726,6 +726,65 @@ export const eventSchemas = {
     "title": "ExperimentDone",
     "type": "object"
   },
+  "ExperimentOutputsDeleteRequested": {
+    "description": "The outputs go, for the experiment and all that share them; records, metrics and logs stay.",
+    "properties": {
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "originalExperimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "outputsPath": {
+        "type": "string"
+      },
+      "reason": {
+        "description": "By which rule; absent: somebody asked for these.",
+        "type": "string"
+      },
+      "requestedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "requestedBy": {
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "originalExperimentId",
+      "outputsPath",
+      "requestedBy",
+      "requestedAt"
+    ],
+    "title": "ExperimentOutputsDeleteRequested",
+    "type": "object"
+  },
+  "ExperimentPinned": {
+    "description": "Its outputs are to stay, whatever rules say.",
+    "properties": {
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "pinnedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "pinnedBy": {
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "pinnedBy",
+      "pinnedAt"
+    ],
+    "title": "ExperimentPinned",
+    "type": "object"
+  },
   "ExperimentRestartRequested": {
     "description": "Opens a stream of its own, with outputs of its own.",
     "properties": {
@@ -1224,6 +1283,28 @@ export const eventSchemas = {
       "requestedAt"
     ],
     "title": "ExperimentStopRequested",
+    "type": "object"
+  },
+  "ExperimentUnpinned": {
+    "properties": {
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "unpinnedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "unpinnedBy": {
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "unpinnedBy",
+      "unpinnedAt"
+    ],
+    "title": "ExperimentUnpinned",
     "type": "object"
   },
   "GroupCreated": {
@@ -3252,10 +3333,13 @@ export const eventCategories = {
   "ExperimentDeleted": "experiment",
   "ExperimentDescribed": "experiment",
   "ExperimentDone": "experiment",
+  "ExperimentOutputsDeleteRequested": "experiment",
+  "ExperimentPinned": "experiment",
   "ExperimentRestartRequested": "experiment",
   "ExperimentResumeRequested": "experiment",
   "ExperimentStatusReported": "experiment",
   "ExperimentStopRequested": "experiment",
+  "ExperimentUnpinned": "experiment",
   "GroupCreated": "group",
   "GroupDeleted": "group",
   "GroupDescribed": "group",

@@ -62,6 +62,10 @@ export interface ExperimentBody {
   readonly cloning_strategy: CloningStrategy | null;
   readonly code_revision: string | null;
   readonly outputs_path: string;
+  /** `deleting`: they can't be used any more, and are about to be gone. */
+  readonly outputs_state: 'kept' | 'deleting' | 'deleted';
+  /** No rule deletes its outputs. */
+  readonly is_pinned: boolean;
   readonly logs_path: string;
 }
 
