@@ -54,7 +54,34 @@ it('resume goes on from the newest whole one; the damaged one is set aside, and 
   expect(await messagesOf(resumed.id)).toContain(
     `warning: checkpoints/step-3.json is damaged (its 5 bytes are not one JSON object) and was set aside in ${to}: goes on from checkpoints/step-2.json (json, step 2)`,
   );
-  expect(await checkpointsOf(resumed.id)).toMatchObject({ outputs_owner_id: source.id, offer: { offered: { step: 2 }, set_aside: [{ path: 'checkpoints/step-3.json', to }], read: expect.any(String) } });
+  expect(await messagesOf(resumed.id)).toContain('warning: its program did not read checkpoints/step-2.json, the checkpoint it was given: it started at the beginning, or from something else');
+  expect(await checkpointsOf(resumed.id)).toMatchObject({ outputs_owner_id: source.id, offer: { offered: { step: 2 }, set_aside: [{ path: 'checkpoints/step-3.json', to }], read: 'not-read' } });
+}, 60_000);
+
+it('whether it was read is known of one that ends at once, and of one that reads it and counts from zero', async () => {
+  const reading = await clone(platform, 'resume', source.id, { run: { cmd: 'cat $POLYAXON_CHECKPOINT_PATH' } });
+  expect(platform.log(await platform.done(reading.id))).toBe('{"step": 2}\n');
+  expect(await checkpointsOf(reading.id)).toMatchObject({ offer: { offered: { step: 2 }, read: 'read', read_how: 'its file was read' } });
+  expect((await messagesOf(reading.id)).filter((message) => message.startsWith('warning'))).toEqual([]);
+
+  const program = 'from polyaxon_client.tracking import get_checkpoint, log_metrics; open(get_checkpoint()).read(); log_metrics(step=0, loss=1)';
+  const forgetting = await clone(platform, 'resume', source.id, { run: { cmd: `python3 -c '${program}'` } });
+  await platform.done(forgetting.id);
+  const how = 'the first step it logged is 0, the checkpoint is of step 2';
+  expect(await checkpointsOf(forgetting.id)).toMatchObject({ offer: { read: 'started-at-zero', read_how: how } });
+  const shown = await platform.cli(folder, 'experiment', '-xp', `${project.replace('/', '.')}.${forgetting.id}`, 'get');
+  expect(shown.out).toMatch(/warnings +it started at zero instead of going on from the checkpoint it was given: the first step it logged is 0/);
+}, 60_000);
+
+it('an attempt of max_restarts goes on from the newest whole one, when the attempt before was cut off while it saved', async () => {
+  const cut = `cd $POLYAXON_RUN_OUTPUTS_PATH; if [ -e checkpoints ]; then cat $POLYAXON_CHECKPOINT_PATH; ls checkpoints; exit 0; fi
+    mkdir checkpoints; echo '{"step": 1}' > checkpoints/step-1.json; sleep 0.05; echo '{"st' > checkpoints/step-2.json; kill -9 $$`;
+  const failing = await run(platform, cut, { environment: { max_restarts: 1 } });
+  const done = await platform.done(failing.id);
+  expect(platform.log(done)).toBe('--- attempt 2 of 2 ---\n{"step": 1}\nstep-1.json\n');
+  expect(contentsOf(platform.outputs(failing.outputs_path))).toHaveProperty([`.polyaxon/set-aside/${failing.id}-2/checkpoints/step-2.json`]);
+  expect(await messagesOf(failing.id)).toContainEqual(expect.stringMatching(/^warning: checkpoints\/step-2\.json is damaged .* goes on from checkpoints\/step-1\.json/));
+  expect(await checkpointsOf(failing.id)).toMatchObject({ offer: { offered: { step: 1 }, read: 'read' } });
 }, 60_000);
 
 it('restart --copy --from goes on from an older one, in the copy alone', async () => {

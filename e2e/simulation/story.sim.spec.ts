@@ -47,9 +47,10 @@ describe('the platform', () => {
     const elsewhere: EventType[] = [
       // nobody's run depends on them
       'ProjectCreated', 'ProjectDescribed', 'ProjectDeleted', 'CodeUploaded', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentOutputsDeleteRequested', 'ExperimentPinned', 'ExperimentUnpinned',
+      'ExperimentCheckpointReported',
       ...Object.keys(eventSchemas).filter((type): type is EventType => type.startsWith('Group')),
       // nothing here leads to them
-      'OutputsPrepareFailed', 'RunWarned', 'RunPreempted', 'CheckpointsFound',
+      'RunWarned', 'RunCheckpointSeen', 'RunPreempted', 'CheckpointsFound',
     ];
     expect(Object.keys(eventSchemas).filter((type) => !happened.has(type)).sort()).toEqual(elsewhere.sort());
   }, 120_000);

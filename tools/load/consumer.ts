@@ -23,7 +23,7 @@ const effect: Reaction = async ({ id, stream, position }, unit) => {
   });
 };
 const ignored = ['ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDescribed', 'ExperimentStatusReported', 'ExperimentOutputsDeleteRequested',
-  'ExperimentPinned', 'ExperimentUnpinned', 'ExperimentDeleted'];
+  'ExperimentCheckpointReported', 'ExperimentPinned', 'ExperimentUnpinned', 'ExperimentDeleted'];
 const reactions = { ...Object.fromEntries(ignored.map((type) => [type, 'ignore'])), ExperimentCreated: effect, ExperimentDone: effect };
 const topology = { service: 'scheduler', owns: ['run'], consumes: { 'experiment.events': reactions } } as unknown as Topology;
 

@@ -14,6 +14,7 @@ import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
+import { FirstSteps } from './experiment/first-step.ts';
 import { Heartbeats } from './experiment/heartbeats.ts';
 import { Keeping } from './experiment/keeping.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
@@ -117,6 +118,7 @@ const useCases: readonly Provider[] = [
   made(OutputsOfProject, [EventStore, ExperimentsView], (store, views) => new OutputsOfProject(store, views)),
   made(Retention, [OutputsOfProject, OutputsReader, Keeping], (outputs, reader, keeping) => new Retention(outputs, reader, keeping)),
   made(Heartbeats, [EventStore], (store) => new Heartbeats(store.pool)),
+  made(FirstSteps, [EventStore, Experiments], (store, experiments) => new FirstSteps(store.pool, experiments)),
   made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
   made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),

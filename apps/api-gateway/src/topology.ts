@@ -31,6 +31,7 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         RunStarted: show,
         RunBuilt: show,
         RunWarned: show,
+        RunCheckpointSeen: 'ignore', // read from the store when somebody asks
         RunStopRequested: 'ignore',
         RunSucceeded: runEnded,
         RunFailed: runEnded,

@@ -18,6 +18,7 @@ export const topology = (runs: Runs): Topology => ({
       ExperimentOutputsDeleteRequested: 'ignore',
       ExperimentPinned: 'ignore',
       ExperimentUnpinned: 'ignore',
+      ExperimentCheckpointReported: 'ignore',
       ExperimentDeleted: (event, unit) => runs.deleted(event, unit),
     },
     'outputs.events': {

@@ -19,7 +19,25 @@ export const topology = (requests: Requests): Topology => ({
       ExperimentOutputsDeleteRequested: (event, unit) => requests.delete(event, unit),
       ExperimentPinned: 'ignore', // only the gateway asks for anything to be deleted
       ExperimentUnpinned: 'ignore',
+      ExperimentCheckpointReported: 'ignore',
       ExperimentDeleted: (event, unit) => requests.delete(event, unit),
+    },
+    'run.events': {
+      RunQueued: 'ignore',
+      RunOutputsReady: 'ignore',
+      RunHeld: 'ignore',
+      RunScheduled: 'ignore',
+      RunStarting: 'ignore',
+      RunStarted: 'ignore',
+      RunBuilt: 'ignore',
+      RunWarned: 'ignore',
+      RunCheckpointSeen: 'ignore',
+      RunStopRequested: 'ignore',
+      RunSucceeded: 'ignore',
+      RunFailed: 'ignore',
+      RunAttemptFailed: (event, unit) => requests.prepareAgain(event, unit), // a further attempt follows
+      RunStopped: 'ignore',
+      RunPreempted: 'ignore',
     },
   },
 });

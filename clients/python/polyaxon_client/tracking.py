@@ -83,7 +83,7 @@ def get_original_name():
 
 @_unless_no_op
 def get_checkpoint():
-    """The newest whole checkpoint, or the one that `--from` named: what the platform says this run goes on from. None at a first start, and for later attempts."""
+    """The newest whole checkpoint, or the one that `--from` named: what the platform says this run goes on from. None at a first start."""
     return environment.checkpoint()
 
 
@@ -126,6 +126,15 @@ def log_metrics(step=None, timestamp=None, **metrics):
             sender.warn('metric ' + name, 'metric {!r} is left out: {}'.format(name, problem))
     if numbers:
         sender.metric({'values': numbers, 'created_at': values.instant(timestamp)})
+
+
+@_unless_no_op
+def log_checkpoint_loaded(path=None, step=None):
+    """Says that the training has loaded a checkpoint and goes on from it: `path` is the one that the platform gave when it is left out. Users see it with `polyaxon experiment checkpoints`."""
+    environment.ensure_managed()
+    path = path or environment.checkpoint()
+    said = {'path': path and str(path), 'step': None if step is None else int(step)}
+    delivery.current().request('POST', 'checkpoint_loads/', {key: value for key, value in said.items() if value is not None})
 
 
 @_unless_no_op
@@ -228,6 +237,7 @@ class Experiment:
     is_restarted = staticmethod(is_restarted)
     is_copied = staticmethod(is_copied)
     log_metrics = staticmethod(log_metrics)
+    log_checkpoint_loaded = staticmethod(log_checkpoint_loaded)
     log_params = staticmethod(log_params)
     log_tags = staticmethod(log_tags)
     log_status = staticmethod(log_status)

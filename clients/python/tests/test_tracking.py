@@ -93,11 +93,12 @@ class SentTest(unittest.TestCase):
                 experiment.log_params(reset=True, lr=1)
                 experiment.log_tags('a, b', ['c'])
                 experiment.log_tags('d', reset=True)
+                experiment.log_checkpoint_loaded('step-7.pt', step=7)
                 experiment.log_failed('boom', traceback='line 1')
                 experiment.log_succeeded()
                 ''', managed(platform.host))
             self.assertEqual(finished.returncode, 0, finished.stderr)
-            environment, metrics, added, replaced, tags, only_tag, status = platform.requests
+            environment, metrics, added, replaced, tags, only_tag, loaded, status = platform.requests
             self.assertEqual(environment.method, 'PATCH')
             self.assertEqual(environment.body['run_env']['sys.argv'], ['-c'])
             self.assertEqual(metrics.body, [{'values': {'loss': 0.25, 'ok': 1, 'none': None, 'step': 3}, 'created_at': '2026-01-02T00:00:00+00:00'}])
@@ -105,6 +106,7 @@ class SentTest(unittest.TestCase):
             self.assertEqual(replaced.body, {'params': {'lr': 1}})
             self.assertEqual(tags.body, {'tags': ['a', 'b', 'c'], 'merge': True})
             self.assertEqual(only_tag.body, {'tags': ['d']})
+            self.assertEqual((loaded.path[-18:], loaded.body), ('/checkpoint_loads/', {'path': 'step-7.pt', 'step': 7}))
             self.assertEqual((status.path[-10:], status.body), ('/statuses/', {'status': 'failed', 'message': 'boom', 'traceback': 'line 1'}))
             self.assertEqual(finished.stderr.count("metric 'text' is left out"), 1)
 

@@ -34,7 +34,7 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
 
   add(on: unknown, task: Task): Promise<void> {
     const row = { id: this.database.nextValue(), task, isCancelled: false, tries: 0, epoch: 0, dueAt: this.nowMs(), leaseOwner: null, leaseUntil: 0 };
-    return this.#within(on, `asks for a ${task.kind}`, (tx) => tx.put(this.rows, keyOf(task), (there) => there ?? row));
+    return this.#within(on, `asks for a ${task.kind}`, (tx) => tx.put(this.rows, keyOf(task), (there) => (there && attemptOf(there.task) >= attemptOf(task) ? there : row)));
   }
 
   cancelCopy(on: unknown, experimentId: ExperimentId): Promise<boolean> {
@@ -123,6 +123,10 @@ function standsInTheWay(earlier: Task, task: Task): boolean {
   if (earlier.originalExperimentId === task.originalExperimentId) return true;
   if (task.kind === 'delete') return earlier.kind === 'copy' && earlier.payload.sourceOriginalExperimentId === task.originalExperimentId;
   return task.kind === 'copy' && earlier.kind === 'delete' && earlier.originalExperimentId === task.payload.sourceOriginalExperimentId;
+}
+
+function attemptOf({ payload }: Task): number {
+  return 'attempt' in payload ? (payload.attempt ?? 1) : 1;
 }
 
 function keyOf({ kind, experimentId }: Pick<Task, 'kind' | 'experimentId'>): string {

@@ -4,7 +4,7 @@ export {
   CopyFailed, type Children, type CopyFailure, type CopyOptions, type CopyProgress, type CopyReport, type FileEntry, type FileTree, type Settling, type StoreProblem, type Usage,
 } from './storage.ts';
 export { copyBetween, type Place as CopyPlace } from './between/copy-between.ts';
-export { checkPath } from './paths.ts';
+export { checkPath, unfinishedName } from './paths.ts';
 export { bringReference, Carrier, FolderTaken, type CarrierOptions, type Pass } from './carry/carrier.ts';
 export { ClaimLost, type Epoch } from './carry/claim.ts';
 export { type Program } from './carry/due.ts';

@@ -8,12 +8,13 @@ import { describe, reportStatus, type DescribeExperiment, type ReportStatus } fr
 import { end, type EndExperiment } from './end.ts';
 import { evolve, nobody, type Original } from './experiment.ts';
 import { pin, unpin, type PinExperiment, type UnpinExperiment } from './pin.ts';
+import { reportCheckpoint, type ReportCheckpoint } from './report-checkpoint.ts';
 import { resume, type ResumeExperiment } from './resume.ts';
 import { stop, type StopExperiment } from './stop.ts';
 import { open, type OpenClone } from './open.ts';
 
 export type ExperimentCommand =
-  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
+  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | ReportCheckpoint | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
 
 export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentEvent> = {
   initialState: nobody,
@@ -40,6 +41,8 @@ export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentE
         return unpin(command, original);
       case 'DeleteOutputs':
         return deleteOutputs(command, original);
+      case 'ReportCheckpoint':
+        return reportCheckpoint(command, original);
       case 'DeleteExperiment':
         return deleteExperiment(command, original);
       default:

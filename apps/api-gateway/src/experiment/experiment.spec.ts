@@ -140,6 +140,24 @@ describe('a report of the program', () => {
   it('never brings a finished one back', () => given(created(23), done(23)).when(report('running')).thenNothing());
 });
 
+describe('what a program says of its checkpoint', () => {
+  const data = (read: 'read' | 'started-at-zero', attempt = 1) => ({ experimentId: 23, attempt, read, how: 'it says so', reportedAt: aTime });
+  const report = (...of: Parameters<typeof data>): ExperimentCommand => ({ type: 'ReportCheckpoint', data: data(...of) });
+  const reported = (...of: Parameters<typeof data>): ExperimentEvent => ({ type: 'ExperimentCheckpointReported', data: data(...of) });
+
+  it('is kept', () => given(created(23)).when(report('read')).then(reported('read')));
+  it('once for each attempt', () => {
+    given(created(23), reported('read')).when(report('read')).thenNothing();
+    given(created(23), reported('read')).when(report('read', 2)).then(reported('read', 2));
+  });
+  it('counts more than the numbers it logs', () => {
+    given(created(23), reported('read')).when(report('started-at-zero')).thenNothing();
+    given(created(23), reported('started-at-zero')).when(report('read')).then(reported('read'));
+  });
+  it('changes nothing when it is done', () => given(created(23), done(23)).when(report('read')).thenNothing());
+  it('of an unknown one is refused', () => void given(created(24)).when(report('read')).thenRefused('experiment-not-found'));
+});
+
 describe('a deletion', () => {
   it('takes the outputs along when nobody else uses them', () => given(created(23), done(23)).when(remove(23)).then(deleted(23, true)));
   it('of a resume leaves them to the original', () => given(created(23), done(23), resumed(31), done(31)).when(remove(31)).then(deleted(31, false)));

@@ -1,5 +1,5 @@
 // What is known of an original experiment and all its resumes, which write one outputs path?
-import type { CloningStrategy, DoneStatus, ExperimentEvent, ExperimentId, ExperimentOrder } from '#contracts';
+import type { CloningStrategy, DoneStatus, ExperimentCheckpointReported, ExperimentEvent, ExperimentId, ExperimentOrder } from '#contracts';
 import { Refusal } from '#decider';
 
 /**
@@ -18,6 +18,8 @@ export interface Experiment {
   /** Why the platform itself stops it; null: it doesn't, or a user asked. */
   readonly stopReason: string | null;
   readonly isPinned: boolean;
+  /** The latest that its program said, or showed, of the checkpoint it was given. */
+  readonly checkpointReport: Pick<ExperimentCheckpointReported['data'], 'attempt' | 'read'> | null;
 }
 
 /** The stream `experiment-<id of the original>`: where two resumes meet. */
@@ -72,6 +74,8 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return changed(original, event.data.experimentId, { isPinned: event.type === 'ExperimentPinned' });
     case 'ExperimentDeleted':
       return changed(original, event.data.experimentId, { state: 'deleted' });
+    case 'ExperimentCheckpointReported':
+      return changed(original, event.data.experimentId, { checkpointReport: { attempt: event.data.attempt, read: event.data.read } });
     case 'ExperimentDescribed':
     case 'ExperimentStatusReported':
       return original; // nothing is decided by what is said of it
@@ -81,7 +85,8 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
 }
 
 function born(original: Original, order: ExperimentOrder, cloningStrategy: CloningStrategy | null, sourceExperimentId: ExperimentId | null): Original {
-  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', doneStatus: null, attempt: 0, stopRequested: false, stopReason: null, isPinned: false };
+  const nothingYet = { doneStatus: null, attempt: 0, stopRequested: false, stopReason: null, isPinned: false, checkpointReport: null };
+  const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', ...nothingYet };
   return { ...original, experiments: new Map(original.experiments).set(order.experimentId, experiment) };
 }
 

@@ -141,6 +141,12 @@ export class Experiments {
     await this.#handle(originalId, { type: 'ReportStatus', data: { experimentId: id, ...report, reportedAt: this.now().toISOString() } }, actor);
   }
 
+  /** attempt 0: it is not known which. */
+  async reportCheckpoint(id: number, report: { attempt: number; read: 'read' | 'started-at-zero'; how: string }, actor: string): Promise<void> {
+    const { originalId } = await this.#known(id);
+    await this.#handle(originalId, { type: 'ReportCheckpoint', data: { experimentId: id, ...report, reportedAt: this.now().toISOString() } }, actor);
+  }
+
   async delete(id: number, actor: string): Promise<void> {
     const { originalId } = await this.#known(id);
     const usedBy = [...(await this.views.copiersOf(originalId)), ...(await this.views.readersOf(originalId))];

@@ -192,6 +192,8 @@ describe('experiments', () => {
     expect((await gateway.call('POST', `${at}/statuses`, { json: { status: 'flying' } })).status).toBe(400);
     expect((await gateway.call('POST', `${at}/_heartbeat/`)).status).toBe(200);
     expect((await gateway.call('POST', `${at}/coderef`)).status).toBe(201);
+    expect((await gateway.call('POST', `${at}/checkpoint_loads/`, { json: { path: 'step-7.pt', step: 7 } })).status).toBe(201);
+    expect((await gateway.call('POST', `${at}/checkpoint_loads`, { json: { step: -1 } })).status).toBe(400);
     await gateway.call('POST', `${at}/coderef`, { json: { commit: 'abc', branch: 'main', is_dirty: true } });
     expect((await gateway.call('GET', `${at}/coderef`)).body).toEqual({ commit: 'abc', branch: 'main', is_dirty: true });
     await gateway.call('POST', `${at}/statuses`, { json: { status: 'succeeded' } });

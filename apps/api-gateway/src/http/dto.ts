@@ -134,6 +134,12 @@ export class StatusReport {
   @Text(100_000) traceback?: string | null;
 }
 
+export class CheckpointReport {
+  /** As the program knows it; what it was given, when it doesn't say. */
+  @Text(1024) path?: string | null;
+  @ApiPropertyOptional({ type: 'integer', nullable: true }) @IsOptional() @IsInt() @Min(0) step?: number | null;
+}
+
 export class CodeReferenceReport {
   @Text(256) commit?: string | null;
   @Text(1024) head?: string | null;

@@ -107,7 +107,7 @@ export const checkpointsSchema = body<CheckpointsBody>({
   next: nullable(checkpoint),
   problem: nullable(text),
   offer: nullable(
-    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not read', 'unknown'] }, read_how: nullable(text) }),
+    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown'] }, read_how: nullable(text) }),
   ),
 });
 

@@ -5,13 +5,14 @@ import type { FastifyRequest } from 'fastify';
 import type { CodeReferenceBody, MetricBody, Page, StatusBody } from '#contracts';
 import { CodeReferences } from '../code/code-references.ts';
 import { Experiments } from '../experiment/experiments.ts';
+import { FirstSteps } from '../experiment/first-step.ts';
 import { Heartbeats } from '../experiment/heartbeats.ts';
 import { ExperimentsView, type ExperimentView } from '../views/experiments.view.ts';
 import { Metrics } from '../views/metrics.ts';
 import { Access, TheCaller, TheExperiment } from './access.ts';
 import { Answers } from './answers.ts';
 import { nameOf, type Caller } from './authentication.ts';
-import { CodeReferenceReport, StatusReport } from './dto.ts';
+import { CheckpointReport, CodeReferenceReport, StatusReport } from './dto.ts';
 import { metricRows } from './metric-rows.ts';
 import { pageOf, SliceQuery } from './paging.ts';
 import { codeReferenceSchema, metricSchema, objectSchema, pageSchema, statusSchema } from './schemas.ts';
@@ -26,6 +27,7 @@ export class TrackingController {
     private readonly metrics: Metrics,
     private readonly references: CodeReferences,
     private readonly heartbeats: Heartbeats,
+    private readonly firstSteps: FirstSteps,
   ) {}
 
   @Get('statuses')
@@ -54,11 +56,24 @@ export class TrackingController {
   @Access('write-experiment', { run: true })
   @ApiBody({ schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] } })
   @Answers('they are kept', objectSchema, { status: 201 })
-  async addMetrics(@Body() body: unknown, @TheExperiment() { id }: ExperimentView): Promise<object> {
+  async addMetrics(@Body() body: unknown, @TheExperiment() experiment: ExperimentView, @TheCaller() caller: Caller): Promise<object> {
+    const { id } = experiment;
     const rows = metricRows(body, () => new Date());
     await this.metrics.add(id, rows);
+    if (caller.kind === 'run') await this.firstSteps.hear(experiment, caller.attempt, rows, nameOf(caller));
     const [only] = rows;
     return Array.isArray(body) || !only ? { experiment: id, accepted: rows.length } : { experiment: id, created_at: only.createdAt, values: only.values };
+  }
+
+  @Post('checkpoint_loads')
+  @Access('write-experiment', { run: true })
+  @Answers('it was heard', objectSchema, { status: 201 })
+  async reportCheckpoint(@Body() body: CheckpointReport, @TheExperiment() { id }: ExperimentView, @TheCaller() caller: Caller): Promise<object> {
+    const { path, step } = given<{ path?: string | null; step?: number | null }>(body ?? {});
+    const what = [path, step === undefined ? undefined : `step ${step}`].filter((part) => part !== undefined).join(', ');
+    const how = `its program said that it loaded ${what || 'it'}`;
+    await this.experiments.reportCheckpoint(id, { attempt: caller.kind === 'run' ? caller.attempt : 0, read: 'read', how }, nameOf(caller));
+    return { experiment: id };
   }
 
   @Get('coderef')

@@ -62,6 +62,10 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
     case 'ExperimentUnpinned':
       await target.on.query(`UPDATE ${target.schema}.experiments SET is_pinned = $2, updated_at = greatest(updated_at, $3) WHERE id = $1`, [event.data.experimentId, event.type === 'ExperimentPinned', event.time]);
       return undefined;
+    case 'ExperimentCheckpointReported': {
+      const { experimentId, read, how, reportedAt: at } = event.data;
+      return read === 'started-at-zero' ? { experimentId, status: 'warning', message: `it started at zero instead of going on from the checkpoint it was given: ${how}`, at } : undefined;
+    }
     case 'ExperimentDeleted':
       return remove(event.data.experimentId, event.time, target);
     case 'RunHeld':
@@ -83,7 +87,7 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
     case 'RunWarned':
       return { experimentId: event.data.experimentId, status: 'warning', message: event.data.message, at: event.data.warnedAt };
     case 'OutputsPrepared':
-      return startPoint(event.data, event.data.preparedAt, ranks.held);
+      return startPoint(event.data, event.data.preparedAt, event.data.attempt === undefined ? ranks.held : undefined);
     case 'OutputsCopied':
       return startPoint(event.data, event.data.copiedAt, ranks.copied);
     case 'OutputsCopyStarted':
@@ -94,15 +98,16 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
 }
 
 /** From what it goes on, where there is something; a warning when something had to be moved out of its way. */
-function startPoint({ experimentId, checkpoint }: { experimentId: number; checkpoint?: CheckpointOffer }, at: string, rank: number): StatusChange | undefined {
+function startPoint({ experimentId, checkpoint }: { experimentId: number; checkpoint?: CheckpointOffer }, at: string, rank: number | undefined): StatusChange | undefined {
   if (!checkpoint?.offered) return undefined;
   const { path, framework, step } = checkpoint.offered;
+  const ranked = rank === undefined ? {} : { rank }; // of a later attempt: a line in the list only
   const from = `goes on from ${path} (${framework}${step === null ? '' : `, step ${step}`})`;
   const [first, ...more] = checkpoint.setAside;
-  if (!first) return { experimentId, status: 'created', rank, message: from, at };
+  if (!first) return { experimentId, status: 'created', ...ranked, message: from, at };
   const why = first.problem === null ? 'is newer' : `is damaged (${first.problem})`;
   const others = more.length === 0 ? '' : `, with ${more.length} more`;
-  return { experimentId, status: 'warning', rank, message: `${first.path} ${why} and was set aside in ${first.to}${others}: ${from}`, at };
+  return { experimentId, status: 'warning', ...ranked, message: `${first.path} ${why} and was set aside in ${first.to}${others}: ${from}`, at };
 }
 
 /** Said of later ones only: most experiments have one. */

@@ -35,7 +35,12 @@ async function listed({ checkpoints: rows, next }: CheckpointsBody, paint: Paint
 function offerLines(offer: CheckpointOfferBody | null, paint: Paint): string[] {
   if (!offer) return [];
   const { offered, set_aside: setAside, read, read_how: how } = offer;
-  const verdict = { read: paint.green('and its program read it'), 'not read': paint.red('and its program did not read it'), unknown: 'and whether its program read it is not known' }[read];
+  const verdict = {
+    read: paint.green('and its program read it'),
+    'not-read': paint.red('and its program did not read it'),
+    'started-at-zero': paint.red('and its program started at zero nevertheless'),
+    unknown: 'and whether its program read it is not known',
+  }[read];
   return [
     offered ? `It was given ${offered.path}, ${verdict}${how ? ` (${how})` : ''}.` : 'It was given no checkpoint.',
     ...setAside.map((one) => `Set aside in ${one.to}: ${setAsideText(one)}`),

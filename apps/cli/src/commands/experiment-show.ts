@@ -13,7 +13,8 @@ export const get: Run<ExperimentOptions> = async (session, options) => {
   const experiment = await session.api.get<ExperimentBody>(experimentPath(address));
   session.workspace.remember(address, { begin: false });
   const isFilled = experiment.cloning_strategy === 'copy' && ['created', 'copying'].includes(experiment.last_status);
-  await showExperiment(session, experiment, isFilled ? await copyProgress(session, address).catch(() => null) : null);
+  const copied = isFilled ? await copyProgress(session, address).catch(() => null) : null;
+  await showExperiment(session, experiment, { copied, warnings: await warningsOf(session, experimentPath(address), experiment) });
   const xp = `polyaxon experiment -xp ${address.id}`;
   const { isDone } = await import('#contracts');
   if (experiment.outputs_state !== 'kept') session.out.next(`${xp} restart`, `${xp} logs`);
@@ -21,7 +22,19 @@ export const get: Run<ExperimentOptions> = async (session, options) => {
   else session.out.next(`${xp} logs -f`, `${xp} stop`);
 };
 
-export async function showExperiment({ out }: Session, experiment: ExperimentBody, copied: CopyProgressBody | null = null): Promise<void> {
+/** Of those that go on from something, or were started again: an ordinary one is shown with one request. */
+async function warningsOf({ api }: Session, path: string, { cloning_strategy: strategy, attempt }: ExperimentBody): Promise<string[]> {
+  if (strategy === null && attempt <= 1) return [];
+  const page = await api.get<Page<StatusBody>>(`${path}/statuses?limit=100`).catch(() => null); // they are in `statuses`, too
+  return [...new Set((page?.results ?? []).flatMap(({ status, message }) => (status === 'warning' && message !== null ? [message] : [])))];
+}
+
+interface Beside {
+  readonly copied?: CopyProgressBody | null;
+  readonly warnings?: readonly string[];
+}
+
+export async function showExperiment({ out }: Session, experiment: ExperimentBody, { copied = null, warnings = [] }: Beside = {}): Promise<void> {
   const now = Date.now();
   const shown = (paint: Paint, wide: boolean) => ({
     id: experiment.id,
@@ -30,6 +43,7 @@ export async function showExperiment({ out }: Session, experiment: ExperimentBod
     description: experiment.description,
     tags: experiment.tags.join(', '),
     status: paintedStatus(experiment.last_status, paint) + (experiment.last_status_message ? ` (${experiment.last_status_message})` : ''),
+    warnings: warnings.length === 0 ? null : warnings.join('\n'),
     exit_code: experiment.exit_code,
     cloned_from: experiment.source_id === null ? null : `${experiment.source_id} (${experiment.cloning_strategy})`,
     copied: copied && copyText(copied),

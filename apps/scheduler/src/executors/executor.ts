@@ -12,7 +12,7 @@ export interface AttemptSpec extends AttemptId {
   readonly order: ExperimentOrder;
   readonly cloningStrategy: CloningStrategy | null;
   readonly sourceExperimentId: ExperimentId | null;
-  /** What it is to go on from; absent: it begins with empty outputs, or is not the first attempt. */
+  /** What it is to go on from; absent: it begins with empty outputs. */
   readonly checkpoint?: CheckpointOffer;
   /** The span it is launched in, as W3C Trace Context writes it, for a program that traces itself. */
   readonly traceparent?: string;
@@ -34,14 +34,28 @@ export interface Carrying {
   readonly failures: number;
 }
 
+/** Whether its program has read the checkpoint it was given, and how that is known, or why not. */
+export interface CheckpointSeen {
+  readonly read: 'read' | 'not-read' | 'unknown';
+  readonly how: string;
+}
+
 /**
  * absent: it was never launched. ended: nothing of it is left that could still write; `exitCode` null: it vanished without one. `message` is null when there is
  * nothing to say beyond a success. isBuilding: its build steps have not all succeeded. warnings: what users should know, again and again.
+ * checkpoint: as soon as it is read, or at the end; nothing when it was given none.
  */
 export type Observation =
   | { readonly state: 'absent' }
-  | { readonly state: 'running'; readonly isBuilding?: true; readonly carrying?: Carrying; readonly warnings?: readonly string[] }
-  | { readonly state: 'ended'; readonly exitCode: number | null; readonly message: string | null; readonly isBuilding?: true; readonly warnings?: readonly string[] };
+  | { readonly state: 'running'; readonly isBuilding?: true; readonly carrying?: Carrying; readonly warnings?: readonly string[]; readonly checkpoint?: CheckpointSeen }
+  | {
+      readonly state: 'ended';
+      readonly exitCode: number | null;
+      readonly message: string | null;
+      readonly isBuilding?: true;
+      readonly warnings?: readonly string[];
+      readonly checkpoint?: CheckpointSeen;
+    };
 
 /** It can't be launched, now or later; the message is for the user. */
 export class LaunchFailed extends Error {

@@ -7,12 +7,13 @@ import { hold, type HoldRun } from './hold.ts';
 import { outputsReady, type ReleaseOutputs } from './outputs-ready.ts';
 import { queue, type QueueRun } from './queue.ts';
 import { evolve, unknownRun, type Run } from './run.ts';
+import { seeCheckpoint, type SeeCheckpoint } from './see-checkpoint.ts';
 import { schedule, type ScheduleRun } from './schedule.ts';
 import { built, started, starting, type BeginStart, type RecordBuilt, type RecordStart } from './started.ts';
 import { stop, type StopRun } from './stop.ts';
 import { warn, type WarnOfRun } from './warn.ts';
 
-export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | BeginStart | RecordStart | RecordBuilt | WarnOfRun | FailLaunch | StopRun | EndRun;
+export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | BeginStart | RecordStart | RecordBuilt | WarnOfRun | SeeCheckpoint | FailLaunch | StopRun | EndRun;
 
 export const runDecider: Decider<Run, RunCommand, RunEvent> = {
   initialState: unknownRun,
@@ -37,6 +38,8 @@ export const runDecider: Decider<Run, RunCommand, RunEvent> = {
         return built(command, run);
       case 'WarnOfRun':
         return warn(command, run);
+      case 'SeeCheckpoint':
+        return seeCheckpoint(command, run);
       case 'FailLaunch':
         return failLaunch(command, run);
       case 'StopRun':

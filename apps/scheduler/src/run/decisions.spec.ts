@@ -1,6 +1,6 @@
 // Does each decision about a run hold when it is right, forbidden, repeated and out of order?
 import type {
-  ExperimentOrder, RunAttemptFailed, RunBuilt, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStarting, RunStopped,
+  ExperimentOrder, RunAttemptFailed, RunBuilt, RunCheckpointSeen, RunEvent, RunFailed, RunHeld, RunOutputsReady, RunPreempted, RunQueued, RunScheduled, RunStarted, RunStarting, RunStopped,
   RunStopRequested, RunSucceeded, RunWarned,
 } from '#contracts';
 import { given } from '#decider';
@@ -103,6 +103,29 @@ describe('warn', () => {
   it('not before there is an attempt', () => run(queued).when(warn).thenNothing());
 });
 
+describe('its checkpoint', () => {
+  const offered = { path: 'step-7.pt', framework: 'pytorch', step: 7, sizeBytes: 1, modifiedAt: at, complete: true, problem: null };
+  const given: RunOutputsReady = { type: 'RunOutputsReady', data: { ...ready.data, checkpoint: { offered, parts: ['step-7.pt'], setAside: [] } } };
+  const data = (read: RunCheckpointSeen['data']['read']) => ({ experimentId, attempt: 1, read, how: 'its file', seenAt: at });
+  const see = (read: RunCheckpointSeen['data']['read'], hasFailed = false): RunCommand => ({ type: 'SeeCheckpoint', data: { ...data(read), hasFailed } });
+  const seen = (read: RunCheckpointSeen['data']['read']): RunCheckpointSeen => ({ type: 'RunCheckpointSeen', data: data(read) });
+  const warning: RunWarned = { ...warned, data: { ...warned.data, message: 'its program did not read step-7.pt, the checkpoint it was given: it started at the beginning, or from something else' } };
+  const live = [queued, given, scheduled(), started()];
+
+  it('was read', () => run(...live).when(see('read')).then(seen('read')));
+  it('may not be known to have been', () => run(...live).when(see('unknown')).then(seen('unknown')));
+  it('was not read: users are warned', () => run(...live).when(see('not-read')).then(seen('not-read'), warning));
+  it('not of one that failed before it got there, unless it was to stop', () => {
+    run(...live).when(see('not-read', true)).then(seen('not-read'));
+    run(...live, stopRequested).when(see('not-read', true)).then(seen('not-read'), warning);
+  });
+  it('is told once', () => run(...live, seen('read')).when(see('not-read')).thenNothing());
+  it('is nothing to one that was given none, or has ended', () => {
+    run(queued, ready, scheduled(), started()).when(see('not-read')).thenNothing();
+    run(...live, succeeded).when(see('read')).thenNothing();
+  });
+});
+
 describe('a launch that fails', () => {
   it('fails the run', () => run(queued, ready, scheduled()).when(failLaunch).then(failed('code', ended(1, false, null, 'gone'))));
   it('stops one that was to be stopped', () => run(queued, ready, scheduled(), stopRequested).when(failLaunch).then({ type: 'RunStopped', data: ended(1, false, null, 'gone') }));
@@ -161,11 +184,13 @@ describe('build steps', () => {
 describe('max_restarts', () => {
   const patient: RunQueued = { type: 'RunQueued', data: { ...queued.data, order: { ...order, environment: { max_restarts: 2 } } } };
   const live = [patient, ready, scheduled(), started()];
+  const readyFor = (attempt: number): RunOutputsReady => ({ type: 'RunOutputsReady', data: { experimentId, attempt, readyAt: at } });
   const again = (attempt: number, seconds: number, exitCode: number | null = 1): RunAttemptFailed => ({
     type: 'RunAttemptFailed',
     data: {
       ...ended(attempt, true, exitCode, 'exited'), reason: exitCode === null ? 'lost' : 'program', attemptsAllowed: 3,
       nextAttemptAt: new Date(Date.parse(at) + seconds * 1000).toISOString(),
+      outputs: { originalExperimentId: 31, outputsPath: order.outputsPath, forced: false },
     },
   });
   const failing = (attempt: number, exitCode: number | null = 1): RunCommand => ({
@@ -177,8 +202,25 @@ describe('max_restarts', () => {
   it('also one that vanished', () => run(...live).when(failing(1, null)).then(again(1, 10, null)));
   it('the pause doubles', () => run(...live, again(1, 10), scheduled(2), started(2)).when(failing(2)).then(again(2, 20)));
   it('is not asked before the pause is over', () => {
-    run(...live, again(1, 10)).when(scheduleAt(9)).thenNothing();
-    run(...live, again(1, 10)).when(scheduleAt(10)).then({ type: 'RunScheduled', data: { experimentId, attempt: 2, scheduledAt: new Date(Date.parse(at) + 10_000).toISOString() } });
+    run(...live, again(1, 10), readyFor(2)).when(scheduleAt(9)).thenNothing();
+    run(...live, again(1, 10), readyFor(2)).when(scheduleAt(10)).then({ type: 'RunScheduled', data: { experimentId, attempt: 2, scheduledAt: new Date(Date.parse(at) + 10_000).toISOString() } });
+  });
+  it('waits until its outputs were looked at again, for this attempt', () => {
+    run(...live, again(1, 10)).when(scheduleAt(10)).thenNothing();
+    run(...live, again(1, 10)).when(release).thenNothing();
+    run(...live, again(1, 10)).when({ type: 'ReleaseOutputs', data: readyFor(2).data }).then(readyFor(2));
+    run(...live, again(1, 10), readyFor(2)).when({ type: 'ReleaseOutputs', data: readyFor(2).data }).thenNothing();
+    run(...live, again(1, 10)).when(failOutputs).thenNothing();
+    run(...live, again(1, 10)).when({ type: 'FailOutputs', data: { experimentId, attempt: 2, message: 'read-only', endedAt: at } }).then(failed('outputs', ended(1, true, null, 'read-only')));
+  });
+  it('does not wait where nobody looks, as before there was such a look', () => {
+    const { outputs, ...before } = again(1, 10).data;
+    run(...live, { type: 'RunAttemptFailed', data: before }).when(scheduleAt(10)).then({ type: 'RunScheduled', data: { experimentId, attempt: 2, scheduledAt: new Date(Date.parse(at) + 10_000).toISOString() } });
+  });
+  it('leaves damaged checkpoints where they are when somebody insisted', () => {
+    const insisted: RunOutputsReady = { type: 'RunOutputsReady', data: { experimentId, checkpoint: { offered: null, parts: [], setAside: [], forced: true }, readyAt: at } };
+    const [event] = runDecider.decide(failing(1), [patient, insisted, scheduled(), started()].reduce(runDecider.evolve, runDecider.initialState));
+    expect(event).toMatchObject({ type: 'RunAttemptFailed', data: { outputs: { forced: true } } });
   });
   it('is used up', () => run(...live, again(1, 10), scheduled(2), started(2), again(2, 20), scheduled(3), started(3)).when(failing(3)).then(failed('program', ended(3, true, 1, 'exited'))));
   it('does not count what the machine took away', () => run(...live, preempted, scheduled(2), started(2)).when(failing(2)).then(again(2, 10)));

@@ -1,5 +1,5 @@
 // The attempt's process is gone: how has the run ended?
-import type { Attempt, ExperimentId, RunAttemptFailed, RunFailed, RunStopped, RunSucceeded, Time } from '#contracts';
+import type { Attempt, CheckpointOffer, ExperimentId, ExperimentOrder, RunAttemptFailed, RunFailed, RunStopped, RunSucceeded, Time } from '#contracts';
 import { attemptsAllowed, isLive, type Run } from './run.ts';
 
 export interface EndRun {
@@ -29,5 +29,10 @@ export function end({ data: { restartDelaySeconds = 0, ...data } }: EndRun, run:
   if (run.failedAttempts + 1 >= allowed) return [{ type: 'RunFailed', data: failed }];
   const delayMs = 1000 * Math.min(longestDelaySeconds, restartDelaySeconds * 2 ** run.failedAttempts);
   const nextAttemptAt = new Date(Date.parse(data.endedAt) + delayMs).toISOString();
-  return [{ type: 'RunAttemptFailed', data: { ...failed, attemptsAllowed: allowed, nextAttemptAt } }];
+  return [{ type: 'RunAttemptFailed', data: { ...failed, attemptsAllowed: allowed, nextAttemptAt, ...(run.order && { outputs: outputsOf(run.order, run.checkpoint) }) } }];
+}
+
+/** What the failed one has left there may be cut off. */
+function outputsOf({ originalExperimentId, outputsPath, outputsStore }: ExperimentOrder, checkpoint: CheckpointOffer | null): NonNullable<RunAttemptFailed['data']['outputs']> {
+  return { originalExperimentId, outputsPath, ...(outputsStore !== undefined && { outputsStore }), forced: checkpoint?.forced === true };
 }

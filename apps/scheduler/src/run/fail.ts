@@ -1,10 +1,10 @@
 // Something it needs can't be had: has it then failed?
 import type { Attempt, ExperimentId, RunFailed, RunStopped, Time } from '#contracts';
-import { isLive, type Run } from './run.ts';
+import { isAwaitingOutputs, isLive, type Run } from './run.ts';
 
 export interface FailOutputs {
   readonly type: 'FailOutputs';
-  readonly data: { readonly experimentId: ExperimentId; readonly message: string; readonly endedAt: Time };
+  readonly data: { readonly experimentId: ExperimentId; readonly attempt?: Attempt; readonly message: string; readonly endedAt: Time };
 }
 
 export interface FailLaunch {
@@ -13,8 +13,8 @@ export interface FailLaunch {
 }
 
 /** Also before the request was heard. Once the outputs were ready, a failure to prepare them is not about this run. */
-export function failOutputs({ data: { experimentId, message, endedAt } }: FailOutputs, run: Run): RunFailed[] {
-  if (run.state !== 'waiting' || run.outputsReady) return [];
+export function failOutputs({ data: { experimentId, message, endedAt, attempt: next = 1 } }: FailOutputs, run: Run): RunFailed[] {
+  if (!isAwaitingOutputs(run, next)) return [];
   const { attempt, wasStarted } = run;
   return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted, reason: 'outputs', exitCode: null, message, endedAt } }];
 }

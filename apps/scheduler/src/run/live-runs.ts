@@ -82,7 +82,7 @@ export async function findSpec(on: Queryable, { experimentId, attempt }: Attempt
   const [row] = rows;
   if (!row) return undefined;
   const { order, strategy: cloningStrategy, source, checkpoint } = row;
-  return { experimentId, attempt, order, cloningStrategy, sourceExperimentId: source === null ? null : Number(source), ...(checkpoint && attempt === 1 && { checkpoint }) };
+  return { experimentId, attempt, order, cloningStrategy, sourceExperimentId: source === null ? null : Number(source), ...(checkpoint && { checkpoint }) };
 }
 
 /** Nobody needs it any more, the worker may remove it. */

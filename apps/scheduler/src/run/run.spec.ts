@@ -12,6 +12,7 @@ const attempt = fc.integer({ min: 0, max: 3 });
 const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
   fc.constant<RunCommand>({ type: 'QueueRun', data: { experimentId, order, cloningStrategy: null, sourceExperimentId: null, queuedAt: at } }),
   fc.constant<RunCommand>({ type: 'ReleaseOutputs', data: { experimentId, readyAt: at } }),
+  attempt.map((of): RunCommand => ({ type: 'ReleaseOutputs', data: { experimentId, attempt: of, readyAt: at } })),
   fc.constant<RunCommand>({ type: 'FailOutputs', data: { experimentId, message: 'no', endedAt: at } }),
   fc.constant<RunCommand>({ type: 'ScheduleRun', data: { experimentId, scheduledAt: at } }),
   fc.constant<RunCommand>({ type: 'HoldRun', data: { experimentId, reason: 'full', heldAt: at } }),

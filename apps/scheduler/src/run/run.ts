@@ -12,7 +12,7 @@ export interface Run {
   readonly cloningStrategy: CloningStrategy | null;
   readonly sourceExperimentId: ExperimentId | null;
   readonly outputsReady: boolean;
-  /** What its first attempt is given to go on from; null: its outputs were empty, or nobody looked. */
+  /** What its next or latest attempt is given to go on from; null: its outputs were empty, or nobody looked. */
   readonly checkpoint: CheckpointOffer | null;
   readonly stopRequested: boolean;
   /** Why it waits, as it was last said. */
@@ -32,6 +32,8 @@ export interface Run {
   /** The next attempt starts no earlier. */
   readonly notBefore: Time | null;
   readonly warnings: readonly string[];
+  /** The latest attempt of which is known whether it has read its checkpoint; 0: none. */
+  readonly seenAttempt: Attempt;
 }
 
 export const unknownRun: Run = {
@@ -51,11 +53,17 @@ export const unknownRun: Run = {
   failedAttempts: 0,
   notBefore: null,
   warnings: [],
+  seenAttempt: 0,
 };
 
 /** Only a slot is missing. */
 export function isReady(run: Run): boolean {
   return run.state === 'waiting' && run.order !== null && run.outputsReady && !run.stopRequested;
+}
+
+/** Its outputs are being looked at, for this attempt. */
+export function isAwaitingOutputs(run: Run, attempt: Attempt): boolean {
+  return run.state === 'waiting' && !run.outputsReady && attempt === run.attempt + 1;
 }
 
 /** The pause after a failed attempt is over. */
@@ -94,12 +102,14 @@ export function evolve(run: Run, event: RunEvent): Run {
       return { ...run, isBuilding: false };
     case 'RunWarned':
       return { ...run, warnings: [...run.warnings, event.data.message] };
+    case 'RunCheckpointSeen':
+      return { ...run, seenAttempt: event.data.attempt };
     case 'RunStopRequested':
       return { ...run, stopRequested: true };
     case 'RunPreempted':
       return { ...run, state: 'waiting' };
     case 'RunAttemptFailed':
-      return { ...run, state: 'waiting', failedAttempts: run.failedAttempts + 1, notBefore: event.data.nextAttemptAt };
+      return { ...run, state: 'waiting', failedAttempts: run.failedAttempts + 1, notBefore: event.data.nextAttemptAt, outputsReady: event.data.outputs === undefined, checkpoint: null };
     case 'RunSucceeded':
     case 'RunFailed':
     case 'RunStopped':

@@ -1,6 +1,6 @@
 // What does each message from elsewhere mean for a run?
 import type {
-  CloningStrategy, ExperimentDeleted, ExperimentId, ExperimentOrder, ExperimentStopRequested, LogsArchived, LogsArchiveFailed, OutputsCopied, OutputsCopyFailed, OutputsPrepared,
+  Attempt, CloningStrategy, ExperimentDeleted, ExperimentId, ExperimentOrder, ExperimentStopRequested, LogsArchived, LogsArchiveFailed, OutputsCopied, OutputsCopyFailed, OutputsPrepared,
   OutputsPrepareFailed, StreamName,
 } from '#contracts';
 import { evolveAll } from '#decider';
@@ -36,7 +36,7 @@ export class Runs {
 
   async outputsReady(event: Recorded<OutputsPrepared | OutputsCopied>, unit: Unit): Promise<void> {
     const { experimentId, checkpoint } = event.data;
-    await this.#react(event, { type: 'ReleaseOutputs', data: { experimentId, ...(checkpoint && { checkpoint }), readyAt: event.time } }, unit);
+    await this.#react(event, { type: 'ReleaseOutputs', data: { experimentId, ...attemptOf(event), ...(checkpoint && { checkpoint }), readyAt: event.time } }, unit);
   }
 
   /** A copy is cancelled for nothing but a stop, of which others may have heard before us. */
@@ -46,7 +46,7 @@ export class Runs {
       return;
     }
     const message = 'message' in event.data ? event.data.message : event.data.reason;
-    await this.#react(event, { type: 'FailOutputs', data: { experimentId: event.data.experimentId, message, endedAt: event.time } }, unit);
+    await this.#react(event, { type: 'FailOutputs', data: { experimentId: event.data.experimentId, ...attemptOf(event), message, endedAt: event.time } }, unit);
   }
 
   async stop(event: Recorded<ExperimentStopRequested>, unit: Unit): Promise<void> {
@@ -71,6 +71,11 @@ export class Runs {
     await this.record(unit.on, command, event.metadata.correlationId, event.id);
     unit.afterCommit(this.wakeWorker);
   }
+}
+
+/** Absent: the first. */
+function attemptOf({ data }: Recorded<OutputsPrepared | OutputsPrepareFailed | OutputsCopied | OutputsCopyFailed>): { attempt?: Attempt } {
+  return 'attempt' in data && data.attempt !== undefined ? { attempt: data.attempt } : {};
 }
 
 function streamOf(experimentId: ExperimentId): StreamName {

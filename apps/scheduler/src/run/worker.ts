@@ -37,6 +37,8 @@ export class RunWorker {
   readonly #steps = new Map<number, Promise<void>>();
   /** How many warnings of a running attempt are recorded. */
   readonly #warned = new Map<number, number>();
+  /** Running attempts that were told to have read their checkpoint. */
+  readonly #seen = new Set<number>();
   readonly #standing: Standing;
   #tidying: Promise<void> | undefined;
   readonly #pause = new Pause();
@@ -194,16 +196,19 @@ export class RunWorker {
       this.#standing.confirm();
       if (run.stopRequested) await this.executor.stop(run, this.#graceOf(run));
       await this.#tellOfCarrying(run, observation);
+      await this.#tellOfCheckpoint(run, observation);
       const isBuilt = run.isBuilding && !observation.isBuilding;
       if (isBuilt) await this.#record(run, [{ type: 'RecordBuilt', data: { experimentId, attempt, builtAt: this.#at() } }]);
       return isBuilt;
     }
-    const { exitCode, message, isBuilding = false, warnings = [] } = observation.state === 'ended' ? observation : { exitCode: null, message: 'nothing is left of it where it ran' };
+    const { exitCode, message, isBuilding = false, warnings = [], checkpoint } = observation.state === 'ended' ? observation : gone;
     const { restartDelaySeconds = 0 } = this.options;
     this.metrics.carried(run, undefined);
     this.#warned.delete(experimentId);
+    this.#seen.delete(experimentId);
     await this.#record(run, [
       ...warnings.map((text): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt, message: text, warnedAt: this.#at() } })),
+      ...(checkpoint ? [{ type: 'SeeCheckpoint' as const, data: { experimentId, attempt, ...checkpoint, hasFailed: exitCode !== 0, seenAt: this.#at() } }] : []),
       ...(run.isBuilding && !isBuilding ? [{ type: 'RecordBuilt' as const, data: { experimentId, attempt, builtAt: this.#at() } }] : []),
       { type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: this.#at(), restartDelaySeconds } },
     ]);
@@ -217,6 +222,13 @@ export class RunWorker {
     if (warnings.length <= (this.#warned.get(experimentId) ?? 0)) return;
     await this.#record(run, warnings.map((message) => ({ type: 'WarnOfRun', data: { experimentId, attempt, message, warnedAt: this.#at() } })));
     this.#warned.set(experimentId, warnings.length);
+  }
+
+  async #tellOfCheckpoint(run: LiveRun, { checkpoint }: Observation & { readonly state: 'running' }): Promise<void> {
+    const { experimentId, attempt } = run;
+    if (!checkpoint || this.#seen.has(experimentId)) return;
+    await this.#record(run, [{ type: 'SeeCheckpoint', data: { experimentId, attempt, ...checkpoint, hasFailed: false, seenAt: this.#at() } }]);
+    this.#seen.add(experimentId);
   }
 
   /** In one transaction: users never see the one without the other, and nobody what a scheduler says that was replaced. */
@@ -261,6 +273,8 @@ export class RunWorker {
     return this.options.now().toISOString();
   }
 }
+
+const gone: Observation & { readonly state: 'ended' } = { state: 'ended', exitCode: null, message: 'nothing is left of it where it ran' };
 
 function traced(): { traceparent?: string } {
   const { traceparent } = currentErrand() ?? {};

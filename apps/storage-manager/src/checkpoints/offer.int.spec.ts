@@ -45,7 +45,7 @@ async function contents(tree: FileTree): Promise<Record<string, string>> {
   return files;
 }
 
-const request = { experimentId: 31, outputsPath, from: null, forced: false };
+const request = { experimentId: 31, attempt: 1, outputsPath, from: null, forced: false };
 const moved = ['ckpt-9.data-00000-of-00001', 'ckpt-9.index'];
 const movedFolder = /^trainer\/checkpoint-6\//;
 const isMoved = (path: string) => moved.includes(path) || movedFolder.test(path);
@@ -92,6 +92,20 @@ function offers(title: string, open: () => Promise<FileTree>): void {
       expect(offered).toMatchObject({ path: 'ckpt-7', step: 7, framework: 'tensorflow' });
       expect(setAside.map(({ path }) => path)).toEqual(expect.arrayContaining(['ckpt-8', 'ckpt-9', 'trainer/checkpoint-6']));
       expect((await contents(tree)).checkpoint).toBe(pointer('ckpt-7', 'ckpt-7'));
+    });
+
+    it('before a later attempt it is the same, with a note of its own; where nobody can know, everything stays', async () => {
+      await offerFrom(tree)(request);
+      const data = await readFile(join(golden, 'ckpt-7.data-00000-of-00001'));
+      await tree.write(`${outputsPath}/ckpt-10.data-00000-of-00001`, data.subarray(0, 50));
+      await tree.write(`${outputsPath}/ckpt-10.index`, await readFile(join(golden, 'ckpt-7.index')));
+      const again = await offerFrom(tree)({ ...request, attempt: 2 });
+      expect(again).toMatchObject({ offered: { complete: true }, setAside: [{ path: 'ckpt-10', to: `${aside}-2` }] });
+      for (const step of [7, 8]) await tree.write(`${outputsPath}/ckpt-${step}.index`, Buffer.from('cut'));
+      await tree.write(`${outputsPath}/trainer/checkpoint-4/trainer_state.json`, Buffer.from('{'));
+      const damaged = await contents(tree);
+      expect(await offerFrom(tree)({ ...request, attempt: 3 })).toEqual({ offered: null, parts: [], setAside: [] });
+      expect(await contents(tree)).toEqual(damaged);
     });
 
     it('nothing is touched when somebody insists, or when there is nothing whole', async () => {

@@ -1,5 +1,5 @@
 // How is a program brought to go on from one checkpoint, and from no other?
-import type { CheckpointOffer, CheckpointSetAside, ExperimentId } from '#contracts';
+import type { Attempt, CheckpointOffer, CheckpointSetAside, ExperimentId } from '#contracts';
 import type { FileTree } from '#storage';
 import { choose } from './choose.ts';
 import { findCheckpoints, summaryOf, type FoundCheckpoint } from './find-checkpoints.ts';
@@ -7,6 +7,8 @@ import { pointersOf, type Rewritten } from './pointers.ts';
 
 export interface OfferRequest {
   readonly experimentId: ExperimentId;
+  /** A later one was asked for by nobody: where nobody can know from what to go on, everything stays where it is. */
+  readonly attempt: Attempt;
   readonly outputsPath: string;
   readonly from: string | null;
   /** Somebody insisted: everything stays where it is. */
@@ -26,11 +28,12 @@ interface Note extends CheckpointOffer {
 
 /** Files are moved within the outputs path, so that they can be moved back; none is deleted. */
 export function offerFrom(tree: FileTree): OfferCheckpoint {
-  return async ({ experimentId, outputsPath, from, forced }) => {
-    const folder = `.polyaxon/set-aside/${experimentId}`;
+  return async (request) => {
+    const { experimentId, attempt, outputsPath, forced } = request;
+    const folder = `.polyaxon/set-aside/${experimentId}${attempt > 1 ? `-${attempt}` : ''}`;
     const place = `${outputsPath}/${folder}/note.json`;
     const earlier = await readNote(tree, place);
-    const note = earlier ?? (await decide(tree, outputsPath, folder, from, forced));
+    const note = earlier ?? (await decide(tree, folder, request));
     if (!earlier && note.moves.length + note.rewritten.length > 0) await tree.write(place, Buffer.from(`${JSON.stringify(note, null, 2)}\n`));
     for (const { from: path, to } of note.moves) await tree.move(`${outputsPath}/${path}`, `${outputsPath}/${to}`);
     for (const { path, before, after } of note.rewritten) {
@@ -38,14 +41,14 @@ export function offerFrom(tree: FileTree): OfferCheckpoint {
       await tree.write(`${outputsPath}/${path}`, Buffer.from(after));
     }
     const { offered, parts, setAside } = note;
-    return { offered, parts, setAside };
+    return { offered, parts, setAside, ...(forced && { forced }) };
   };
 }
 
-async function decide(tree: FileTree, outputsPath: string, folder: string, from: string | null, forced: boolean): Promise<Note> {
+async function decide(tree: FileTree, folder: string, { outputsPath, attempt, from, forced }: OfferRequest): Promise<Note> {
   const { checkpoints } = await findCheckpoints(tree, outputsPath);
   const { offered, setAside, problem } = choose(checkpoints, from);
-  if (problem && !(forced && problem.code === 'checkpoints-damaged')) throw new NothingWhole(problem.message);
+  if (problem && !((forced || attempt > 1) && problem.code === 'checkpoints-damaged')) throw new NothingWhole(problem.message);
   const given = { offered: offered && summaryOf(offered), parts: offered?.parts ?? [] };
   if (forced && from === null) return { ...given, setAside: [], moves: [], rewritten: [] };
   const moves = setAside.flatMap((one) => pathsOf(one).map((path) => ({ from: path, to: `${folder}/${path}` })));

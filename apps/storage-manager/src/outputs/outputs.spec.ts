@@ -11,9 +11,9 @@ const of = (experimentId: number) => ({ experimentId, originalExperimentId: 31, 
 const source = { sourceExperimentId: 25, sourceOutputsPath: 'mona/mnist/experiments/23' };
 const report = { files: 3, sizeBytes: 1000, digest: 'abc', skippedLinks: 1 };
 
-const prepare = (folder: PrepareOutputs['data']['folder'], { experimentId = 31, isResume = false } = {}): OutputsCommand => ({
+const prepare = (folder: PrepareOutputs['data']['folder'], { experimentId = 31, isResume = false, attempt }: { experimentId?: number; isResume?: boolean; attempt?: number } = {}): OutputsCommand => ({
   type: 'PrepareOutputs',
-  data: { ...of(experimentId), isResume, folder, preparedAt: at },
+  data: { ...of(experimentId), ...(attempt !== undefined && { attempt }), isResume, folder, preparedAt: at },
 });
 const startCopy: OutputsCommand = { type: 'StartCopy', data: { ...of(31), ...source, startedAt: at } };
 const completeCopy: OutputsCommand = { type: 'CompleteCopy', data: { ...of(31), ...report, copiedAt: at } };
@@ -41,6 +41,14 @@ describe('prepare', () => {
     expect(event).toMatchObject({ type: 'OutputsPrepareFailed', data: { experimentId: 40 } });
   });
   it('again is nothing', () => given(outputs, prepared()).when(prepare({ state: 'filled' })).thenNothing());
+  it('happens once more for a later attempt, once, and an earlier one is not told late', () => {
+    const again: OutputsPrepared = { type: 'OutputsPrepared', data: { ...of(31), attempt: 2, preparedAt: at } };
+    const second = prepare({ state: 'filled' }, { isResume: true, attempt: 2 });
+    given(outputs, prepared()).when(second).then(again);
+    given(outputs, copyStarted, copied).when(second).then(again);
+    given(outputs, prepared(), again).when(second).thenNothing();
+    given(outputs, prepared(), again).when(prepare({ state: 'filled' })).thenNothing();
+  });
   it('again after it failed is nothing', () => given(outputs, prepareFailed('EROFS')).when(prepare({ state: 'empty' })).thenNothing());
   it('after the deletion leaves nobody waiting', () => given(outputs, deleted).when(prepare({ state: 'empty' })).then(prepareFailed(`the outputs path ${outputsPath} was deleted`)));
 });

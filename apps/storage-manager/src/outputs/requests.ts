@@ -1,6 +1,7 @@
 // What is written down when an experiment asks something of its outputs path?
 import type {
   ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentOutputsDeleteRequested, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
+  RunAttemptFailed,
 } from '#contracts';
 import { causeOf, type EventStore, type Recorded } from '#event-store';
 import type { Unit } from '#messaging';
@@ -21,6 +22,16 @@ export class Requests {
     const { experimentId, originalExperimentId } = event.data;
     const start = 'forced' in event.data ? { from: event.data.from ?? null, forced: event.data.forced } : {};
     const payload = { ...placeOf(event.data), isResume: event.type === 'ExperimentResumeRequested', ...start };
+    await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf('storage-manager', event) });
+    unit.afterCommit(this.wakeWorker);
+  }
+
+  /** What the failed attempt has left may be cut off. Runs that failed before there was such a look don't wait for it. */
+  async prepareAgain(event: Recorded<RunAttemptFailed>, unit: Unit): Promise<void> {
+    const { experimentId, attempt, outputs } = event.data;
+    if (!outputs) return;
+    const { originalExperimentId, forced } = outputs;
+    const payload = { ...placeOf(outputs), isResume: true, attempt: attempt + 1, from: null, forced };
     await this.table.add(unit.on, { kind: 'prepare', experimentId, originalExperimentId, payload, cause: causeOf('storage-manager', event) });
     unit.afterCommit(this.wakeWorker);
   }

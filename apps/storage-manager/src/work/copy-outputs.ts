@@ -21,7 +21,7 @@ export function copyOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileT
         bytesCopied.inc(sizeBytes);
         const { experimentId, originalExperimentId, payload } = task;
         const { outputsPath, outputsStore } = payload;
-        const checkpoint = await offerFrom?.(await treeOf(outputsStore))({ experimentId, outputsPath, ...startOf(task) });
+        const checkpoint = await offerFrom?.(await treeOf(outputsStore))({ experimentId, attempt: 1, outputsPath, ...startOf(task) });
         const copied = { files, sizeBytes, digest, skippedLinks, ...(checkpoint && { checkpoint }), copiedAt: now() };
         return { type: 'CompleteCopy', data: { experimentId, originalExperimentId, outputsPath, ...copied } };
       } finally {

@@ -12,17 +12,17 @@ import type { Clock, Performer } from './worker.ts';
 export function prepareOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileTree) => OfferCheckpoint): Performer<PrepareTask> {
   const command = (task: PrepareTask, folder: (OutputsCommand & { type: 'PrepareOutputs' })['data']['folder'], checkpoint?: CheckpointOffer): OutputsCommand => {
     const { experimentId, originalExperimentId, payload } = task;
-    const { outputsPath, isResume } = payload;
-    return { type: 'PrepareOutputs', data: { experimentId, originalExperimentId, outputsPath, isResume, folder, ...(checkpoint && { checkpoint }), preparedAt: now() } };
+    const { outputsPath, isResume, attempt } = payload;
+    return { type: 'PrepareOutputs', data: { experimentId, originalExperimentId, outputsPath, ...(attempt !== undefined && { attempt }), isResume, folder, ...(checkpoint && { checkpoint }), preparedAt: now() } };
   };
   return {
     async perform(task) {
-      const { outputsPath, outputsStore, isResume, from = null, forced = false } = task.payload;
+      const { outputsPath, outputsStore, isResume, from = null, forced = false, attempt = 1 } = task.payload;
       const tree = await treeOf(outputsStore);
       const state = (await tree.isEmpty(outputsPath)) ? 'empty' : 'filled';
-      if (state === 'empty') await tree.makeFolder(outputsPath);
+      if (state === 'empty' && attempt === 1) await tree.makeFolder(outputsPath); // of a later one it was there: what was deleted meanwhile stays so
       const goesOn = state === 'filled' && isResume;
-      return command(task, { state }, goesOn ? await offerFrom?.(tree)({ experimentId: task.experimentId, outputsPath, from, forced }) : undefined);
+      return command(task, { state }, goesOn ? await offerFrom?.(tree)({ experimentId: task.experimentId, attempt, outputsPath, from, forced }) : undefined);
     },
     isFinal: (error) => error instanceof Refusal || error instanceof NothingWhole,
     async failed(task, error) {

@@ -68,6 +68,17 @@ describe('the work table', () => {
     expect(ids(await work.claim(['delete'], 10, []))).toEqual(['delete 1']);
   });
 
+  it('a later attempt takes the place of an earlier one that was heard again, also from whoever is at it', async () => {
+    const [work, on] = [table(), database.store.pool as never];
+    const attempt = (number?: number): Task => ({ ...task(1), kind: 'prepare', payload: { outputsPath: 'mona/mnist/experiments/1', isResume: true, ...(number && { attempt: number }) } });
+    await work.add(on, attempt());
+    const [first] = await work.claim(['prepare'], 4, []);
+    await work.add(on, attempt(2));
+    await work.add(on, attempt());
+    expect(await work.finish(on, first!.id)).toBe(false);
+    expect(await work.claim(['prepare'], 4, [])).toMatchObject([{ payload: { attempt: 2 } }]);
+  });
+
   it('knows a task that is asked for twice, and tells who copies that nobody wants it', async () => {
     const work = table();
     const on = database.store.pool as never;

@@ -1,5 +1,5 @@
 // What is there to do to an outputs path?
-import type { ExperimentId } from '#contracts';
+import type { Attempt, ExperimentId } from '#contracts';
 import type { Cause } from '#event-store';
 
 interface TaskOf<Kind extends string, Payload> {
@@ -18,7 +18,7 @@ interface StartPoint {
   readonly forced?: boolean;
 }
 
-export type PrepareTask = TaskOf<'prepare', StartPoint & { readonly isResume: boolean }>;
+export type PrepareTask = TaskOf<'prepare', StartPoint & { readonly isResume: boolean; /** Of a run that is started again; absent: the first. */ readonly attempt?: Attempt }>;
 export type CopyTask = TaskOf<
   'copy',
   StartPoint & {

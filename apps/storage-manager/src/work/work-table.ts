@@ -51,13 +51,18 @@ export class WorkTable {
     private readonly leaseMs: number,
   ) {}
 
-  /** In the transaction of the request that asked for it; asked for again while it waits it is the same task. */
+  /**
+   * In the transaction of the request that asked for it; asked for again while it waits it is the same task. A later attempt takes the place of an earlier one, which was told before and has only been
+   * heard again: whoever is at that has lost it.
+   */
   async add(on: Queryable, task: Task): Promise<void> {
     const { kind, experimentId, originalExperimentId, payload, cause } = task;
     const source = 'sourceOriginalExperimentId' in payload ? payload.sourceOriginalExperimentId : null;
     await on.query(
       `INSERT INTO storage_manager.work (kind, experiment_id, original_experiment_id, source_original_experiment_id, payload, cause, stores)
-       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, experiment_id) DO NOTHING`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, experiment_id) DO UPDATE
+         SET payload = excluded.payload, cause = excluded.cause, tries = 0, due_at = clock_timestamp(), lease_owner = NULL, lease_until = NULL, epoch = work.epoch + 1
+         WHERE coalesce((work.payload ->> 'attempt')::int, 1) < coalesce((excluded.payload ->> 'attempt')::int, 1)`,
       [kind, experimentId, originalExperimentId, source, JSON.stringify(payload), JSON.stringify(cause), storesOf(task)],
     );
   }

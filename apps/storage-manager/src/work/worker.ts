@@ -5,7 +5,7 @@ import type { CopyProgressBody, OutputsEvent, StreamName, Time } from '#contract
 import { errandFor, inSpan, onErrand, type EventStore } from '#event-store';
 import type { Logger } from '#service-host';
 import { outputsDecider, type OutputsCommand } from '../outputs/decider.ts';
-import type { Outputs } from '../outputs/outputs.ts';
+import { isAnswered, type Outputs } from '../outputs/outputs.ts';
 import { storesOf, type Claimed, type CopyTask, type DeleteTask, type Kind, type PrepareTask, type Task } from './task.ts';
 import type { WorkTable } from './work-table.ts';
 
@@ -183,10 +183,11 @@ export function streamOf({ originalExperimentId }: Pick<Task, 'originalExperimen
   return `outputs-${originalExperimentId}`;
 }
 
-function isTold({ kind, experimentId }: Task, { answered, copy, isDeleted }: Outputs): boolean {
+function isTold({ kind, experimentId, payload }: Task, outputs: Outputs): boolean {
+  const { copy, isDeleted } = outputs;
   switch (kind) {
     case 'prepare':
-      return answered.has(experimentId);
+      return isAnswered(outputs, experimentId, payload.attempt);
     case 'copy':
       return copy?.experimentId !== experimentId || copy.state !== 'running';
     case 'delete':

@@ -141,6 +141,18 @@ export type ExperimentStatusReported = EventOf<
     readonly reportedAt: Time;
   }
 >;
+/** What the program itself says, or the first step it logs shows, of the checkpoint it was given. */
+export type ExperimentCheckpointReported = EventOf<
+  'ExperimentCheckpointReported',
+  {
+    readonly experimentId: ExperimentId;
+    /** 0: it is not known which. */
+    readonly attempt: Attempt;
+    readonly read: 'read' | 'started-at-zero';
+    readonly how: string;
+    readonly reportedAt: Time;
+  }
+>;
 export type ExperimentDeleted = EventOf<
   'ExperimentDeleted',
   {
@@ -188,4 +200,5 @@ export type ExperimentEvent =
   | ExperimentOutputsDeleteRequested
   | ExperimentPinned
   | ExperimentUnpinned
+  | ExperimentCheckpointReported
   | ExperimentDeleted;

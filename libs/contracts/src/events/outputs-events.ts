@@ -1,5 +1,5 @@
 // What happens to an outputs path, as its owner (the storage-manager) tells it?
-import type { ExperimentId } from '../identity.ts';
+import type { Attempt, ExperimentId } from '../identity.ts';
 import type { EventOf, Time } from './message.ts';
 
 interface OutputsOf {
@@ -10,6 +10,11 @@ interface OutputsOf {
   readonly outputsPath: string;
 }
 
+interface ForAttempt {
+  /** Of a run that failed and is started again; absent: the first. */
+  readonly attempt?: Attempt;
+}
+
 /** What a run that begins in filled outputs is given to go on from. */
 export interface CheckpointOffer {
   /** Null: none was recognised. */
@@ -18,6 +23,8 @@ export interface CheckpointOffer {
   readonly parts: readonly string[];
   /** Moved out of the program's way, each under `to` with its own path; nothing is deleted. */
   readonly setAside: readonly CheckpointSetAside[];
+  /** Somebody insisted: damaged ones stay where they are. */
+  readonly forced?: true;
 }
 export interface CheckpointSetAside {
   readonly path: string;
@@ -29,9 +36,9 @@ export interface CheckpointSetAside {
 }
 
 /** The folder is there and may be written: empty for a new experiment, as it was left for a resume. */
-export type OutputsPrepared = EventOf<'OutputsPrepared', OutputsOf & { readonly preparedAt: Time; readonly checkpoint?: CheckpointOffer }>;
+export type OutputsPrepared = EventOf<'OutputsPrepared', OutputsOf & ForAttempt & { readonly preparedAt: Time; readonly checkpoint?: CheckpointOffer }>;
 /** It can't be written at all. */
-export type OutputsPrepareFailed = EventOf<'OutputsPrepareFailed', OutputsOf & { readonly reason: string; readonly failedAt: Time }>;
+export type OutputsPrepareFailed = EventOf<'OutputsPrepareFailed', OutputsOf & ForAttempt & { readonly reason: string; readonly failedAt: Time }>;
 export type OutputsCopyStarted = EventOf<
   'OutputsCopyStarted',
   OutputsOf & { readonly sourceExperimentId: ExperimentId; readonly sourceOutputsPath: string; readonly startedAt: Time }

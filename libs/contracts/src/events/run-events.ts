@@ -17,7 +17,10 @@ export type RunQueued = EventOf<
   }
 >;
 /** The storage-manager said that the outputs path may be written. It may be heard before the request. */
-export type RunOutputsReady = EventOf<'RunOutputsReady', { readonly experimentId: ExperimentId; readonly checkpoint?: CheckpointOffer; readonly readyAt: Time }>;
+export type RunOutputsReady = EventOf<
+  'RunOutputsReady',
+  { readonly experimentId: ExperimentId; /** For which attempt; absent: the first. */ readonly attempt?: Attempt; readonly checkpoint?: CheckpointOffer; readonly readyAt: Time }
+>;
 /** Everything it waited for but a slot is there; `reason` tells users why it is not running yet. */
 export type RunHeld = EventOf<'RunHeld', { readonly experimentId: ExperimentId; readonly reason: string; readonly heldAt: Time }>;
 /** A slot is taken: from here on this attempt, and no earlier one, may write. */
@@ -43,6 +46,13 @@ export type RunStarted = EventOf<
 export type RunBuilt = EventOf<'RunBuilt', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly builtAt: Time }>;
 /** Something a user should know that does not end it, such as a limit the machine can't apply. */
 export type RunWarned = EventOf<'RunWarned', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly message: string; readonly warnedAt: Time }>;
+/**
+ * Whether its program has read the checkpoint that it was given, once that is known: at once when it has, else at the end of the attempt. `unknown` where that can't be seen; `how` says why.
+ */
+export type RunCheckpointSeen = EventOf<
+  'RunCheckpointSeen',
+  { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly read: 'read' | 'not-read' | 'unknown'; readonly how: string; readonly seenAt: Time }
+>;
 export type RunStopRequested = EventOf<'RunStopRequested', { readonly experimentId: ExperimentId; readonly requestedAt: Time }>;
 
 interface RunEnd {
@@ -61,7 +71,15 @@ export type RunFailed = EventOf<'RunFailed', RunEnd & { readonly reason: 'progra
 /** The program failed, and `max_restarts` gives it another attempt, in the same outputs. */
 export type RunAttemptFailed = EventOf<
   'RunAttemptFailed',
-  RunEnd & { readonly reason: 'program' | 'lost'; /** In all, with the first. */ readonly attemptsAllowed: number; /** The next one starts no earlier. */ readonly nextAttemptAt: Time }
+  RunEnd & {
+    readonly reason: 'program' | 'lost';
+    /** In all, with the first. */
+    readonly attemptsAllowed: number;
+    /** The next one starts no earlier. */
+    readonly nextAttemptAt: Time;
+    /** The storage-manager looks at them again, and the next attempt waits for what it says; absent: it doesn't, as before there was such a look. */
+    readonly outputs?: { readonly originalExperimentId: ExperimentId; readonly outputsPath: string; readonly outputsStore?: string; /** Damaged checkpoints stay where they are. */ readonly forced: boolean };
+  }
 >;
 export type RunStopped = EventOf<'RunStopped', RunEnd>;
 /** The machine took it away; the same experiment goes on as a new attempt. */
@@ -76,6 +94,7 @@ export type RunEvent =
   | RunStarted
   | RunBuilt
   | RunWarned
+  | RunCheckpointSeen
   | RunStopRequested
   | RunSucceeded
   | RunFailed

@@ -115,6 +115,42 @@ export const eventSchemas = {
     "title": "CodeUploaded",
     "type": "object"
   },
+  "ExperimentCheckpointReported": {
+    "description": "What the program itself says, or the first step it logs shows, of the checkpoint it was given.",
+    "properties": {
+      "attempt": {
+        "description": "0: it is not known which.",
+        "type": "number"
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "how": {
+        "type": "string"
+      },
+      "read": {
+        "enum": [
+          "read",
+          "started-at-zero"
+        ],
+        "type": "string"
+      },
+      "reportedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "read",
+      "how",
+      "reportedAt"
+    ],
+    "title": "ExperimentCheckpointReported",
+    "type": "object"
+  },
   "ExperimentCopyRequested": {
     "description": "As a restart, and its outputs are filled from the source before it runs.",
     "properties": {
@@ -738,6 +774,10 @@ export const eventSchemas = {
         "type": "number"
       },
       "outputsPath": {
+        "type": "string"
+      },
+      "outputsStore": {
+        "description": "Absent: the default one.",
         "type": "string"
       },
       "reason": {
@@ -1994,6 +2034,11 @@ export const eventSchemas = {
       "checkpoint": {
         "description": "What a run that begins in filled outputs is given to go on from.",
         "properties": {
+          "forced": {
+            "const": true,
+            "description": "Somebody insisted: damaged ones stay where they are.",
+            "type": "boolean"
+          },
           "offered": {
             "anyOf": [
               {
@@ -2259,6 +2304,10 @@ export const eventSchemas = {
   "OutputsPrepareFailed": {
     "description": "It can't be written at all.",
     "properties": {
+      "attempt": {
+        "description": "Of a run that failed and is started again; absent: the first.",
+        "type": "number"
+      },
       "experimentId": {
         "description": "The experiment that asked for it.",
         "type": "number"
@@ -2291,9 +2340,18 @@ export const eventSchemas = {
   "OutputsPrepared": {
     "description": "The folder is there and may be written: empty for a new experiment, as it was left for a resume.",
     "properties": {
+      "attempt": {
+        "description": "Of a run that failed and is started again; absent: the first.",
+        "type": "number"
+      },
       "checkpoint": {
         "description": "What a run that begins in filled outputs is given to go on from.",
         "properties": {
+          "forced": {
+            "const": true,
+            "description": "Somebody insisted: damaged ones stay where they are.",
+            "type": "boolean"
+          },
           "offered": {
             "anyOf": [
               {
@@ -2537,6 +2595,7 @@ export const eventSchemas = {
         "type": "number"
       },
       "attemptsAllowed": {
+        "description": "In all, with the first.",
         "type": "number"
       },
       "endedAt": {
@@ -2560,8 +2619,32 @@ export const eventSchemas = {
         ]
       },
       "nextAttemptAt": {
-        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "description": "The next one starts no earlier.",
         "type": "string"
+      },
+      "outputs": {
+        "description": "The storage-manager looks at them again, and the next attempt waits for what it says; absent: it doesn't, as before there was such a look.",
+        "properties": {
+          "forced": {
+            "type": "boolean"
+          },
+          "originalExperimentId": {
+            "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+            "type": "number"
+          },
+          "outputsPath": {
+            "type": "string"
+          },
+          "outputsStore": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "originalExperimentId",
+          "outputsPath",
+          "forced"
+        ],
+        "type": "object"
       },
       "reason": {
         "enum": [
@@ -2611,6 +2694,43 @@ export const eventSchemas = {
       "builtAt"
     ],
     "title": "RunBuilt",
+    "type": "object"
+  },
+  "RunCheckpointSeen": {
+    "description": "Whether its program has read the checkpoint that it was given, once that is known: at once when it has, else at the end of the attempt. `unknown` where that can't be seen; `how` says why.",
+    "properties": {
+      "attempt": {
+        "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
+        "type": "number"
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "how": {
+        "type": "string"
+      },
+      "read": {
+        "enum": [
+          "read",
+          "not-read",
+          "unknown"
+        ],
+        "type": "string"
+      },
+      "seenAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "read",
+      "how",
+      "seenAt"
+    ],
+    "title": "RunCheckpointSeen",
     "type": "object"
   },
   "RunFailed": {
@@ -2693,9 +2813,18 @@ export const eventSchemas = {
   "RunOutputsReady": {
     "description": "The storage-manager said that the outputs path may be written. It may be heard before the request.",
     "properties": {
+      "attempt": {
+        "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
+        "type": "number"
+      },
       "checkpoint": {
         "description": "What a run that begins in filled outputs is given to go on from.",
         "properties": {
+          "forced": {
+            "const": true,
+            "description": "Somebody insisted: damaged ones stay where they are.",
+            "type": "boolean"
+          },
           "offered": {
             "anyOf": [
               {
@@ -3328,6 +3457,7 @@ export const eventSchemas = {
 export const eventCategories = {
   "CheckpointsFound": "outputs",
   "CodeUploaded": "project",
+  "ExperimentCheckpointReported": "experiment",
   "ExperimentCopyRequested": "experiment",
   "ExperimentCreated": "experiment",
   "ExperimentDeleted": "experiment",
@@ -3365,6 +3495,7 @@ export const eventCategories = {
   "ProjectDescribed": "project",
   "RunAttemptFailed": "run",
   "RunBuilt": "run",
+  "RunCheckpointSeen": "run",
   "RunFailed": "run",
   "RunHeld": "run",
   "RunOutputsReady": "run",

@@ -90,8 +90,8 @@ export interface CheckpointsBody {
 export interface CheckpointOfferBody {
   readonly offered: CheckpointSummary | null;
   readonly set_aside: readonly CheckpointSetAside[];
-  /** Whether its program has really read it: `unknown` where that can't be seen. */
-  readonly read: 'read' | 'not read' | 'unknown';
+  /** Whether its program has really read it: `unknown` where that can't be seen, or is not known yet. */
+  readonly read: 'read' | 'not-read' | 'started-at-zero' | 'unknown';
   /** How that is known. */
   readonly read_how: string | null;
 }

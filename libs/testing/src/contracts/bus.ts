@@ -13,7 +13,7 @@ const patience = 60_000;
 
 const everyEvent = [
   'ExperimentCreated', 'ExperimentResumeRequested', 'ExperimentRestartRequested', 'ExperimentCopyRequested', 'ExperimentStopRequested', 'ExperimentDone', 'ExperimentDescribed',
-  'ExperimentStatusReported', 'ExperimentOutputsDeleteRequested', 'ExperimentPinned', 'ExperimentUnpinned', 'ExperimentDeleted',
+  'ExperimentStatusReported', 'ExperimentCheckpointReported', 'ExperimentOutputsDeleteRequested', 'ExperimentPinned', 'ExperimentUnpinned', 'ExperimentDeleted',
 ];
 
 /** A bus on an empty store, with whatever it needs to bring the store's events; `close` comes after the consumers. */

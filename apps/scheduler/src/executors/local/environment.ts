@@ -64,7 +64,6 @@ export function environmentOf(spec: AttemptSpec, surroundings: Surroundings, mar
   };
 }
 
-/** Of the first attempt alone: a later one goes on from what the one before it saved. */
 function checkpointVariables({ checkpoint, order }: AttemptSpec, outputsRoot: string): Record<string, string> {
   if (!checkpoint?.offered) return {};
   const { path, step, framework } = checkpoint.offered;

@@ -83,6 +83,16 @@ describe('a process of the local executor', () => {
     return under.consoleOf(spec);
   }
 
+  it.each([['reads', 'cat $POLYAXON_CHECKPOINT_PATH', 'read'], ['ignores', 'true', 'not-read']])('that %s the checkpoint it was given, and is gone at once', async (_, command, read) => {
+    const spec = specOf(read === 'read' ? 320 : 321, command);
+    const file = join(under.root, 'outputs', spec.order.outputsPath, 'step-7.json');
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, '{"step": 7}\n');
+    const offered = { path: 'step-7.json', framework: 'json', step: 7, sizeBytes: 12, modifiedAt: '2026-11-22T10:00:00.000Z', complete: true, problem: null };
+    await under.executor.launch({ ...spec, checkpoint: { offered, parts: ['step-7.json'], setAside: [] } });
+    expect(await ended(spec)).toMatchObject({ exitCode: 0, checkpoint: { read } });
+  });
+
   it('works in the code it was pinned to, which nobody else can read', async () => {
     const source = join(under.root, 'source');
     await mkdir(join(source, 'model'), { recursive: true });

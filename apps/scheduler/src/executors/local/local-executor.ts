@@ -9,9 +9,10 @@ import type { OutputsReference } from '#contracts';
 import { LeaseLost } from '#event-store';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import { isPassingFailure, type CarryDone, type FileTree } from '#storage';
-import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type CheckpointSeen, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
 import { buildFailure, buildStepsOf } from './build.ts';
+import { CheckpointWatch, type KeepsAccessTimes } from './checkpoint-watch.ts';
 import { unpackCode } from './code.ts';
 import type { Carriage } from './carriage.ts';
 import type { ControlGroups } from './control-groups.ts';
@@ -35,6 +36,8 @@ export interface LocalExecutorOptions extends Omit<Surroundings, 'outputsRoot'>,
   /** Not given: all outputs are folders. */
   readonly carriage?: Carriage | undefined;
   readonly now: () => Date;
+  /** Does a folder's file system write down when a file was read? Not given: it is tried. */
+  readonly keepsAccessTimes?: KeepsAccessTimes;
 }
 
 /** The machine is short of something for the moment: the launch is tried again. */
@@ -53,10 +56,12 @@ export class LocalExecutor implements Executor {
   readonly #script: string;
   readonly #home: string;
   readonly #shell = existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh';
+  readonly #watch: CheckpointWatch;
   #changed: () => void = () => undefined;
 
   constructor(private readonly options: LocalExecutorOptions) {
     this.#script = readFileSync(options.attemptScript, 'utf8'); // at once: an upgrade must not change it under running attempts
+    this.#watch = new CheckpointWatch(options.keepsAccessTimes);
     this.#home = createHash('sha256').update(resolve(options.runsRoot)).digest('hex').slice(0, 12);
   }
 
@@ -79,6 +84,7 @@ export class LocalExecutor implements Executor {
         if (isBuilding) await folder.beginBuild();
         await unpackCode(this.options.code, spec.order, folder.code);
         confirm();
+        await this.#watchCheckpoint(spec, folder);
         await this.#spawn(spec, folder, joins, provisions);
       }
       if ((await folder.claim()) === 'cancelled') throw new LaunchFailed('start', 'it was stopped before it was started');
@@ -102,11 +108,12 @@ export class LocalExecutor implements Executor {
     const exitCode = await folder.exitCode(); // after the leader was looked for, who writes it before it goes
     const step = await folder.buildStep();
     const isBuilding = step === undefined ? {} : { isBuilding: true as const };
-    if (exitCode === undefined && isLed) return { state: 'running', ...isBuilding, ...(await this.#carrying(folder)) };
+    if (exitCode === undefined && isLed) return { state: 'running', ...isBuilding, ...(await this.#carrying(folder)), ...(await this.#seen(folder)) };
     if (!(await this.#isSwept(folder, marker, leader))) return { state: 'running', ...isBuilding };
+    const seen = await this.#seen(folder, true); // before the folder, which is gone once all of it is carried
     const carried = this.options.carriage ? await this.options.carriage.finish(folder, exitCode) : null;
     if (carried === undefined) return { state: 'running', ...isBuilding, ...(await this.#carrying(folder)) };
-    const end = exitCode === undefined ? vanished : { ...(await this.#ended(id, folder, exitCode, step)), ...isBuilding };
+    const end = exitCode === undefined ? { ...vanished, ...seen } : { ...(await this.#ended(id, folder, exitCode, step)), ...isBuilding, ...seen };
     return carried === null ? end : withCarried(end, carried);
   }
 
@@ -130,6 +137,7 @@ export class LocalExecutor implements Executor {
     const folder = this.#folderOf(id);
     await this.options.groups.remove(this.#markerOf(id));
     await this.options.carriage?.forget(folder);
+    this.#watch.forget(folder.path);
     if (keepConsole) await rm(folder.code, { recursive: true, force: true });
     else await folder.remove();
   }
@@ -159,6 +167,17 @@ export class LocalExecutor implements Executor {
   async #carrying(folder: AttemptFolder): Promise<{ carrying?: Carrying; warnings?: readonly string[] }> {
     const status = await this.options.carriage?.attend(folder);
     return status ? { carrying: status, warnings: status.warnings } : {};
+  }
+
+  /** A carrier takes a file whose times were touched for another one. */
+  async #watchCheckpoint({ checkpoint, order }: AttemptSpec, folder: AttemptFolder): Promise<void> {
+    const { root, s3 } = this.options.outputs.of(order.outputsStore);
+    if (checkpoint?.offered) await this.#watch.begin(folder.path, join(root, order.outputsPath), checkpoint.parts, { mayTouch: s3 === undefined });
+  }
+
+  async #seen(folder: AttemptFolder, isOver = false): Promise<{ checkpoint?: CheckpointSeen }> {
+    const checkpoint = await this.#watch.look(folder.path, isOver);
+    return checkpoint ? { checkpoint } : {};
   }
 
   #folderOf(id: AttemptId): AttemptFolder {
