@@ -3,7 +3,7 @@ import type { FileEntry } from '#storage';
 import { Made, PickleReader } from './pickle.ts';
 import { byFolder, folderOf, isBeyondEnd, jsonBytesMax, nameOf, type Candidate, type Finding, type Look, type Recogniser } from './recogniser.ts';
 import { stepOf } from './step-of.ts';
-import { isZip } from './zip.ts';
+import { examineZip, isZip } from './zip.ts';
 
 const partName = /(^|\/)__\d+_\d+\.distcp$/;
 const metadataName = /(^|\/)\.metadata$/;
@@ -11,8 +11,12 @@ const metadataName = /(^|\/)\.metadata$/;
 /** Where one tensor is. */
 interface Place {
   readonly part: string;
+  readonly start: number;
   readonly end: number;
 }
+
+/** With more tensors than that they are not compared: each is read by itself. */
+const comparedMax = 500;
 
 /** A folder of `__0_0.distcp` and so on, and `.metadata`, which is written last and says what is where. */
 export const distributed: Recogniser = {
@@ -29,7 +33,8 @@ export function isDistributedPart(path: string): boolean {
   return metadataName.test(path);
 }
 
-async function examine(files: readonly FileEntry[], { peek }: Look): Promise<Finding | null> {
+async function examine(files: readonly FileEntry[], look: Look): Promise<Finding | null> {
+  const { peek } = look;
   const metadata = files.find(({ path }) => metadataName.test(path));
   const parts = new Map(files.filter((file) => file !== metadata).map((file) => [nameOf(file.path), file]));
   const [first] = files as [FileEntry];
@@ -50,7 +55,21 @@ async function examine(files: readonly FileEntry[], { peek }: Look): Promise<Fin
     const head = await peek(part, 0, 4);
     if (needed.has(name) && !isZip(head)) return { step, problem: `${name} begins with ${head.toString('hex')}, as nothing that PyTorch saves` };
   }
-  return { step, problem: null };
+  return look.contents && places.length <= comparedMax ? { step, ...(await compared(places, parts, look)) } : { step, problem: null };
+}
+
+/** Each tensor lies in its part as a zip archive of its own, or, as newer versions may write them, without a checksum. */
+async function compared(places: readonly Place[], parts: ReadonlyMap<string, FileEntry>, look: Look): Promise<Pick<Finding, 'problem' | 'isCompared'>> {
+  let isCompared = true;
+  for (const { part, start, end } of places) {
+    const whole = parts.get(part) as FileEntry;
+    const file = { ...whole, sizeBytes: end - start };
+    const within: Look = { peek: (_, at, length) => look.peek(whole, start + at, length), contents: look.contents && ((_, at, length) => look.contents!(whole, start + at, length)) };
+    const finding = isZip(await within.peek(file, 0, 4)) ? await examineZip(file, within) : { problem: null };
+    if (finding.problem !== null) return { problem: `${part}, from ${start} to ${end}: ${finding.problem}` };
+    isCompared &&= finding.isCompared === true;
+  }
+  return { problem: null, isCompared };
 }
 
 /** `storage_data` says of each tensor in which file it is, where it begins and how long it is. Null: it can't be read. */
@@ -70,5 +89,5 @@ function placeOf(info: unknown): Place {
   const fields = info instanceof Made && info.state instanceof Map ? info.state : new Map<unknown, unknown>();
   const [part, offset, length] = ['relative_path', 'offset', 'length'].map((name) => fields.get(name) as unknown);
   if (typeof part !== 'string' || typeof offset !== 'number' || typeof length !== 'number') throw new RangeError('not written as we know it');
-  return { part, end: offset + length };
+  return { part, start: offset, end: offset + length };
 }

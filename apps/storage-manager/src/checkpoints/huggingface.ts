@@ -32,6 +32,7 @@ async function examine(folder: string, files: readonly FileEntry[], look: Look):
   const step = stepInside(content) ?? named;
   if (![...names].some((name) => weightsName.test(name))) return { step, problem: 'the weights are missing' };
   if (names.has('scheduler.pt') && !names.has('optimizer.pt')) return { step, problem: 'its optimizer.pt is missing' };
+  if (names.has('optimizer.pt') && !names.has('scheduler.pt')) return { step, problem: 'its scheduler.pt is missing: the trainer would load neither, and say nothing' };
   const missing = await missingShard(files, names, look);
   if (missing) return { step, problem: missing };
   let isCompared = true;

@@ -11,10 +11,20 @@ const legacyBytesMin = 64;
 const pickleProtocol = 0x80;
 const pickleProtocolMax = 5;
 const pickleStop = 0x2e;
+/** Of so many storages the beginning is looked at. */
+const storagesMax = 256;
 const elementBytes: Readonly<Record<string, number>> = {
   DoubleStorage: 8, FloatStorage: 4, HalfStorage: 2, BFloat16Storage: 2, LongStorage: 8, IntStorage: 4, ShortStorage: 2, CharStorage: 1, ByteStorage: 1, BoolStorage: 1,
   ComplexFloatStorage: 8, ComplexDoubleStorage: 16,
 };
+
+/** Before each storage: how many elements it has. */
+const countBytes = 8;
+
+interface Storage {
+  readonly bytes: number;
+  readonly elements: number;
+}
 
 /** `.ckpt` and `.bin` are used for other things too, so those count only when they look like PyTorch's. */
 export const pytorch = oneFile('pytorch', /\.(pt|pth|pth\.tar|ckpt|bin)$/i, examinePytorch);
@@ -42,7 +52,7 @@ async function pickleProblem(file: FileEntry, head: Buffer, peek: Peek): Promise
 /** Its pickles name the storages and how long each is; those follow, in the order of the last pickle, each after its length. */
 async function legacyProblem(file: FileEntry, peek: Peek): Promise<string | null> {
   const pickles = new PickleReader(await peek(file, 0, Math.min(file.sizeBytes, jsonBytesMax)));
-  const storages = new Map<unknown, number>();
+  const storages = new Map<unknown, Storage>();
   let keys: unknown;
   try {
     for (let passed = 0; passed < 3; passed += 1) pickles.next(); // the number, the version, the machine
@@ -53,20 +63,27 @@ async function legacyProblem(file: FileEntry, peek: Peek): Promise<string | null
     return file.sizeBytes > jsonBytesMax ? null : 'its pickles are cut off or damaged';
   }
   if (!Array.isArray(keys)) return 'its pickles are damaged';
-  const sizes = keys.map((key: unknown) => storages.get(String(key)));
-  if (sizes.includes(undefined)) return null; // written in a way we don't know
-  const needed = (sizes as number[]).reduce((sum, bytes) => sum + 8 + bytes, pickles.at);
-  return file.sizeBytes === needed ? null : `it is ${file.sizeBytes} bytes long, its storages need ${needed}`;
+  const found = keys.map((key: unknown) => storages.get(String(key)));
+  if (found.includes(undefined)) return null; // written in a way we don't know
+  const placed = found as Storage[];
+  const needed = placed.reduce((sum, { bytes }) => sum + countBytes + bytes, pickles.at);
+  if (file.sizeBytes !== needed) return `it is ${file.sizeBytes} bytes long, its storages need ${needed}`;
+  let at = pickles.at;
+  for (const { bytes, elements } of placed.slice(0, storagesMax)) {
+    if ((await peek(file, at, countBytes)).readBigInt64LE() !== BigInt(elements)) return `it is damaged: no storage of ${elements} elements begins at ${at}`;
+    at += countBytes + bytes;
+  }
+  return null;
 }
 
 /** ('storage', torch.FloatStorage, key, device, number of elements, view) */
-function collect(value: unknown, storages: Map<unknown, number>, depth = 0): void {
+function collect(value: unknown, storages: Map<unknown, Storage>, depth = 0): void {
   if (depth > 50) throw new RangeError('too deep to be looked at');
   const each = (inner: unknown): void => collect(inner, storages, depth + 1);
   if (value instanceof Elsewhere && Array.isArray(value.id)) {
     const [kind, type, key, , elements] = value.id as unknown[];
     const bytes = elementBytes[String(type).replace(/^torch\./, '')];
-    if (text(kind) === 'storage' && bytes !== undefined && typeof elements === 'number') storages.set(text(key), bytes * elements);
+    if (text(kind) === 'storage' && bytes !== undefined && typeof elements === 'number') storages.set(text(key), { bytes: bytes * elements, elements });
   } else if (value instanceof Map) for (const [key, inner] of value) [key, inner].forEach(each);
   else if (Array.isArray(value)) value.forEach(each);
   else if (value instanceof Made) [value.args, value.state, value.items].forEach(each);

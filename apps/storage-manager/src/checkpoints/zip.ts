@@ -111,7 +111,9 @@ async function firstWrong(entries: readonly Entry[], stream: Stream): Promise<st
       await stream.pass(entry.offset - stream.at);
       const head = await stream.take(fileBytes);
       if (head.readUInt32LE(0) !== fileMark) return `${entry.name} in it is damaged: nothing begins where its zip directory says`;
-      await stream.pass(head.readUInt16LE(26) + head.readUInt16LE(28));
+      const name = (await stream.take(head.readUInt16LE(26))).toString('utf8');
+      if (name !== entry.name) return `${entry.name} in it is damaged: it has another name where it begins`;
+      await stream.pass(head.readUInt16LE(28));
       const found = entry.method === stored ? await stream.crc(entry.packedBytes) : await inflatedCrc(entry, stream);
       if (found !== entry.crc) return `${entry.name} in it is damaged: its contents don't match their checksum`;
     }
