@@ -61,6 +61,7 @@ import { Retention } from './retention/retention.ts';
 import { ResourceStream } from './resources/resource-stream.ts';
 import { UsageReader } from './resources/usage-reader.ts';
 import { Users } from './users/users.ts';
+import { SessionController } from './users/session.controller.ts';
 import { UsersController } from './users/users.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
 import { GroupsView } from './views/groups.view.ts';
@@ -163,7 +164,7 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, ClusterController, UsersController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
+        VersionsController, ClusterController, UsersController, SessionController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
         TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
       ],
     };

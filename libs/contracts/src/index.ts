@@ -37,5 +37,6 @@ export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from '.
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
 export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody } from './http/outputs.ts';
 export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
+export { type LineIndexBody } from './http/logs.ts';
 export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

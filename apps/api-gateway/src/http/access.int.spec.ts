@@ -145,4 +145,24 @@ describe('access', () => {
     expect((await asRun(3)).body).toMatchObject({ code: 'not-authenticated' });
     expect((await gateway.call('GET', `/experiments/${id}`, { token: gateway.runToken(id).replace(/.$/, 'x') })).status).toBe(401);
   });
+
+  it('of the page is a cookie, with which only the page itself changes something', async () => {
+    const token = await gateway.user('somebody');
+    const asPage = { 'x-polyaxon-page': '1' };
+    const begun = await gateway.call('POST', '/users/session', { token: null, json: { username: 'somebody', password: 'the password of somebody' } });
+    expect(begun).toMatchObject({ status: 200, body: { username: 'somebody' } });
+    const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const asks = (method: string, path: string, headers: Record<string, string>, json?: unknown) =>
+      gateway.call(method, path, { token: null, headers: { cookie, ...headers }, ...(json !== undefined && { json }) });
+    expect((await asks('GET', '/users', {})).body).toMatchObject({ username: 'somebody' });
+    for (const headers of [{}, { ...asPage, origin: 'http://127.0.0.1:1' }]) expect((await asks('POST', '/projects', headers, { name: 'foreign' })).body).toMatchObject({ code: 'not-allowed' });
+    expect((await asks('POST', '/projects', { ...asPage, origin: new URL(gateway.url).origin }, { name: 'own' })).status).toBe(201);
+    expect((await asks('DELETE', '/users/session', asPage)).headers.get('set-cookie')).toMatch(/Max-Age=0/);
+    expect((await asks('GET', '/users', {})).status).toBe(401);
+    expect((await gateway.call('GET', '/users', { token })).status).toBe(200); // another session goes on
+    for (const json of [{ token }, { token: 'nonsense' }, { token: gateway.runToken(1) }, { username: 'somebody' }, { username: 'somebody', password: 'wrong' }]) {
+      const { status } = await gateway.call('POST', '/users/session', { token: null, json });
+      expect([json, status]).toEqual([json, json.token === token ? 200 : json.token || json.password ? 401 : 400]);
+    }
+  });
 });

@@ -4,6 +4,7 @@ import { Refusal } from '#decider';
 import { readRunToken } from '#service-host';
 import type { User, Users } from '../users/users.ts';
 import type { ExperimentsView } from '../views/experiments.view.ts';
+import { refuseForeign, sessionIn } from './session-cookie.ts';
 
 /** Somebody who has logged in, or the program of a run, which speaks for its own experiment only. */
 export type Caller = { readonly kind: 'user'; readonly user: User } | { readonly kind: 'run'; readonly experimentId: number; readonly attempt: number };
@@ -25,14 +26,25 @@ export class Authentication {
     private readonly runTokenSecret: string,
   ) {}
 
-  /** Null without a token; refused with one that is nobody's. Asked once a request. */
+  /** Null without a token and without a session; refused with one that is nobody's. Asked once a request. */
   callerOf(request: FastifyRequest): Promise<Caller | null> {
     const known = this.#callers.get(request);
     if (known) return known;
-    const caller = this.identify(request.headers.authorization);
+    const { authorization } = request.headers;
+    const caller = authorization === undefined ? this.#inSession(request) : this.identify(authorization);
     caller.catch(() => undefined); // told to whoever asks
     this.#callers.set(request, caller);
     return caller;
+  }
+
+  /** Of somebody who has logged in to the page: never a run. */
+  async #inSession(request: FastifyRequest): Promise<Caller | null> {
+    const token = sessionIn(request.headers);
+    if (token === null) return null;
+    refuseForeign(request);
+    const user = await this.users.ofToken(token);
+    if (!user) throw refused();
+    return { kind: 'user', user };
   }
 
   async identify(authorization: string | undefined): Promise<Caller | null> {

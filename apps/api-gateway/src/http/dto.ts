@@ -154,3 +154,8 @@ export class LogsQuery {
   @ApiPropertyOptional({ type: 'integer', description: 'only this many of the last lines' }) @IsOptional() @AsNumber() @IsInt() @Min(0) @Max(1_000_000) tail?: number;
   @ApiPropertyOptional({ description: 'a number; or all: also those of what it resumes' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
 }
+
+export class LineIndexQuery {
+  @ApiPropertyOptional({ type: 'integer', description: 'of a line that begins there; the first one without it' }) @IsOptional() @AsNumber() @IsInt() @Min(0) offset?: number;
+  @ApiPropertyOptional({ description: 'as for the lines themselves' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
+}

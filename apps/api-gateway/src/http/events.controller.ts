@@ -2,7 +2,7 @@
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, Min } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsOptional, Matches, Min } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { schemaVersions, type EventType } from '#contracts';
 import { Refusal } from '#decider';
@@ -27,7 +27,10 @@ class EventsQuery {
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1 }) @IsOptional() @AsNumber() @IsInt() @Min(1) experiment?: number;
 
-  /** Where a stream without Last-Event-ID begins. */
+  /** What Last-Event-ID says, for whoever can't send headers; that one wins. */
+  @ApiPropertyOptional({ type: String, description: 'goes on behind this one, as Last-Event-ID does' }) @IsOptional() @Matches(/^\d{1,19}\.\d{1,18}$/) after?: string;
+
+  /** Where a stream without either begins. */
   @ApiPropertyOptional({ enum: ['now', 'beginning'], default: 'now' }) @IsOptional() @IsIn(['now', 'beginning']) from?: 'now' | 'beginning';
 }
 
@@ -45,12 +48,12 @@ export class EventsController {
   @Answers('events of all experiments and projects the caller may read, as server-sent events', textSchema, { type: 'text/event-stream' })
   async tail(
     @Headers('last-event-id') lastEventId: string | undefined,
-    @Query() { type, experiment, from = 'now' }: EventsQuery,
+    @Query() { type, experiment, after, from = 'now' }: EventsQuery,
     @TheCaller() caller: Caller,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const start = lastEventId ?? (from === 'now' ? await this.events.now() : null);
+    const start = lastEventId ?? after ?? (from === 'now' ? await this.events.now() : null);
     const filter = { reader: readerOf(caller), ...(type && { types: type.map(known) }), ...(experiment !== undefined && { experimentId: experiment }) };
     await this.streams.serve({ caller: nameOf(caller), lastEventId: start, next: this.events.from(start, filter) }, request, reply);
   }

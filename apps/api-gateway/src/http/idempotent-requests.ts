@@ -43,5 +43,5 @@ export function answerRepeatedRequests(server: FastifyInstance, idempotency: Ide
 }
 
 function isLogin(url: string): boolean {
-  return /^\/api\/v1\/users\/token\b/.test(url);
+  return /^\/api\/v1\/users\/(token|session)\b/.test(url);
 }

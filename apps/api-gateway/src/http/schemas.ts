@@ -2,7 +2,7 @@
 import type {
   BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
   CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -39,6 +39,8 @@ const amounts = nullable({ type: 'object', properties: { limits: nullable(number
 const cloningStrategy: Schema = { type: 'string', enum: ['resume', 'restart', 'copy'] };
 const measure: Schema = { anyOf: [nullable(number), { type: 'string', enum: ['nan', 'inf', '-inf'] }] };
 const metricValues: Schema = { type: 'object', additionalProperties: measure };
+
+export const lineIndexSchema = body<LineIndexBody>({ lines_apart: integer, starts: listOf(integer), lines: integer, end_offset: integer, is_complete: flag });
 
 export const userSchema = body<UserBody>({ username: text, email: nullable(text), is_superuser: flag });
 

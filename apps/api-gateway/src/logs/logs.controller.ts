@@ -3,19 +3,24 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { LineIndexBody } from '#contracts';
 import { Refusal } from '#decider';
 import { Access, TheExperiment } from '../http/access.ts';
 import { Answers } from '../http/answers.ts';
-import { LogsQuery } from '../http/dto.ts';
+import { LineIndexQuery, LogsQuery } from '../http/dto.ts';
 import { headersOf, passOn } from '../http/peer.ts';
-import { objectSchema, textSchema } from '../http/schemas.ts';
+import { lineIndexSchema, objectSchema, textSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import { ConsoleReader, type ConsolePart } from './console-reader.ts';
 import { JoinedLogs } from './joined-logs.ts';
+import { LineIndex } from './line-index.ts';
 import { ReportedLines } from './reported-lines.ts';
 
 const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
 const nextOffset = 'x-polyaxon-next-offset';
+const completeHeader = 'x-polyaxon-complete';
+/** Looked at for one answer; whoever wants to know of more asks again from the last start. */
+const indexedBytesMax = 512 * 1024 * 1024;
 
 @ApiTags('logs')
 @Controller('api/v1/:user/:project/experiments/:id/logs')
@@ -36,6 +41,19 @@ export class LogsController {
     else await this.#console(id, { offset, limit, tail, attempt }, reply);
   }
 
+  @Get('lines')
+  @Access('read-experiment')
+  @Answers('where every thousandth line begins, so that any line can be read by its number', lineIndexSchema)
+  async lines(@Query() { offset = 0, attempt }: LineIndexQuery, @TheExperiment() view: ExperimentView): Promise<LineIndexBody> {
+    const index = new LineIndex(offset);
+    const { content, isComplete } = await this.#contentOf(view, { offset, attempt });
+    for await (const chunk of content) {
+      index.take(chunk);
+      if (index.bytesSeenUntil - offset >= indexedBytesMax) return index.body(false);
+    }
+    return index.body(isComplete);
+  }
+
   @Post()
   @Access('write-experiment', { run: true })
   @ApiBody({ schema: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] } })
@@ -47,10 +65,24 @@ export class LogsController {
     return { experiment: id, lines: lines.length };
   }
 
+  /** The bytes that `read` answers with, for whoever is here. */
+  async #contentOf({ id, isManaged, isDone }: ExperimentView, { offset = 0, attempt }: ConsolePart): Promise<{ content: AsyncIterable<Uint8Array>; isComplete: boolean }> {
+    if (!isManaged) return { content: this.reported.readAll(id, offset, await this.reported.sizeBytes(id)), isComplete: isDone };
+    const chain = attempt === 'all' ? await this.joined.chainOf(id) : [];
+    if (chain.length > 1) return { content: this.joined.read(chain, { offset }), isComplete: isDone };
+    try {
+      const { body, headers } = await this.consoles.read(id, { offset, attempt });
+      return { content: (body ?? []) as AsyncIterable<Uint8Array>, isComplete: headers.get(completeHeader) === 'true' };
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'logs-not-found') throw error;
+      return { content: (async function* () {})(), isComplete: isDone };
+    }
+  }
+
   async #console(id: number, part: ConsolePart, reply: FastifyReply): Promise<void> {
     try {
       const response = await this.consoles.read(id, part);
-      passOn(response, reply, { ...headersOf(response, [nextOffset, 'x-polyaxon-complete']), ...plain });
+      passOn(response, reply, { ...headersOf(response, [nextOffset, completeHeader]), ...plain });
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'logs-not-found') throw error;
       await reply.headers({ ...plain, [nextOffset]: '0' }).send(''); // nothing yet

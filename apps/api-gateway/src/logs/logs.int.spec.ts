@@ -102,6 +102,20 @@ async function end(id: number, wasStarted = true): Promise<void> {
   if (wasStarted) await database.store.append(`logs-${id}`, -1, [{ type: 'LogsArchived', data: { ...of, sizeBytes: 0, lines: 0, lostBytes: 0, archivedAt: at } }], { actor: 'log-collector' });
 }
 
+describe('the lines of a log', () => {
+  it('are found by their number, of what a run printed and of what somebody reported', async () => {
+    const { id, console: printed } = await experiment();
+    const lines = (of: number, offset = 0) => gateway.call('GET', `/root/p/experiments/${of}/logs/lines?offset=${offset}`);
+    expect((await gateway.call('GET', `/root/p/experiments/${id}/logs/lines`)).body).toMatchObject({ lines: 0, is_complete: false });
+    printed.print('12345\n'.repeat(1500));
+    expect((await lines(id)).body).toEqual({ lines_apart: 1000, starts: [0, 6000], lines: 1500, end_offset: 9000, is_complete: false });
+    expect((await lines(id, 6000)).body).toMatchObject({ starts: [6000], lines: 500 });
+    const { id: tracked } = (await experiment({ is_managed: false })) as { id: number };
+    await gateway.call('POST', `/root/p/experiments/${tracked}/logs`, { json: ['a', 'b'] });
+    expect((await lines(tracked)).body).toMatchObject({ lines: 2 });
+  });
+});
+
 describe('a stream of logs', () => {
   it('tells the lines, then the last status, and is closed when all is told', async () => {
     const { id, console: printed } = await experiment();

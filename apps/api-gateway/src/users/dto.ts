@@ -7,6 +7,13 @@ export class LoginBody {
   @ApiProperty() @IsString() @MaxLength(1024) password!: string;
 }
 
+/** A name with its password, or a token. */
+export class SessionBody {
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(64) username?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(1024) password?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(512) token?: string;
+}
+
 export class NewUserBody {
   @ApiProperty({ pattern: '^[-a-zA-Z0-9_]{1,64}$' }) @IsString() username!: string;
   @ApiProperty({ minLength: 8 }) @IsString() @Length(8, 1024) password!: string;
