@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(fileURLToPath(import.meta.url), '../..');
 const dist = join(root, 'dist');
-const stamp = join(dist, '.prepared');
-const sources = ['apps', 'libs', 'tools', 'bench'];
+/** What is made, of which files, and where it is written down that it was. */
+const program = { stamp: join(dist, '.prepared'), digest: () => digestOf(['apps', 'libs', 'tools', 'bench'], /(?<!\.spec)\.ts$/, ['tsconfig.base.json', 'tsconfig.build.json', 'package-lock.json']) };
+const page = { stamp: join(dist, 'apps/dashboard/.prepared'), digest: () => digestOf(['apps/dashboard', 'libs/contracts/src'], /(?<!\.spec\.ts)$/, ['tsconfig.base.json', 'package-lock.json']) };
 const oldestNode = [20, 19];
 /** Of a program that fails: the reason comes first, and its usage after that. */
 const linesShown = 30;
@@ -51,32 +52,41 @@ async function install() {
   await step('installing packages', [...npm, 'ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-function isBuilt() {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digestOfSources();
+const isBuilt = () => isMade(program) && isMade(page);
+
+function isMade({ stamp, digest }) {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === digest();
 }
 
 async function build() {
-  const digest = digestOfSources();
-  // Without a stamp nobody knows what is in dist, and an incremental build would trust it.
-  if (!existsSync(stamp)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
-  await step('building', [process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
-  writeFileSync(stamp, digest);
+  if (!isMade(program)) {
+    const digest = program.digest();
+    // Without a stamp nobody knows what is in dist, and an incremental build would trust it.
+    if (!existsSync(program.stamp)) rmSync(join(dist, '.tsbuildinfo'), { force: true });
+    await step('building', [process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+    writeFileSync(program.stamp, digest);
+  }
+  if (isMade(page)) return;
+  const digest = page.digest();
+  await step('building the page', [process.execPath, join(root, 'node_modules/vite/bin/vite.js'), 'build', 'apps/dashboard']);
+  writeFileSync(page.stamp, digest);
 }
 
 /** By content: the same sources are never compiled twice, whatever the times of their files. */
-function digestOfSources() {
+function digestOf(folders, wanted, more) {
   const hash = createHash('sha256');
-  const files = sources.flatMap(sourcesIn).concat('tsconfig.base.json', 'tsconfig.build.json', 'package-lock.json').sort();
+  const files = folders.flatMap((folder) => sourcesIn(folder, wanted)).concat(more).sort();
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
   return hash.digest('hex');
 }
 
-function sourcesIn(folder) {
+/** The page is made by itself: its folder is looked into only when it is asked for. */
+function sourcesIn(folder, wanted) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === 'node_modules' || path === 'tools/canaries' ? [] : sourcesIn(path);
-    return /(?<!\.spec)\.ts$/.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return entry.name === 'node_modules' || path === 'tools/canaries' || path === 'apps/dashboard' ? [] : sourcesIn(path, wanted);
+    return wanted.test(entry.name) ? [path] : [];
   });
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split('\n').filter((file) => file && existsSync(join(root, file)));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const code = files.filter((file) => /\.(ts|mjs)$/.test(file));
+const code = files.filter((file) => /\.(tsx?|mjs)$/.test(file));
 const prose = files.filter((file) => file.endsWith('.md'));
 /** What breaks a rule, each with its place; the test shows the whole list. */
 const offences = (some: string[], broken: (text: string, file: string) => boolean) => some.filter((file) => broken(read(file), file));

@@ -26,6 +26,8 @@ import { refuseUnserved } from './http/not-served.ts';
 import { openValidation } from './http/validation.ts';
 import { ReportedLines1700000000005, ReportedLinesRow } from './logs/reported-lines.ts';
 import { openApiDocument, openApiPath } from './openapi.ts';
+import { pageFolder, readPage } from './page/built-page.ts';
+import { servePage } from './page/serve-page.ts';
 import { topology } from './topology.ts';
 import { TokenRow, UserRow } from './users/entities.ts';
 import { Users1700000000002 } from './users/migrations.ts';
@@ -93,6 +95,7 @@ async function configure(app: NestFastifyApplication): Promise<void> {
     document ??= JSON.stringify(openApiDocument(app));
     void reply.type('application/json; charset=utf-8').send(document);
   });
+  servePage(server, await readPage(pageFolder));
   server.server.headersTimeout = 20_000;
   server.server.requestTimeout = 3_600_000; // as long as the original client waits for an upload
 }

@@ -1,0 +1,41 @@
+// What is asked of the list, and what can still be added to it?
+
+/** As the address of the page says it. */
+export interface Asked {
+  readonly query: string;
+  readonly sort: string;
+  readonly cursor: string | null;
+  readonly offset: number;
+}
+
+export const pageSize = 50;
+const fields = ['status', 'name', 'id', 'user', 'tags', 'created_at', 'started_at', 'finished_at', 'group', 'original', 'cloning_strategy', 'commit', 'framework', 'description'];
+const statuses = ['running', 'succeeded', 'failed', 'stopped', 'created', 'scheduled', 'starting', 'copying', 'building', 'warning', 'unschedulable'];
+
+export function askedIn({ searchParams }: URL): Asked {
+  const offset = Number(searchParams.get('offset') ?? 0);
+  return { query: searchParams.get('q') ?? '', sort: searchParams.get('sort') ?? '', cursor: searchParams.get('cursor'), offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0 };
+}
+
+/** The address of the platform for it. */
+export function pathFor(user: string, project: string, { query, sort, cursor, offset }: Asked): string {
+  const questions = new URLSearchParams({ limit: String(pageSize), ...(query && { query }), ...(sort && { sort }), ...(cursor && { cursor }), ...(offset > 0 && { offset: String(offset) }) });
+  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${questions.toString()}`;
+}
+
+/** What a neighbour's address says of where it is; null: there is none. */
+export function neighbour(address: string | null): { readonly cursor: string | null; readonly offset: string | null } | null {
+  if (address === null) return null;
+  const { searchParams } = new URL(address);
+  const offset = searchParams.get('offset');
+  return { cursor: searchParams.get('cursor'), offset: offset === '0' ? null : offset };
+}
+
+/** The whole text as it would be, for the last condition that is being written. */
+export function completions(query: string, names: readonly string[]): readonly string[] {
+  const [, done = '', open = ''] = /^(.*,\s*|)([^,]*)$/s.exec(query) ?? [];
+  const [, field, operator = '', value = ''] = /^~?(status)\s*:\s*((?:.*\|)?~?)(\w*)$/.exec(open) ?? [];
+  if (field) return statuses.filter((one) => one.startsWith(value) && one !== value).map((one) => `${done}${field}: ${operator}${one}`);
+  if (open.includes(':')) return [];
+  return [...fields, ...names].filter((name) => name.startsWith(open.replace(/^~/, ''))).map((name) => `${done}${open.startsWith('~') ? '~' : ''}${name}: `);
+}

@@ -1,0 +1,88 @@
+// What stands around every screen?
+import { effect } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { listen } from '../api/live.ts';
+import { TroubleNote } from '../elements/trouble.tsx';
+import { Token } from '../screens/token/token.tsx';
+import { visible } from '../text/visible.ts';
+import { KeysHelp, listenToKeys } from './keys.tsx';
+import { lazyScreen } from './lazy-screen.tsx';
+import { LiveChip, AwayBanner } from './liveness.tsx';
+import { address, followLink, route } from './navigation.ts';
+import { pathOf, type Route } from './routes.ts';
+import { logOut, recognise, unknownBecause, user } from './session.ts';
+import { nextTheme, theme } from './theme.ts';
+
+const Projects = lazyScreen(async () => (await import('../screens/projects/projects.tsx')).Projects);
+const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
+const Experiment = lazyScreen(async () => (await import('../screens/experiment/experiment.tsx')).Experiment);
+
+effect(() => {
+  if (user.value === undefined && route.value.screen !== 'token') void recognise();
+});
+
+export function Shell(): JSX.Element {
+  const isIn = Boolean(user.value) && route.value.screen !== 'token';
+  useEffect(() => (isIn ? listen() : undefined), [isIn]);
+  useEffect(() => listenToKeys(), []);
+  return (
+    <div class="shell" onClick={followLink}>
+      <a class="skip" href="#content">Skip to the content</a>
+      <header class="bar">
+        <nav class="where" aria-label="Where you are">
+          <a class="wordmark" href="/app">polyaxon</a>
+          <Crumbs at={route.value} />
+        </nav>
+        <div class="bar-end">
+          {isIn && <LiveChip />}
+          <button type="button" class="button is-plain" onClick={nextTheme} aria-label={`Theme: ${theme.value}. Change it`}><span aria-hidden="true">◐</span> {theme.value}</button>
+          {isIn && user.value && (
+            <button type="button" class="button is-plain" onClick={() => void logOut()} title={`Logged in as ${user.value.username}`}>Log out</button>
+          )}
+        </div>
+      </header>
+      {isIn && <AwayBanner />}
+      <main id="content" tabIndex={-1}>
+        <Screen at={route.value} />
+      </main>
+      <KeysHelp />
+    </div>
+  );
+}
+
+function Screen({ at }: { at: Route }): JSX.Element | null {
+  if (at.screen === 'token') return <Token />;
+  if (at.screen === 'nowhere') return <Nowhere />;
+  const reader = user.value;
+  if (!reader) return unknownBecause.value && <TroubleNote trouble={unknownBecause.value} retry={() => void recognise()} />;
+  if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
+  if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
+  return <Experiment key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} tab={at.tab} />;
+}
+
+function Crumbs({ at }: { at: Route }): JSX.Element | null {
+  if (at.screen !== 'runs' && at.screen !== 'experiment' && at.screen !== 'projects') return null;
+  const crumbs: [string, string][] = at.user === null ? [] : [[at.user, pathOf.projects(at.user)]];
+  if (at.screen !== 'projects') crumbs.push([at.project, pathOf.runs(at.user, at.project)]);
+  if (at.screen === 'experiment') crumbs.push([String(at.id), pathOf.experiment(at.user, at.project, at.id)]);
+  return (
+    <ol class="crumbs">
+      {crumbs.map(([name, path], index) => (
+        <li key={path}>
+          <a href={path} aria-current={index === crumbs.length - 1 ? 'page' : undefined}>{visible(name)}</a>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Nowhere(): JSX.Element {
+  return (
+    <section class="empty">
+      <h1>There is nothing at this address</h1>
+      <p class="quiet">{visible(address.value.pathname)}</p>
+      <p><a href="/app">Your projects</a></p>
+    </section>
+  );
+}
