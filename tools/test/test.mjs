@@ -46,7 +46,9 @@ async function lint() {
 }
 
 const boundaries = () => check(node, [bin('dependency-cruiser/bin/dependency-cruise.mjs'), 'libs', 'apps', '--output-type', 'err']);
-const types = () => check(node, [bin('typescript/bin/tsc'), '-p', 'tsconfig.json']);
+async function types() {
+  for (const project of ['tsconfig.json', 'apps/dashboard/tsconfig.json']) await check(node, [bin('typescript/bin/tsc'), '-p', project]);
+}
 
 async function jestReport(size, more, files) {
   const report = join(scratch, `${size}.json`);
@@ -138,6 +140,13 @@ async function provideDocker() {
   else if (missingForDocker()) console.log(missingForDocker());
 }
 
+/** What the web page is tried in. */
+async function provideBrowser() {
+  const { missingChromium, provideChromium } = await import('../../dist/tools/stack/chromium/provide.js');
+  if (process.env.CI) await provideChromium(console.log);
+  else if (missingChromium()) console.log(missingChromium());
+}
+
 /** The training frameworks that end-to-end tests use, in the same way. */
 async function endToEnd() {
   const { frameworkNames, missingFramework } = await import('../../dist/tools/stack/frameworks/frameworks.js');
@@ -148,6 +157,7 @@ async function endToEnd() {
   }
   await provide();
   await provideDocker();
+  await provideBrowser();
   await jest('e2e');
 }
 

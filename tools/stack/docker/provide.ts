@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
+import { installPackages } from '../debian.ts';
 import { kafkaVersions, missingForKafka, provideKafka } from '../kafka/provide.ts';
-import { CannotProvide, again, run, type Tell } from '../program.ts';
+import { CannotProvide, run, type Tell } from '../program.ts';
 import { startEngine } from './engine.ts';
 import { buildStandIns, standInNames, standInsVersion } from './stand-ins.ts';
 
@@ -27,7 +28,7 @@ export function missingForDocker(): string | undefined {
 
 /** Minutes, once. Nothing is pulled: what the compose file names is made from Debian's packages, from this machine's Node and from Kafka's jars. */
 export async function provideDocker(tell: Tell): Promise<void> {
-  if (missingPrograms().length > 0) await install(tell);
+  if (missingPrograms().length > 0) await installPackages(packages.split(' '), missingForDocker() ?? '', tell);
   await provideKafka(kafkaVersion, tell);
   if (existsSync(standInsFile())) return;
   await provideOnce(baseFolder, (into, scratch) => makeBase(into, scratch, tell));
@@ -46,13 +47,6 @@ export async function provideDocker(tell: Tell): Promise<void> {
 }
 
 const missingPrograms = (): string[] => Object.keys(programs).filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
-
-async function install(tell: Tell): Promise<void> {
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) throw new CannotProvide(missingForDocker() ?? 'apt-get is not here');
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await again(tell, () => run('apt-get', ['-qq', 'update'], { env }));
-  await again(tell, () => run('apt-get', ['-qq', '--yes', '--no-install-recommends', 'install', ...packages.split(' ')], { env, tell, what: `installing ${packages}` }));
-}
 
 async function makeBase(into: string, scratch: string, tell: Tell): Promise<void> {
   const sources = await run('apt-get', ['indextargets', '--format', '$(CODENAME) $(REPO_URI)', 'Created-By: Packages']);

@@ -1,0 +1,63 @@
+// How does a test use the web page as a person does, and see what must not happen behind it?
+import axe, { type AxeResults } from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromiumFlags, chromiumPath } from '../../tools/stack/chromium/provide.ts';
+import type { Platform } from '../platform.ts';
+
+const waitMs = 30_000;
+/** Runs in the page, as does whatever else is text here. */
+const reportViolations = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => reportViolation(violatedDirective + ' ' + blockedURI))`;
+const scrollsSideways = 'document.documentElement.scrollWidth > window.innerWidth';
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+export class PageUnderTest {
+  /** What the policy of the page had to forbid, what went elsewhere, what was thrown, what somebody could not read. Looked at in the end. */
+  readonly faults: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly url: string,
+  ) {}
+
+  static async open(platform: Platform): Promise<PageUnderTest> {
+    const browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: [...chromiumFlags] });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(waitMs);
+    const opened = new PageUnderTest(page, browser, platform.url);
+    await opened.#watch(page);
+    return opened;
+  }
+
+  async #watch(page: Page): Promise<void> {
+    page.on('request', (request) => request.url().startsWith(`${this.url}/`) || request.url().startsWith('data:') || this.faults.push(`request to ${request.url()}`));
+    page.on('pageerror', (error) => this.faults.push(`thrown: ${error.message}`));
+    await page.exposeFunction('reportViolation', (violation: string) => this.faults.push(`policy: ${violation}`));
+    await page.addInitScript({ content: reportViolations });
+  }
+
+  async goto(path: string): Promise<void> {
+    await this.page.goto(`${this.url}${path}`);
+  }
+
+  /** Whatever of it is on the screen. */
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** In both themes, and without scrolling sideways where it is narrow. */
+  async audit(what: string): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { violations } = await this.page.evaluate<AxeResults>(`${axe.source}; axe.run(document, { runOnly: ${JSON.stringify(rules)} })`);
+      this.faults.push(...violations.map(({ id, nodes }) => `${what}, ${colorScheme}: ${id}: ${nodes.map(({ target }) => String(target)).join(' ')}`));
+    }
+    await this.page.setViewportSize({ width: 320, height: 640 });
+    if (await this.page.evaluate(scrollsSideways)) this.faults.push(`${what}: scrolls sideways at 320 px`);
+    await this.page.setViewportSize({ width: 1280, height: 800 });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+}
