@@ -7,8 +7,13 @@ import type { Logger } from './log.ts';
 import { measureConsumer, observeReactions } from './observing/handler-metrics.ts';
 import { asBefore } from './observing/unknown.ts';
 
+/** Longer than it takes to find another relay, shorter than anybody likes to wait. */
+const unpublishedForMs = 7000;
+
 interface OpenBus {
   consume(topology: Topology): Consumption;
+  /** Why nobody hears what is written, although who listens may hear that there is nothing. */
+  problem(): Promise<string | undefined>;
   /** After the consumers: what is still to be published is, by whoever is there next. */
   close(): Promise<void>;
 }
@@ -24,6 +29,10 @@ export function openBus(store: EventStore, kafka: KafkaSettings | undefined, log
       const consumption = bus.consume(topology, observeReactions(log));
       measureConsumer(store, topology, () => consumption.lagMs());
       return consumption;
+    },
+    problem: async () => {
+      const ageMs = kafka ? (await relayBacklog(store.pool, kafka)).ageMs : 0;
+      return ageMs > unpublishedForMs ? `events do not get onto Kafka: the oldest has waited for ${Math.round(ageMs / 1000)} s` : undefined;
     },
     close: async () => relay?.stop(),
   };

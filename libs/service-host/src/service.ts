@@ -79,7 +79,7 @@ export async function startService(name: Topology['service'], base: ServiceBase,
     return undefined;
   };
   const bus = openBus(store, base.kafka, log);
-  const busBrings: ReadinessCheck = async () => consumption?.problem();
+  const busBrings: ReadinessCheck = async () => consumption?.problem() ?? (await bus.problem());
   const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])], parts.degraded)] };
   const adapter = new FastifyAdapter({
     bodyLimit: base.bodyLimitBytes ?? 1024 * 1024,
