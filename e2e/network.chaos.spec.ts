@@ -1,12 +1,15 @@
 // What do the real services do while the way to what they need is bad, and afterwards?
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExperimentBody } from '#contracts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#event-store';
 import { hasKafka, until } from '#testing';
 import { isProvided } from '../tools/stack/go-program.ts';
 import { startKafka, type Broker } from '../tools/stack/kafka/broker.ts';
+import { versitygw } from '../tools/stack/s3/servers.ts';
+import { startS3Server, type S3Server } from '../tools/stack/s3/start.ts';
 import { startToxiproxy, toxiproxy, type Toxic, type Toxiproxy, type Way } from '../tools/stack/toxiproxy/toxiproxy.ts';
 import { project, run, saveAndEnd } from './asking.ts';
 import { Platform, type Part } from './platform.ts';
@@ -27,7 +30,9 @@ const late = (ms: number): Toxic[] => [{ type: 'latency', attributes: { latency:
 /** Kilobytes a second. */
 const narrow = both({ type: 'bandwidth', attributes: { rate: 1 } });
 
-type Need = 'database' | 'kafka';
+type Need = 'database' | 'kafka' | 'store';
+/** Who is not ready without it; to all others it makes no difference. */
+const without: Readonly<Record<Need, readonly Part[]>> = { database: services, kafka: services, store: ['storage-manager'] };
 const faults: readonly (readonly [need: Need, fault: string, toxics: readonly Toxic[], isQuick: boolean])[] = [
   ['database', 'silence', silence, true],
   ['database', 'resets', reset, false],
@@ -37,14 +42,20 @@ const faults: readonly (readonly [need: Need, fault: string, toxics: readonly To
   ['kafka', 'resets', reset, false],
   ['kafka', 'a latency of 8 s', late(8000), false],
   ['kafka', '1 KiB/s', narrow, false],
+  ['store', 'silence', silence, true],
+  ['store', 'resets', reset, false],
+  ['store', 'a latency of 3 s', late(3000), false],
+  ['store', '1 KiB/s', narrow, false],
 ];
 
-if (!isProvided(toxiproxy) && !process.env.CI) it.skip(`a bad network (provide it: ${toxiproxy.provideWith})`, () => undefined);
+const missing = [toxiproxy, versitygw].find((program) => !isProvided(program));
+if (missing && !process.env.CI) it.skip(`a bad network (provide it: ${missing.provideWith})`, () => undefined);
 else if (hasKafka('4.2.0'))
   describe('on a bad network', () => {
     const folder = mkdtempSync(join(tmpdir(), 'polyaxon-network-'));
     let postgres: EmbeddedPostgres;
     let broker: Broker;
+    let store: S3Server;
     let proxy: Toxiproxy;
     let ways: Readonly<Record<Need, Way>>;
     let platform: Platform;
@@ -54,19 +65,29 @@ else if (hasKafka('4.2.0'))
       postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres') });
       const { port, hostname } = new URL(postgres.url);
       const brokerPort = await freePort();
-      ways = { database: await proxy.way('database', `${hostname}:${port}`), kafka: await proxy.way('kafka', `127.0.0.1:${brokerPort}`) };
+      mkdirSync(join(folder, 'store/objects/runs'), { recursive: true }); // a bucket is a folder
+      store = await startS3Server(versitygw, { data: join(folder, 'store') });
+      ways = {
+        database: await proxy.way('database', `${hostname}:${port}`),
+        kafka: await proxy.way('kafka', `127.0.0.1:${brokerPort}`),
+        store: await proxy.way('store', new URL(store.endpoint).host),
+      };
       broker = await startKafka({ folder: join(folder, 'kafka'), version: '4.2.0', port: brokerPort, advertised: ways.kafka.address });
       const url = new URL(postgres.url);
       url.host = ways.database.address;
-      platform = await Platform.start({ POLYAXON_DATABASE_URL: url.href, POLYAXON_KAFKA_BROKERS: ways.kafka.address });
+      platform = await Platform.start({
+        POLYAXON_DATABASE_URL: url.href, POLYAXON_KAFKA_BROKERS: ways.kafka.address, POLYAXON_CARRY_LAG_SECONDS: '1', POLYAXON_OUTPUTS_STORE: 's3://runs/outputs',
+        POLYAXON_S3_ENDPOINT: `http://${ways.store.address}`, POLYAXON_S3_ACCESS_KEY: store.accessKey, POLYAXON_S3_SECRET_KEY: store.secretKey,
+      });
       await platform.api('POST', 'projects', { name: 'verbs' });
-      await until('everybody is ready', () => allAre(200), 60_000);
+      await until('everybody is ready', () => are(services, 200), 60_000);
       expect((await platform.done((await run(platform, saveAndEnd)).id)).last_status).toBe('succeeded');
     }, 300_000);
     afterAll(async () => {
       await platform?.remove();
       await proxy?.stop();
       await broker?.stop();
+      await store?.stop();
       await postgres?.stop();
       rmSync(folder, { recursive: true, force: true });
     }, 120_000);
@@ -76,9 +97,9 @@ else if (hasKafka('4.2.0'))
       return /POLYAXON_PORT=(\d+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'))?.[1];
     };
     const answerOf = async (part: Part, path: string) => (await fetch(`http://127.0.0.1:${portOf(part)}${path}`, { signal: AbortSignal.timeout(5000) })).status;
-    const allAre = async (status: number) => {
-      const answers = await Promise.all(services.map((part) => answerOf(part, '/ready')));
-      if (answers.some((answer) => answer !== status)) throw new Error(services.map((part, index) => `${part} ${answers[index]}`).join(', '));
+    const are = async (parts: readonly Part[], status: number) => {
+      const answers = await Promise.all(parts.map((part) => answerOf(part, '/ready')));
+      if (answers.some((answer) => answer !== status)) throw new Error(parts.map((part, index) => `${part} ${answers[index]}`).join(', '));
       return true;
     };
     const pids = () => services.map((part) => platform.pids(part)[0]);
@@ -88,29 +109,36 @@ else if (hasKafka('4.2.0'))
       return performance.now() - start;
     };
 
-    it.each(faults.filter(([, , , isQuick]) => isFull || isQuick))('%s: %s for a while: nobody is ready, nobody ends, and all go on', async (need, fault, toxics) => {
+    it.each(faults.filter(([, , , isQuick]) => isFull || isQuick))('%s: %s for a while: who needs it is not ready, nobody ends, and all go on', async (need, fault, toxics) => {
       const before = pids();
+      const needing = without[need];
       // Somebody goes on asking, so that there is something on the way.
       let isOver = false;
       const asking = (async () => {
         for (; !isOver; await new Promise((resolve) => setTimeout(resolve, 200)))
           await platform.api('POST', `${project}/experiments`, { is_managed: false, description: 'x'.repeat(1000) }).catch(() => undefined);
       })();
+      const waiting: ExperimentBody[] = [];
       try {
+        const [goesOn] = need === 'store' ? [await run(platform, `sleep 3; ${saveAndEnd}`)] : [];
+        if (goesOn) waiting.push(await platform.status(goesOn.id, 'running'));
         await ways[need].poison(...toxics);
         const poisonedAt = performance.now();
+        if (goesOn) waiting.push(await run(platform, saveAndEnd));
         const unready = new Set<Part>();
         // Each by itself: one that hears something now and then may say so in between.
-        const noticedMs = await timed(() => until(`nobody is ready with ${need}: ${fault}`, async () => {
-          await Promise.all(services.map(async (part) => (await answerOf(part, '/ready').catch(() => 503)) === 503 && unready.add(part)));
-          return unready.size === services.length;
+        const noticedMs = await timed(() => until(`nobody who needs it is ready with ${need}: ${fault}`, async () => {
+          await Promise.all(needing.map(async (part) => (await answerOf(part, '/ready').catch(() => 503)) === 503 && unready.add(part)));
+          return unready.size === needing.length;
         }, 2 * noticedWithinMs));
         await until(`${seconds} s are over`, async () => {
           expect(await Promise.all(services.map((part) => answerOf(part, '/live')))).toEqual(services.map(() => 200));
           return performance.now() - poisonedAt > seconds * 1000;
         }, (seconds + 60) * 1000);
+        await until('the others are ready', () => are(services.filter((part) => !needing.includes(part)), 200), 5000);
+        if (toxics === silence || toxics === reset) for (const { id } of waiting) expect((await platform.experiment(id)).finished_at).toBeNull(); // else what is small comes through
         await ways[need].cure();
-        const recoveredMs = await timed(() => until(`everybody is ready again after ${need}: ${fault}`, () => allAre(200), 2 * recoveredWithinMs));
+        const recoveredMs = await timed(() => until(`everybody is ready again after ${need}: ${fault}`, () => are(services, 200), 2 * recoveredWithinMs));
         process.stderr.write(`${need}, ${fault} for ${seconds} s: not ready after ${Math.round(noticedMs)} ms, ready again after ${Math.round(recoveredMs)} ms\n`);
         expect(noticedMs).toBeLessThan(noticedWithinMs);
         expect(recoveredMs).toBeLessThan(recoveredWithinMs);
@@ -119,7 +147,8 @@ else if (hasKafka('4.2.0'))
         await ways[need].cure();
         await asking;
       }
-      expect((await platform.done((await until('a run is taken', () => run(platform, saveAndEnd), 30_000)).id)).last_status).toBe('succeeded');
+      waiting.push(await until('a run is taken', () => run(platform, saveAndEnd), 30_000));
+      for (const { id } of waiting) expect((await platform.done(id)).last_status).toBe('succeeded');
       expect(pids()).toEqual(before);
       expect(await platform.rows('SELECT consumer_group, type, reason FROM event_store.dead_letters')).toEqual([]);
     }, (seconds + 240) * 1000);
