@@ -50,7 +50,11 @@ withS3(`a killed copier (seed ${seed})`, (open, server) => {
     proxy = await faultyProxy(store.settings.endpoint, (request) => fateOf(request), count);
     settings = { ...store.settings, endpoint: proxy.endpoint };
     tree = new S3Tree(store.settings, sizes);
-    for (let file = 0; file < small; file += 1) await tree.write(`23/${file % 2 === 0 ? 'a' : 'a/b'}/f${file}`, Buffer.from(`content ${file}`));
+    const files = Array.from({ length: small }, (_, file) => file);
+    const writeSome = async (): Promise<void> => {
+      for (let file = files.pop(); file !== undefined; file = files.pop()) await tree.write(`23/${file % 2 === 0 ? 'a' : 'a/b'}/f${file}`, Buffer.from(`content ${file}`));
+    };
+    await Promise.all(Array.from({ length: 8 }, writeSome));
     for (const [name, size] of Object.entries(models)) await tree.write(`23/${name}`, Buffer.alloc(size, name));
     wanted = await sums('23');
   });
