@@ -25,5 +25,6 @@ const password = secret('database/password');
 write('services/database-url', `postgres://polyaxon:${password}@postgres:5432/polyaxon`);
 secret('services/internal-token');
 secret('services/run-token-secret');
+secret('store/secret-key');
 secret('admin/token');
 secret('admin/password', process.env.POLYAXON_ADMIN_PASSWORD);

@@ -11,9 +11,9 @@ import { missingForDocker, standInsFile } from '../tools/stack/docker/provide.ts
 import { root, type Said } from './platform.ts';
 
 export const built = ['secrets', 'api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
-export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector', 'postgres', 'kafka'] as const;
+export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector', 'postgres', 'kafka', 'store'] as const;
 export type Service = (typeof services)[number];
-type Volume = 'outputs' | 'logs' | 'admin-keys';
+type Volume = 'store' | 'outputs' | 'logs' | 'admin-keys';
 
 const name = 'polyaxon-e2e';
 /** For builds alone; Docker knows these. */
@@ -67,7 +67,7 @@ export class Composed {
 
   async compose(...args: string[]): Promise<string> {
     const registry = (await this.#run('npm', ['config', 'get', 'registry'], root)).out.trim();
-    const environment = { POLYAXON_PORT: String(this.port), POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4', NPM_CONFIG_REGISTRY: registry };
+    const environment = { POLYAXON_PORT: String(this.port), POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_MAX_CONCURRENT_RUNS: '4', POLYAXON_CARRY_LAG_SECONDS: '1', NPM_CONFIG_REGISTRY: registry };
     const { code, out, err } = await this.#run('docker-compose', ['-p', name, '-f', 'docker-compose.yml', '-f', join(this.folder, 'builds.json'), ...args], root, environment);
     if (code !== 0) throw new Error(`docker-compose ${args.join(' ')} ended with ${code}: ${err.slice(-4000)}`);
     return out;

@@ -3,7 +3,7 @@ import { CannotProvide } from '../program.ts';
 import { provideDocker } from './provide.ts';
 
 const usage = `npm run stack -- docker
-  makes what the test of docker-compose.yml needs: images of Node, Postgres and Kafka under their official names, kept in a file; needs root and Debian's packages`;
+  makes what the test of docker-compose.yml needs: images of Node, Postgres, Kafka and versitygw under their official names, kept in a file; needs root, Go and Debian's packages`;
 
 export async function main(args: readonly string[]): Promise<void> {
   if (args.length > 0) {

@@ -4,8 +4,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
 import { installPackages } from '../debian.ts';
+import { provide } from '../go-program.ts';
 import { kafkaVersions, missingForKafka, provideKafka } from '../kafka/provide.ts';
 import { CannotProvide, run, type Tell } from '../program.ts';
+import { versitygw } from '../s3/servers.ts';
 import { startEngine } from './engine.ts';
 import { buildStandIns, standInNames, standInsVersion } from './stand-ins.ts';
 
@@ -26,14 +28,15 @@ export function missingForDocker(): string | undefined {
   return missingForKafka(kafkaVersion) ?? (existsSync(standInsFile()) ? undefined : 'the images of Docker are not here: npm run stack -- docker');
 }
 
-/** Minutes, once. Nothing is pulled: what the compose file names is made from Debian's packages, from this machine's Node and from Kafka's jars. */
+/** Minutes, once. Nothing is pulled: what the compose file names is made from Debian's packages, from this machine's Node, from Kafka's jars and from the source of versitygw. */
 export async function provideDocker(tell: Tell): Promise<void> {
   if (missingPrograms().length > 0) await installPackages(packages.split(' '), missingForDocker() ?? '', tell);
   await provideKafka(kafkaVersion, tell);
   if (existsSync(standInsFile())) return;
+  await provide(versitygw, tell);
   await provideOnce(baseFolder, (into, scratch) => makeBase(into, scratch, tell));
   await provideOnce(standInsFolder(), async (into, scratch) => {
-    tell('making images of Node, Postgres and Kafka; this takes some minutes, once ...');
+    tell('making images of Node, Postgres, Kafka and versitygw; this takes some minutes, once ...');
     const engine = await startEngine(tell);
     try {
       await engine.docker('import', join(baseFolder, 'root.tar'), 'debian:bookworm-slim');

@@ -4,12 +4,14 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { copyFile, cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programOf } from '../go-program.ts';
 import { kafkaFolder, kafkaVersions } from '../kafka/provide.ts';
 import { CannotProvide, run, type Tell } from '../program.ts';
+import { versitygw } from '../s3/servers.ts';
 import type { Engine } from './engine.ts';
 
 const [kafkaVersion] = kafkaVersions;
-const images = { node: 'node:20-bookworm-slim', postgres: 'postgres:17-bookworm', kafka: `apache/kafka:${kafkaVersion}` } as const;
+const images = { node: 'node:20-bookworm-slim', postgres: 'postgres:17-bookworm', kafka: `apache/kafka:${kafkaVersion}`, store: `ghcr.io/versity/versitygw:${versitygw.version}` } as const;
 type ImageName = keyof typeof images;
 
 /** Under the names of the official ones, whose settings they honour as far as our compose file uses them. */
@@ -17,7 +19,7 @@ export const standInNames: readonly string[] = Object.values(images);
 
 /** Changes when what they are made from does. */
 export function standInsVersion(): string {
-  const hash = createHash('sha256').update(`${process.version} ${kafkaVersion}`);
+  const hash = createHash('sha256').update(`${process.version} ${kafkaVersion} ${versitygw.version}`);
   for (const name of Object.keys(images)) for (const file of readdirSync(join(recipes(), name)).sort()) hash.update(file).update(readFileSync(join(recipes(), name, file)));
   return hash.digest('hex').slice(0, 8);
 }
@@ -44,6 +46,10 @@ const more: Readonly<Record<ImageName, (context: string) => Promise<void>>> = {
   },
   async kafka(context) {
     await run('cp', ['-r', kafkaFolder(kafkaVersion), join(context, 'libs')]);
+  },
+  async store(context) {
+    await mkdir(join(context, 'bin'));
+    await copyFile(programOf(versitygw), join(context, 'bin/versitygw'));
   },
 };
 
