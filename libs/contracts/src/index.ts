@@ -7,7 +7,8 @@ export {
 export { type EventOf, type Metadata, type Time } from './events/message.ts';
 export {
   type ExperimentClone, type ExperimentCopyRequested, type ExperimentCreated, type ExperimentDeleted, type ExperimentDescribed, type ExperimentDone,
-  type ExperimentCheckpointReported, type ExperimentEvent, type ExperimentOrder, type ExperimentOutputsDeleteRequested, type ExperimentPinned, type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type ExperimentUnpinned, type OutputsReference,
+  type ExperimentCheckpointReported, type ExperimentEvent, type ExperimentOrder, type ExperimentOutputsDeleteRequested, type ExperimentPinned,
+  type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type ExperimentUnpinned, type OutputsReference,
 } from './events/experiment-events.ts';
 export {
   type GroupCreated, type GroupDeleted, type GroupDescribed, type GroupDone, type GroupEvent, type GroupIterationEnded, type GroupIterationStarted, type GroupMemberSkipped, type GroupOrder,
@@ -35,7 +36,10 @@ export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
 export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';
 export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
-export { type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody, type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody } from './http/outputs.ts';
+export {
+  type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody,
+  type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody,
+} from './http/outputs.ts';
 export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
 export { type LineIndexBody } from './http/logs.ts';
 export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';

@@ -38,7 +38,8 @@ export function deleteOutputs({ data }: DeleteOutputs, original: Original): Expe
   const [pinned] = pinnedIn(original);
   if (pinned !== undefined && !force) throw new Refusal('experiment-pinned', `experiment ${pinned} is pinned, so that these outputs stay`, `polyaxon experiment -xp ${pinned} unpin`);
 
-  return [{ type: 'ExperimentOutputsDeleteRequested', data: { experimentId: id, originalExperimentId, outputsPath, ...(outputsStore !== undefined && { outputsStore }), ...(reason !== undefined && { reason }), requestedBy, requestedAt } }];
+  const place = { outputsPath, ...(outputsStore !== undefined && { outputsStore }) };
+  return [{ type: 'ExperimentOutputsDeleteRequested', data: { experimentId: id, originalExperimentId, ...place, ...(reason !== undefined && { reason }), requestedBy, requestedAt } }];
 }
 
 /** Of whoever wants to go on from them. */

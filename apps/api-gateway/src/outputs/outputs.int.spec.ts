@@ -115,7 +115,9 @@ describe('retention and pins', () => {
     expect((await gateway.call('POST', q, { json: reading })).body).toMatchObject({ code: 'reference-invalid', detail: expect.stringContaining('were deleted') as string });
   });
 
-  it.each([{}, { keep_last: 0 }, { keep_last: 'x' }, { keep_best: 1 }, { keep_best: 1, metric: 'loss' }, { keep_last: 1, order: 'asc' }, { keep_best: 1, metric: 'loss', order: 'up' }])('rules that say nothing clear are refused: %j', async (rules) => {
+  it.each([
+    {}, { keep_last: 0 }, { keep_last: 'x' }, { keep_best: 1 }, { keep_best: 1, metric: 'loss' }, { keep_last: 1, order: 'asc' }, { keep_best: 1, metric: 'loss', order: 'up' },
+  ])('rules that say nothing clear are refused: %j', async (rules) => {
     expect((await ask('/preview', rules)).status).toBe(400);
   });
 

@@ -45,7 +45,9 @@ describe('whatever there is', () => {
         return { originalId: Math.min(...experiments.map(({ id }) => id)), experiments, neededBy: isNeeded ? ['somebody'] : [] };
       });
     }));
-  const rule = fc.record({ keepLast: fc.option(fc.integer({ min: 1, max: 6 })), keepBest: fc.option(fc.record({ count: fc.integer({ min: 1, max: 6 }), metric: fc.constant('loss'), order: fc.constantFrom('asc' as const, 'desc' as const) })) });
+  const count = fc.integer({ min: 1, max: 6 });
+  const best = fc.record({ count, metric: fc.constant('loss'), order: fc.constantFrom('asc' as const, 'desc' as const) });
+  const rule = fc.record({ keepLast: fc.option(count), keepBest: fc.option(best) });
 
   it('never frees what is pinned, live or needed, nor outputs of which one experiment is kept', () =>
     fc.assert(fc.property(rule, project, (asked, all) => {

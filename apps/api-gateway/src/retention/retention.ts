@@ -30,7 +30,7 @@ export class Retention {
     const rules = rulesOf(request);
     const decision = await this.#decide(project, rules);
     if (token !== tokenOf(project, rules, decision))
-      throw new Refusal('retention-outdated', 'other outputs would be freed now than the preview has shown, or by other rules', `polyaxon project -p ${project.user}/${project.name} retention, with the same rules, shows which`);
+      throw new Refusal('retention-outdated', 'other outputs would be freed now than the preview has shown, or by other rules', `polyaxon project -p ${project.user}/${project.name} retention`);
     const told = await this.#told(project, rules, decision, { applied: true, refused: [] });
     const refused: RetentionBody['refused'][number][] = [];
     for (const { originalId, experiments } of decision.freed) {

@@ -43,7 +43,8 @@ export async function fetchFiles(session: Session, source: OutputsSource, wanted
   if (wanted.length === 1) throw first.failure;
   const named = failures.slice(0, namedMax).map(({ path, failure }) => `${path} (${failure.message})`).join('; ');
   const missing = wanted.length - files;
-  throw new CommandFailure('download-incomplete', exitCodes.failure, `${missing} of ${wanted.length} files were not downloaded: ${named}${missing > namedMax ? '; ...' : ''}`, 'run the command again: what is here already is kept');
+  const what = `${missing} of ${wanted.length} files were not downloaded: ${named}${missing > namedMax ? '; ...' : ''}`;
+  throw new CommandFailure('download-incomplete', exitCodes.failure, what, 'run the command again: what is here already is kept');
 }
 
 export function sizeOf(files: readonly OutputsFileBody[]): number {

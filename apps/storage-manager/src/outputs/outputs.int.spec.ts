@@ -83,7 +83,10 @@ describe('outputs that are deleted while their record stays', () => {
     expect(await isGone(place(id))).toBe(true);
     expect((await hear('OutputsPrepareFailed', id, again)).reason).toContain('was deleted');
     expect(await hear('OutputsCopyFailed', copy)).toMatchObject({ reason: 'nothing-to-copy' });
-    await say(`experiment-${id}`, { type: 'ExperimentDeleted', data: { experimentId: id, originalExperimentId: id, outputsPath: pathOf(id), logsPath: pathOf(id), outputsUnused: true, deletedBy: 'mona', deletedAt: aTime } });
+    await say(`experiment-${id}`, {
+      type: 'ExperimentDeleted',
+      data: { experimentId: id, originalExperimentId: id, outputsPath: pathOf(id), logsPath: pathOf(id), outputsUnused: true, deletedBy: 'mona', deletedAt: aTime },
+    });
     await until('nothing is left to be done', async () => (await database.store.pool.query('SELECT FROM storage_manager.work WHERE original_experiment_id = $1', [id])).rowCount === 0);
     expect((await told(id)).filter(({ type }) => type === 'OutputsDeleted')).toHaveLength(1);
   });
