@@ -5,7 +5,7 @@ import { answerOf, titleOf, verdictOf } from './answer.ts';
 const now = Date.parse('2026-01-01T12:00:00Z');
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 const experiment = (more: object): ExperimentBody =>
-  ({ id: 23, is_managed: true, last_status: 'running', last_status_message: null, created_at: ago(60), started_at: ago(50), finished_at: null, ...more }) as ExperimentBody;
+  ({ id: 23, is_managed: true, outputs_state: 'kept', last_status: 'running', last_status_message: null, created_at: ago(60), started_at: ago(50), finished_at: null, ...more }) as ExperimentBody;
 const whole = (more: object = {}): CheckpointSummary => ({ path: 'model.ckpt-4100', framework: 'tensorflow', step: 4100, sizeBytes: 1, modifiedAt: ago(2), complete: true, problem: null, ...more });
 const outputs = (more: object): CheckpointsBody => ({ outputs_owner_id: 23, outputs_path: '', checkpoints: [], next: null, problem: null, offer: null, ...more });
 const saved = outputs({ next: whole(), checkpoints: [whole()] });
@@ -24,6 +24,7 @@ it.each([
   ['it is finished', { last_status: 'succeeded', finished_at: ago(1) }, saved, 'good', 'Finished. Its last checkpoint, step 4,100, is whole: a resume trains further.'],
   ['it failed and left nothing that is known', { last_status: 'failed', finished_at: ago(1) }, outputs({}), 'doubt', unknown],
   ['it failed and left what is damaged', { last_status: 'failed', finished_at: ago(1) }, outputs({ problem: 'cut off' }), 'bad', 'A resume would be refused: cut off'],
+  ['its outputs are gone', { last_status: 'stopped', outputs_state: 'deleted' }, saved, 'plain', 'Its outputs were deleted: the record is kept, and there is nothing to go on from.'],
   ['it runs elsewhere', { is_managed: false }, undefined, 'plain', 'It runs elsewhere and is only tracked here: its outputs are not the platform’s to look after.'],
   ['nobody knows yet', {}, undefined, 'plain', ''],
 ])('%s', (_, of, checkpoints, mood, text) => expect(answerOf(experiment(of), checkpoints, now)).toEqual({ mood, text }));

@@ -15,6 +15,7 @@ const unknownText = 'No checkpoint that the platform knows is in its outputs: a 
 /** Undefined checkpoints: not known yet. */
 export function answerOf(experiment: ExperimentBody, checkpoints: CheckpointsBody | undefined, now: number): Answer {
   if (!experiment.is_managed) return { mood: 'plain', text: 'It runs elsewhere and is only tracked here: its outputs are not the platform’s to look after.' };
+  if (experiment.outputs_state !== 'kept') return { mood: 'plain', text: 'Its outputs were deleted: the record is kept, and there is nothing to go on from.' };
   if (!isDone(experiment.last_status) && experiment.started_at === null) return waits(experiment, now);
   if (!checkpoints) return { mood: 'plain', text: '' };
   return isDone(experiment.last_status) ? ended(experiment, checkpoints, now) : runs(experiment, checkpoints, now);

@@ -64,13 +64,18 @@ function StatusMarkOf({ isWhole }: { isWhole: boolean }): JSX.Element {
   return <span class="mark-only"><StatusMark status={isWhole ? 'succeeded' : 'failed'} /></span>;
 }
 
+const readWords: Readonly<Record<CheckpointOfferBody['read'], string>> = {
+  read: 'and its program has read it', 'not-read': 'and its program has not read it', 'started-at-zero': 'and its program has begun at zero all the same',
+  unknown: 'whether its program has read it is not known',
+};
+
 /** A resume that begins at zero without a word is what everybody fears. */
 function Given({ offer: { offered, read, read_how: how, set_aside: aside } }: { offer: CheckpointOfferBody }): JSX.Element {
-  const words = { read: 'and its program has read it', 'not read': 'and its program has not read it', unknown: 'whether its program has read it can’t be seen' }[read];
+  const isLost = read === 'not-read' || read === 'started-at-zero';
   return (
-    <div class={`note ${read === 'not read' ? 'is-bad' : ''}`}>
+    <div class={`note ${isLost ? 'is-bad' : ''}`}>
       <p>
-        {offered ? <>It was given <strong>{visible(placeOf(offered))}</strong> ({visible(offered.path)}), {words}.</> : 'It began without a checkpoint.'}
+        {offered ? <>It was given <strong>{visible(placeOf(offered))}</strong> ({visible(offered.path)}), {readWords[read]}.</> : 'It began without a checkpoint.'}
         {how && <span class="quiet"> {visible(how)}</span>}
       </p>
       {aside.length > 0 && <p class="quiet">Set aside before it started: {aside.map(({ path }) => visible(path)).join(', ')}</p>}
