@@ -130,7 +130,7 @@ let browser: PageUnderTest;
   it.each(['history', 'outputs', 'checkpoints', 'spec'])('%s', async (tab) => {
     await browser.goto(`${runPage(1)}/${tab}`);
     await browser.page.locator('.tabs [aria-current=page]').waitFor();
-    await browser.page.locator('.waiting').waitFor({ state: 'detached' });
+    await until('all of it is there', async () => (await browser.page.locator('.waiting').count()) === 0 || null);
     await browser.audit(tab);
   });
 
