@@ -78,7 +78,8 @@ export const services: Readonly<Record<Service, Start>> = {
     const compiler = { compile: async () => compiled };
     const projects = { get: async () => project } as unknown as ProjectsView;
     const views = viewsOf(life, database, around) as ExperimentsView;
-    return { topology: apiGateway(new Endings(store, tables.endings)), experiments: new Experiments(store, views, projects, readOutputs, compiler, { resolved: async (rendered) => rendered }, { refuseUnusable: async () => undefined }, clock.now) };
+    const [references, stores] = [{ resolved: async <Rendered>(rendered: Rendered) => rendered }, { refuseUnusable: async () => undefined }];
+    return { topology: apiGateway(new Endings(store, tables.endings)), experiments: new Experiments(store, views, projects, readOutputs, compiler, references, stores, clock.now) };
   },
 
   scheduler: (life, store, { world, rules, clock, random, faults, tables, slots }) => {

