@@ -49,7 +49,7 @@ export interface FixtureOptions {
 }
 
 export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, logCollector = {}, scheduler = {}, codeRoot }: FixtureOptions): Promise<GatewayUnderTest> {
-  const peers = await Promise.all([{ ...storesAreWell, ...storageManager }, logCollector, scheduler].map(startPeer));
+  const peers = await Promise.all([storageManager, logCollector, scheduler].map(startPeer));
   const [storageManagerUrl = '', logCollectorUrl = '', schedulerUrl = ''] = peers.map(addressOf);
   const folder = codeRoot ?? (await mkdtemp(join(tmpdir(), 'polyaxon-code-')));
   const configuration = readConfiguration(gatewayVariables, {
@@ -98,12 +98,13 @@ function caller(url: string): GatewayUnderTest['call'] {
   };
 }
 
+/** Unless a test says otherwise. */
 const storesAreWell: PeerRoutes = { '/internal/outputs/store': (_, response) => response.end(JSON.stringify({ known: ['default'], problem: null })) };
 
 async function startPeer(routes: PeerRoutes): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://peer');
-    const route = request.headers['x-polyaxon-internal-token'] === internalToken ? routes[pathname] : undefined;
+    const route = request.headers['x-polyaxon-internal-token'] === internalToken ? (routes[pathname] ?? storesAreWell[pathname]) : undefined;
     if (route) return route(searchParams, response, request);
     response.writeHead(404, { 'content-type': 'application/problem+json' });
     response.end(JSON.stringify({ code: pathname.startsWith('/internal/logs/') ? 'logs-not-found' : 'path-not-found', detail: `nothing at ${pathname}` }));

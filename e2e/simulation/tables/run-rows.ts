@@ -49,7 +49,7 @@ export class RunRows {
           const row = tx.get(runs, String(experimentId));
           if (row?.attempt !== attempt) return undefined;
           const { order, cloningStrategy, sourceExperimentId, checkpoint } = row;
-          return { experimentId, attempt, order, cloningStrategy, sourceExperimentId, ...(checkpoint && attempt === 1 && { checkpoint }) };
+          return { experimentId, attempt, order, cloningStrategy, sourceExperimentId, ...(checkpoint && { checkpoint }) };
         }),
       listLeftovers: (on, limit) =>
         statement(on, 'lists leftovers', async (tx) => {
