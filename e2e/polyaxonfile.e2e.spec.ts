@@ -59,7 +59,7 @@ describe('a run', () => {
     ['a required input without a value', { inputs: [{ name: 'lr', type: 'float' }] }, 'inputs.lr: required, and no param gives it a value; add -P lr=<value>'],
     ['a param of another type', { inputs: [{ name: 'lr', type: 'float' }], params: { lr: 'fast' } }, 'params.lr: expected a number, found "fast"'],
     ['a path in a store of another kind', { inputs: [{ name: 'data', type: 's3_path' }], params: { data: 'gs://bucket/x' } }, 'params.data: expected a path such as s3://bucket/key, found "gs://bucket/x"'],
-    ['another store', { environment: { artifact_refs: ['far-away'] } }, 'environment.artifact_refs: there is no store far-away'],
+    ['another store', { environment: { artifact_refs: ['far-away'] } }, 'artifact_refs: there is no store far-away; known are default'],
     ['outputs of jobs', { environment: { outputs: { jobs: [3] } } }, 'environment.outputs.jobs: jobs are not served here'],
     ['outputs of nobody', { environment: { outputs: { experiments: [999_999] } } }, 'environment.outputs.experiments: there is no experiment 999999 that root may read'],
     ['a secret that leads elsewhere', { environment: { secret_refs: ['../admin-token'] } }, 'environment.secret_refs[0]: expected a name'],

@@ -47,5 +47,5 @@ export class Stores {
 }
 
 function unknown(name: string, known: readonly string[]): Refusal {
-  return new Refusal('reference-invalid', `environment.persistence.outputs: there is no store ${name.slice(0, 100)}; known are ${known.join(', ')}`, 'name one of them in the polyaxonfile, or none');
+  return new Refusal('reference-invalid', `environment.persistence.outputs, or artifact_refs: there is no store ${name.slice(0, 100)}; known are ${known.join(', ')}`, 'name one of them in the polyaxonfile, or none');
 }
