@@ -99,6 +99,10 @@ export class CopyFailed extends Error {
   }
 }
 
+export function cancelled(): CopyFailed {
+  return new CopyFailed('cancelled', 'The copy was cancelled.');
+}
+
 /**
  * Folders and files are named by paths relative to the root; `''` is the root itself. A path that could mean anything else (`..`, a backslash,
  * an absolute one, or one that leads through a link) is refused with `path-invalid`, a file that isn't there with `path-not-found`.

@@ -59,16 +59,12 @@ export class PartitionReader {
   #telling: Promise<void> | undefined;
   #hurry = new AbortController();
 
-  readonly #reactor: Reactor;
-
   constructor(
     private readonly reactions: Reactions,
     private readonly observer: Partial<Observer>,
     private readonly category: Category,
     private readonly mourn: Mourn,
-  ) {
-    this.#reactor = reactions.reactor;
-  }
+  ) {}
 
   async read(payload: EachBatchPayload): Promise<void> {
     const { messages } = payload.batch;
@@ -85,7 +81,7 @@ export class PartitionReader {
     try {
       claims = await this.#find(records, `${payload.batch.topic}/${payload.batch.partition}`);
     } catch (error) {
-      this.observer.paused?.({ consumerGroup: this.#reactor.group, error });
+      this.observer.paused?.({ consumerGroup: this.reactions.reactor.group, error });
       return this.#pause(payload, 1);
     }
     const isDone = await this.reactions.react(claims.map(({ message }) => message)).then(() => true, () => false);
@@ -130,12 +126,12 @@ export class PartitionReader {
     const { id: messageId, type } = message;
     for (let tries = 1; payload.isRunning() && !payload.isStale(); tries += 1) {
       try {
-        await this.#reactor.react([message]);
+        await this.reactions.reactor.react([message]);
         this.#pausedTries = 0;
         return true;
       } catch (error) {
         const kind = kindOf(error);
-        this.observer.retry?.({ consumerGroup: this.#reactor.group, messageId, type, kind, tries: this.#pausedTries + tries, error });
+        this.observer.retry?.({ consumerGroup: this.reactions.reactor.group, messageId, type, kind, tries: this.#pausedTries + tries, error });
         const isHopeless = kind === 'bug' || (kind === 'permanent' && tries >= maxTries);
         if (isHopeless && (await this.#bury(message, error, tries))) return true;
         if (isHopeless || (kind === 'transient' && tries >= triesBeforePause)) return this.#pause(payload, tries);
@@ -150,10 +146,10 @@ export class PartitionReader {
   async #bury(message: Stored, error: unknown, tries: number): Promise<boolean> {
     try {
       await this.mourn(message, error, tries);
-      await this.#reactor.bury(message, error, tries);
+      await this.reactions.reactor.bury(message, error, tries);
       return true;
     } catch (failure) {
-      this.observer.paused?.({ consumerGroup: this.#reactor.group, error: failure });
+      this.observer.paused?.({ consumerGroup: this.reactions.reactor.group, error: failure });
       return false;
     }
   }
@@ -169,19 +165,19 @@ export class PartitionReader {
   async #find(records: readonly KafkaMessage[], where: string): Promise<Claim[]> {
     const claims = records.flatMap((record) => {
       const [id, type] = [header(record.headers, 'ce_id'), header(record.headers, 'ce_type')];
-      if (id && uuid.test(id) && type) return this.#reactor.hears(this.category, type) ? [{ id: id.toLowerCase(), record }] : [];
+      if (id && uuid.test(id) && type) return this.reactions.reactor.hears(this.category, type) ? [{ id: id.toLowerCase(), record }] : [];
       return this.#foreign(record, where, 'it is no CloudEvent');
     });
     const known = await this.reactions.find(claims.map(({ id }) => id));
     return claims.flatMap(({ id, record }) => {
       const message = known.get(id);
       if (!message || categoryOf(message.stream) !== this.category) return this.#foreign(record, where, `no event ${id} was appended to a stream of this topic`);
-      return this.#reactor.hears(this.category, message.type) ? [{ record, message: { ...message, hop: hopOf(record) } }] : [];
+      return this.reactions.reactor.hears(this.category, message.type) ? [{ record, message: { ...message, hop: hopOf(record) } }] : [];
     });
   }
 
   #foreign({ offset }: KafkaMessage, where: string, reason: string): [] {
-    this.observer.foreign?.({ consumerGroup: this.#reactor.group, where: `${where}@${offset}`, reason });
+    this.observer.foreign?.({ consumerGroup: this.reactions.reactor.group, where: `${where}@${offset}`, reason });
     return [];
   }
 }

@@ -1,6 +1,7 @@
 // How does a folder of one store come to be in another, whatever happens on the way?
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileAbove } from '../holdable.ts';
 import { checkPath, refused } from '../paths.ts';
 import { copyFailure as failureOfStore } from '../s3/copy-failure.ts';
 import { some } from '../s3/copy-folder.ts';
@@ -8,7 +9,7 @@ import { allOrFirstError } from '../s3/parts.ts';
 import { digestOfAll } from '../s3/same.ts';
 import { Selected } from '../s3/survey.ts';
 import { Tally } from '../s3/tally.ts';
-import { CopyFailed, type CopyOptions, type CopyReport, type FileTree, type Settling } from '../storage.ts';
+import { cancelled, CopyFailed, type CopyOptions, type CopyReport, type FileTree, type Settling } from '../storage.ts';
 import { copyFailure as failureOfVolume } from '../volume/copy-failure.ts';
 import { VolumeTree } from '../volume/volume-tree.ts';
 import { piecesOf, placeOf, type Arriving, type Landed, type Landing } from './landing.ts';
@@ -123,8 +124,8 @@ class BetweenCopy {
     } catch (error) {
       return (error as Error).message.replace(/^The path ".*?" |\.$/g, '');
     }
-    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) if (files.has(path.slice(0, end))) return `is in a folder that is also a file, ${JSON.stringify(path.slice(0, end))}`;
-    return this.landing.refuses(path);
+    const file = fileAbove(path, files);
+    return file === undefined ? this.landing.refuses(path) : `is in a folder that is also a file, ${JSON.stringify(file)}`;
   }
 
   async #fill(files: readonly Arriving[]): Promise<void> {
@@ -260,8 +261,4 @@ function differences(before: ReadonlyMap<string, Arriving>, now: ReadonlyMap<str
 /** As stores have it for what came in parts. */
 function sumOfSums(sums: readonly string[]): string {
   return `${createHash('md5').update(Buffer.from(sums.join(''), 'hex')).digest('hex')}-${sums.length}`;
-}
-
-function cancelled(): CopyFailed {
-  return new CopyFailed('cancelled', 'The copy was cancelled.');
 }

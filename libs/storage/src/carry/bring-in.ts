@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { lstat, mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { unholdable } from '../holdable.ts';
 import { checkPath, unfinishedName } from '../paths.ts';
 import type { StoredObject } from '../s3/answers.ts';
 import type { Bucket } from '../s3/bucket.ts';
@@ -13,7 +14,6 @@ import { isReal } from '../volume/inside.ts';
 import { removeTree } from '../volume/remove-tree.ts';
 import type { Epoch } from './claim.ts';
 import { modifiedHeader } from './commit.ts';
-import { unholdable } from './holdable.ts';
 import { localFileOf, lookAt, type LocalFile } from './local-files.ts';
 import type { CarryRecord } from './record.ts';
 

@@ -1,6 +1,6 @@
 // How does a folder of objects become two within one store, whatever happens on the way?
 import { setTimeout as pause } from 'node:timers/promises';
-import { CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
+import { cancelled, CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
 import { isAbsent, isPreconditionFailed, type Bucket } from './bucket.ts';
 import { codeOf } from './connection.ts';
 import { copyFailure } from './copy-failure.ts';
@@ -293,10 +293,6 @@ class FolderCopy {
 /** An upload that is gone is no news of the source: whoever tries again begins another. */
 function isSourceGone(error: unknown): boolean {
   return isAbsent(error) && codeOf(error) !== 'NoSuchUpload';
-}
-
-function cancelled(): CopyFailed {
-  return new CopyFailed('cancelled', 'The copy was cancelled.');
 }
 
 export function some(paths: readonly string[]): string {

@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
+import { cancelled, CopyFailed, type CopyOptions, type CopyReport, type Settling } from '../storage.ts';
 import { Board } from './board.ts';
 import { digestOf, sampleOf } from './compare-files.ts';
 import { copyFailure } from './copy-failure.ts';
@@ -263,10 +263,6 @@ function withReject(): { promise: Promise<never>; reject: (error: Error) => void
   let reject!: (error: Error) => void;
   const promise = new Promise<never>((_, fail) => (reject = fail));
   return { promise, reject };
-}
-
-function cancelled(): CopyFailed {
-  return new CopyFailed('cancelled', 'The copy was cancelled.');
 }
 
 function sizeOf(files: readonly ManifestFile[]): number {

@@ -18,7 +18,6 @@ interface Watched {
 /** Kept beside the attempt, so that it is known to whoever takes over. */
 interface Note {
   readonly files: readonly Watched[];
-  /** How many more there are. */
   readonly seen?: CheckpointSeen;
 }
 
