@@ -88,7 +88,7 @@ async function fill(tree: FileTree, folder: string, files: number, sizeBytes: nu
     for (let file = numbers.pop(); file !== undefined; file = numbers.pop()) {
       const piece = Buffer.alloc(Math.min(sizeBytes, pieceBytes), `checkpoint ${file} `);
       const content = sizeBytes === piece.length ? piece : Readable.from(Array.from({ length: sizeBytes / piece.length }, () => piece));
-      await tree.write(`${folder}/model-${file}.ckpt`, content);
+      await tree.write(`${folder}/${sizeBytes > pieceBytes ? `model-${file}.ckpt` : `samples/${file}.npy`}`, content);
     }
   };
   await Promise.all(Array.from({ length: sizeBytes > pieceBytes ? 1 : 8 }, fillSome));

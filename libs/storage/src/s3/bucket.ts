@@ -78,6 +78,15 @@ export class Bucket {
     return unlessAbsent(this.pace.run(() => this.#send({ method: 'GET', key, headers, statuses: [200, 206] })));
   }
 
+  /** Of a small piece, within one try; undefined when nothing is there. Empty beyond the end. */
+  async piece(key: string, start: number, end: number): Promise<Buffer | undefined> {
+    const asked = this.pace.run(() => this.#requests.bytes({ method: 'GET', key, headers: { range: `bytes=${start}-${end}` }, statuses: [200, 206] }), { kind: 'GET' });
+    return unlessAbsent(asked).catch((error: unknown) => {
+      if (codeOf(error) === 'InvalidRange') return Buffer.alloc(0);
+      throw error;
+    });
+  }
+
   /** The whole answer within one try, so that a connection that breaks in the middle is no failure; undefined when it isn't this content any more. */
   async digest<Answer>({ key, etag }: Source, range: string | undefined, take: (content: IncomingMessage) => Promise<Answer>): Promise<Answer | undefined> {
     const headers = { 'if-match': `"${etag}"`, ...(range !== undefined && { range }) };

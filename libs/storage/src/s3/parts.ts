@@ -7,12 +7,12 @@ const partsMax = 10_000;
 const partsAtOnce = 4;
 
 export interface PartSizes {
-  /** Objects that are larger are copied in parts. */
+  /** Objects that are larger are copied in parts: a store that keeps files writes what comes in parts twice, so that one request is sooner done. */
   readonly above: number;
   readonly bytes: number;
 }
 
-export const partSizesDefault: PartSizes = { above: 64 * mebibyte, bytes: 64 * mebibyte };
+export const partSizesDefault: PartSizes = { above: 1024 * mebibyte, bytes: 64 * mebibyte };
 export const uploadPartBytes = 16 * mebibyte;
 
 export interface InParts {

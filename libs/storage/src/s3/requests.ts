@@ -36,7 +36,11 @@ export class Requests {
     this.#root = path.slice(0, -1);
   }
 
-  async text({ method, key, query = {}, headers = {}, body, statuses = [200] }: Question): Promise<string> {
+  async text(question: Question): Promise<string> {
+    return (await this.bytes(question)).toString('utf8');
+  }
+
+  async bytes({ method, key, query = {}, headers = {}, body, statuses = [200] }: Question): Promise<Buffer> {
     const path = key === undefined ? this.#root.replace(/(?<=.)\/$/, '') : this.#root + encoded(key);
     const asked = queryOf(query);
     const signed = this.#signature.headersOf({ method, path, query: asked, headers: { ...headers, host: this.#host }, body }, new Date());
@@ -45,8 +49,8 @@ export class Requests {
       await answer.body.dump();
       throw new StoreBusy(answer.statusCode);
     }
-    const text = await answer.body.text();
-    if (!statuses.includes(answer.statusCode)) throw refusalIn(answer.statusCode, text);
-    return text;
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    if (!statuses.includes(answer.statusCode)) throw refusalIn(answer.statusCode, bytes.toString('utf8'));
+    return bytes;
   }
 }

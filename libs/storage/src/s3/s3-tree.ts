@@ -16,6 +16,8 @@ import { problemOf } from './store-problem.ts';
 import { abortOldUploads, abortUploadsInto } from './uploads.ts';
 
 const readTries = 5;
+/** So much is read at once, not as a stream. */
+const pieceBytesMax = 64 * 1024;
 
 export class S3Tree implements FileTree {
   readonly root: string;
@@ -84,8 +86,12 @@ export class S3Tree implements FileTree {
 
   async read(path: string, range: { readonly start?: number; readonly end?: number } = {}): Promise<Readable> {
     const key = this.#file(path);
-    if ((await this.#places.unfinished(this.#bucket)).hides(path)) throw notFound(path);
-    const content = await this.#open(key, range.start ?? 0, range.end);
+    const { start = 0, end } = range;
+    const isPiece = end !== undefined && end >= start && end - start < pieceBytesMax;
+    const piece = isPiece ? this.#bucket.piece(key, start, end) : undefined;
+    const [unfinished, read] = await Promise.all([this.#places.unfinished(this.#bucket), piece]);
+    if (unfinished.hides(path)) throw notFound(path);
+    const content = isPiece ? read && Readable.from([read], { objectMode: false }) : await this.#open(key, start, end);
     if (content === undefined) throw notFound(path);
     return content;
   }
