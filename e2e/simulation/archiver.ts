@@ -3,7 +3,7 @@ import type { Archive, Deletion } from '../../apps/log-collector/src/archive/arc
 import { logsDecider, type LogsCommand } from '../../apps/log-collector/src/logs/decider.ts';
 import type { Faults, Life } from './life.ts';
 import type { MemoryEventStore } from './memory-event-store.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import type { ArchivesAs } from './tables/archive-rows.ts';
 import { keyOf, type World } from './world.ts';
 

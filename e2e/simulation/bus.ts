@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Faults, Life } from './life.ts';
 import type { MemoryEventStore } from './memory-event-store.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 
 const atOnce = 3;
 

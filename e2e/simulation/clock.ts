@@ -1,5 +1,5 @@
 // When does what happen, if everything that could happen now may happen in any order?
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 
 /** Something that will happen, once, some time from `at` on. */
 export interface Happening {

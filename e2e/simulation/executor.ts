@@ -2,7 +2,7 @@
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../../apps/scheduler/src/executors/executor.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, Life } from './life.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import type { Rules } from './rules.ts';
 import { keyOf, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 // What is a service process, if it can be killed between any two things it does?
 import type { Clock } from './clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 
 /** The database went away in the middle of a commit: whoever asked can't know whether it happened. */
 export class ConnectionLost extends Error {

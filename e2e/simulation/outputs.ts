@@ -1,7 +1,7 @@
 // How are folders made, copied file by file, and removed, while disks fill up and programs go on writing?
 import { CopyFailed, type CopyOptions, type CopyReport, type FileTree } from '#storage';
 import type { Faults, Life } from './life.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import type { Rules } from './rules.ts';
 import { print, type Files, type World } from './world.ts';
 

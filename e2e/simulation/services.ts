@@ -33,7 +33,7 @@ import { SimulatedExecutor } from './executor.ts';
 import type { Faults, Life } from './life.ts';
 import type { MemoryEventStore } from './memory-event-store.ts';
 import { SimulatedOutputs } from './outputs.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import type { Rules } from './rules.ts';
 import { ArchivesAs, type ArchiveRows } from './tables/archive-rows.ts';
 import type { RunRows } from './tables/run-rows.ts';

@@ -8,7 +8,7 @@ import { Clock } from './clock.ts';
 import { Database } from './database.ts';
 import { Life, type Faults } from './life.ts';
 import { MemoryEventStore, type Mutation } from './memory-event-store.ts';
-import { Random } from './random.ts';
+import { Random } from '#testing';
 import { Rules } from './rules.ts';
 import { services, type Program, type Surroundings } from './services.ts';
 import { ArchiveRows, isUnfinished } from './tables/archive-rows.ts';

@@ -4,7 +4,7 @@ import { kindOf } from '#messaging';
 import type { Experiments, Reservation } from '../../apps/api-gateway/src/experiment/experiments.ts';
 import type { Clock } from './clock.ts';
 import type { Life } from './life.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import { project } from './services.ts';
 
 /** The gateway as it is now; undefined: it is being started again. */

@@ -2,7 +2,7 @@
 import type { ExperimentOrder } from '#contracts';
 import type { AttemptId } from '../../apps/scheduler/src/executors/executor.ts';
 import type { Clock } from './clock.ts';
-import type { Random } from './random.ts';
+import type { Random } from '#testing';
 import type { Rules } from './rules.ts';
 
 /** The one process of an attempt, from its start for ever. */

@@ -1,6 +1,6 @@
 // How does the log-collector keep what is to be archived, without SQL? Row for row as `archive-table.ts` does.
 import type { Attempt, ExperimentId } from '#contracts';
-import type { Archive, ArchiveTable, Deletion, NewArchive, Position } from '../../../apps/log-collector/src/archive/archive-table.ts';
+import type { Archive, ArchiveTable, Deletion, NewArchive, Outcome, Position, Unkept } from '../../../apps/log-collector/src/archive/archive-table.ts';
 import { Table, type Database, type Transaction } from '../database.ts';
 import type { Life } from '../life.ts';
 import { within } from '../memory-event-store.ts';
@@ -8,6 +8,7 @@ import { within } from '../memory-event-store.ts';
 interface ArchiveRow extends Omit<Archive, 'isEnded' | 'startOffset'> {
   readonly startOffset: number | null;
   readonly state: 'following' | 'ending' | 'archived' | 'failed';
+  readonly isUnkept: boolean;
 }
 
 export class ArchiveRows {
@@ -30,7 +31,7 @@ export class ArchivesAs implements Pick<ArchiveTable, keyof ArchiveTable> {
       await tx.put(runs, String(archive.experimentId), (run) => run ?? { isOver: false, isDeleted: false });
       if (tx.get(runs, String(archive.experimentId))?.isDeleted) return;
       const position: Position = { consoleOffset: 0, archiveOffset: 0, lines: 0, lostBytes: 0 };
-      await tx.put(archives, keyOf(archive), (there): ArchiveRow => there ?? { ...archive, state: 'following', startOffset: null, position });
+      await tx.put(archives, keyOf(archive), (there): ArchiveRow => there ?? { ...archive, state: 'following', startOffset: null, isUnkept: false, position });
     });
   }
 
@@ -72,7 +73,7 @@ export class ArchivesAs implements Pick<ArchiveTable, keyof ArchiveTable> {
         await tx.put(archives, keyOf(row), (now) => now && { ...now, startOffset, position: { ...now.position, archiveOffset: startOffset } });
       }
       const open = tx.all(archives).filter(isUnfinished).sort((a, b) => a.experimentId - b.experimentId || a.attempt - b.attempt);
-      return open.flatMap(({ state, startOffset, ...row }) => (startOffset === null ? [] : [{ ...row, startOffset, isEnded: state === 'ending' }]));
+      return open.flatMap(({ state, startOffset, isUnkept: _, ...row }) => (startOffset === null ? [] : [{ ...row, startOffset, isEnded: state === 'ending' }]));
     });
   }
 
@@ -83,15 +84,39 @@ export class ArchivesAs implements Pick<ArchiveTable, keyof ArchiveTable> {
     });
   }
 
-  finish(on: unknown, bootId: string, archive: Archive, position: Position, state: 'archived' | 'failed'): Promise<boolean> {
+  finish(on: unknown, bootId: string, archive: Archive, position: Position, outcome: Outcome): Promise<boolean> {
     return this.#within(on, 'finishes', async (tx) => {
       let isNew = false;
-      await tx.put(this.rows.archives, keyOf(archive), (row) => {
+      await tx.put(this.rows.archives, keyOf(archive), (row): ArchiveRow | undefined => {
         isNew = row !== undefined && isUnfinished(row);
-        return row && isNew ? { ...row, position, bootId, state } : row;
+        return row && isNew ? { ...row, position, bootId, state: outcome === 'archived' ? 'archived' : 'failed', isUnkept: outcome === 'unkept' } : row;
       });
+      if (outcome === 'archived') await this.#keep(tx, archive.experimentId);
       return isNew;
     });
+  }
+
+  unkept(): Promise<Unkept[]> {
+    return this.#within(null, 'looks at what is not kept', async (tx) => {
+      const rows = tx.all(this.rows.archives);
+      const experiments = [...new Set(rows.filter(({ isUnkept }) => isUnkept).map(({ experimentId }) => experimentId))].sort((one, other) => one - other);
+      return experiments.flatMap((experimentId) => {
+        const run = tx.get(this.rows.runs, String(experimentId));
+        const its = rows.filter((row) => row.experimentId === experimentId);
+        if (!run?.isOver || run.isDeleted || its.some(isUnfinished)) return [];
+        return [{ experimentId, logsPath: its[0]!.logsPath, end: Math.max(...its.map(({ position }) => position.archiveOffset)) }];
+      });
+    });
+  }
+
+  kept(experimentId: ExperimentId, on: unknown = null): Promise<boolean> {
+    return this.#within(on, 'has kept', (tx) => this.#keep(tx, experimentId));
+  }
+
+  async #keep(tx: Transaction, experimentId: ExperimentId): Promise<boolean> {
+    const its = tx.all(this.rows.archives).filter((row) => row.experimentId === experimentId);
+    for (const row of its) await tx.put(this.rows.archives, keyOf(row), (now) => now && { ...now, isUnkept: false });
+    return its.length > 0;
   }
 
   deletions(): Promise<Deletion[]> {

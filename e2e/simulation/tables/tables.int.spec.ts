@@ -12,7 +12,7 @@ import type { Kind, Task } from '../../../apps/storage-manager/src/work/task.ts'
 import { WorkTable } from '../../../apps/storage-manager/src/work/work-table.ts';
 import { Database } from '../database.ts';
 import type { Life } from '../life.ts';
-import { Random } from '../random.ts';
+import { Random } from '#testing';
 import { ArchiveRows, ArchivesAs } from './archive-rows.ts';
 import { RunRows } from './run-rows.ts';
 import { WorkAs, workRows } from './work-rows.ts';
@@ -108,7 +108,7 @@ describe('the tables of the simulation', () => {
     const ask = both<Archives>(test.store, new ArchiveTable(test.store.pool), simulated);
     for (let call = 0; call < callCount; call += 1) {
       const [experimentId, attempt] = [random.below(6), 1 + random.below(3)];
-      const state = random.pick(['archived', 'failed'] as const);
+      const outcome = random.pick(['archived', 'failed', 'unkept'] as const);
       const printed = random.below(100);
       await random.pick([
         () => ask((table, on) => table.add(on, { experimentId, attempt, console: 'file:///c', logsPath: 'l', cause, bootId: 'b' }), `add ${experimentId}.${attempt}`),
@@ -122,9 +122,11 @@ describe('the tables of the simulation', () => {
           if (!archive) return null;
           const { consoleOffset, archiveOffset, lines } = archive.position;
           const position = { consoleOffset: consoleOffset + printed, archiveOffset: archiveOffset + printed, lines: lines + 1, lostBytes: 0 };
-          return printed % 2 ? table.record('b', [{ archive, position }]) : table.finish(on, 'b', archive, position, state);
+          return printed % 2 ? table.record('b', [{ archive, position }]) : table.finish(on, 'b', archive, position, outcome);
         }, 'go on with the first'),
         () => ask((table) => table.unfinished(), 'unfinished'),
+        () => ask((table) => table.unkept(), 'unkept'),
+        () => ask((table) => (call % 3 === 0 ? table.kept(experimentId) : Promise.resolve(false)), `kept ${experimentId}`),
       ])();
     }
   });

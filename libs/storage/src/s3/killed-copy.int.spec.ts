@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { faultyProxy, withS3, type Fate, type FaultyProxy, type S3Store } from '#testing';
+import { faultyProxy, Random, withS3, type Fate, type FaultyProxy, type S3Store } from '#testing';
 import type { FileTree } from '../storage.ts';
 import type { S3Settings } from './connection.ts';
 import { S3Tree } from './s3-tree.ts';
@@ -39,7 +39,7 @@ withS3(`a killed copier (seed ${seed})`, (open, server) => {
   let had = new Set<string>();
   let repeats: Record<string, number> = {};
   const sum = { kills: 0, looks: 0, copies: 0, parts: 0, repeats: 0, mostOfOneObject: 0 };
-  const random = randomFrom(seed);
+  const random = new Random(seed).next;
   /** Anywhere; one more for every five in the middle of the large objects, which are few requests; and one after all of it. */
   const points = Array.from({ length: kills }, () => Math.floor(random() * requestsOfCopy))
     .concat(Array.from({ length: Math.ceil(kills / 5) }, () => small + 1 + Math.floor(random() * partsOfModels)))
@@ -127,14 +127,3 @@ withS3(`a killed copier (seed ${seed})`, (open, server) => {
     sum.mostOfOneObject = Math.max(sum.mostOfOneObject, ...timesOf);
   });
 });
-
-/** Mulberry32: the same numbers for the same seed. */
-function randomFrom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
