@@ -34,6 +34,7 @@ export async function startOwnStore(folder: string, secretKey: string, tell: (li
       POLYAXON_S3_ENDPOINT: first.endpoint,
       POLYAXON_S3_REGION: 'us-east-1',
       POLYAXON_S3_PATH_STYLE: 'true',
+      POLYAXON_S3_CA_FILE: '',
       POLYAXON_S3_ACCESS_KEY: keys.accessKey,
       POLYAXON_S3_SECRET_KEY: keys.secretKey,
       POLYAXON_S3_ACCESS_KEY_FILE: '',

@@ -22,7 +22,7 @@ const reserved: readonly string[] = ['default', 'outputs'];
 const namePattern = /^[a-z0-9][-a-z0-9_.]{0,62}$/i;
 const keys = ['url', 'endpoint', 'region', 'path_style', 'ca_file', 'access_key_file', 'secret_key_file'] as const;
 const keyOf: Readonly<Record<StoreProblem['setting'], string>> = {
-  root: 'url', endpoint: 'endpoint', credentials: 'access_key_file and secret_key_file', bucket: 'url', region: 'region', clock: '',
+  root: 'url', endpoint: 'endpoint', credentials: 'access_key_file and secret_key_file', bucket: 'url', region: 'region', certificate: 'ca_file', clock: '',
 };
 
 type Told = Readonly<Record<string, unknown>>;

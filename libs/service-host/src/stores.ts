@@ -33,6 +33,7 @@ export const s3Variables = {
   POLYAXON_S3_ENDPOINT: url('address of the S3 store', ['https', 'http'], 'https://s3.amazonaws.com'),
   POLYAXON_S3_REGION: text('region of its bucket', 'us-east-1'),
   POLYAXON_S3_PATH_STYLE: choice('`true`: the bucket is in the path, `false`: in the host name', ['true', 'false'], 'true'),
+  POLYAXON_S3_CA_FILE: text('PEM file with the authority to trust; empty: those of the system', ''),
   POLYAXON_S3_ACCESS_KEY: text('access key of the S3 store', ''),
   POLYAXON_S3_ACCESS_KEY_FILE: text('file that holds it instead', ''),
   POLYAXON_S3_SECRET_KEY: { ...secret('secret key of the S3 store'), fallback: '' },
@@ -44,13 +45,15 @@ type Told = ConfigurationOf<typeof s3Variables>;
 /** Where each setting of the store that the variable called `store` names is set; `root` is that of the folder. */
 export function settingsOf(store: string, root: string): (setting: StoreProblem['setting']) => string {
   const variables: Readonly<Record<StoreProblem['setting'], string>> = {
-    root, endpoint: 'POLYAXON_S3_ENDPOINT', credentials: 'POLYAXON_S3_ACCESS_KEY and POLYAXON_S3_SECRET_KEY', bucket: store, region: 'POLYAXON_S3_REGION', clock: "the machine's clock",
+    root, endpoint: 'POLYAXON_S3_ENDPOINT', credentials: 'POLYAXON_S3_ACCESS_KEY and POLYAXON_S3_SECRET_KEY', bucket: store, region: 'POLYAXON_S3_REGION', certificate: 'POLYAXON_S3_CA_FILE',
+    clock: "the machine's clock",
   };
   return (setting) => variables[setting];
 }
 
 /** `store` as the variable called `name` has it. */
 export async function s3ConfigurationOf(name: string, store: string, told: Told): Promise<S3Configuration> {
+  const caFile = told.POLYAXON_S3_CA_FILE;
   return {
     kind: 's3',
     ...placeIn(store),
@@ -58,6 +61,7 @@ export async function s3ConfigurationOf(name: string, store: string, told: Told)
     region: told.POLYAXON_S3_REGION,
     pathStyle: told.POLYAXON_S3_PATH_STYLE === 'true',
     credentials: { accessKey: await credential(told, 'POLYAXON_S3_ACCESS_KEY', name), secretKey: await credential(told, 'POLYAXON_S3_SECRET_KEY', name) },
+    ...(caFile !== '' && { ca: await contentOf('POLYAXON_S3_CA_FILE', caFile) }),
   };
 }
 
@@ -76,9 +80,13 @@ export async function codeProblem(trees: readonly FileTree[]): Promise<string | 
 
 async function credential(told: Told, name: 'POLYAXON_S3_ACCESS_KEY' | 'POLYAXON_S3_SECRET_KEY', store: string): Promise<string> {
   const file = told[`${name}_FILE`];
-  const value = file === '' ? told[name] : await readFile(file, 'utf8').catch((error: Error) => {
-    throw new ConfigurationInvalid(`${name}_FILE=${file}: ${error.message}`);
-  });
+  const value = file === '' ? told[name] : await contentOf(`${name}_FILE`, file);
   if (value.trim() !== '') return value.trim();
   throw new ConfigurationInvalid(`${name} is not set: ${store} names an S3 store; give it, or a file that holds it in ${name}_FILE`);
+}
+
+async function contentOf(name: string, file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: Error) => {
+    throw new ConfigurationInvalid(`${name}=${file}: ${error.message}`);
+  });
 }

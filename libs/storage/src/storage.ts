@@ -80,7 +80,7 @@ export type CopyFailure =
 
 /** Why a store can't be used, and which setting to look at. */
 export interface StoreProblem {
-  readonly setting: 'root' | 'endpoint' | 'credentials' | 'bucket' | 'region' | 'clock';
+  readonly setting: 'root' | 'endpoint' | 'credentials' | 'bucket' | 'region' | 'certificate' | 'clock';
   readonly message: string;
   /** It is there and asks for patience: whoever can wait need not be told. */
   readonly isBusy?: true;

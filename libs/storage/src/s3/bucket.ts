@@ -6,6 +6,7 @@ import type { Client } from 'minio';
 import { etagOf, newEtagOf, objectPageOf, partsOf, undeletedOf, uploadIdOf, uploadsOf, wholeSeconds, type ObjectPage, type Part, type StoredObject, type Upload } from './answers.ts';
 import { codeOf, connect, type S3Settings } from './connection.ts';
 import { encoded, queryOf } from './encoding.ts';
+import { Joining } from './joining.ts';
 import { Pace, type Asked } from './pace.ts';
 import { Requests, type Question } from './requests.ts';
 
@@ -31,6 +32,7 @@ export interface PartCopy {
 export class Bucket {
   readonly name: string;
   readonly pace: Pace;
+  readonly joining = new Joining();
   /** For what is long: it is read and written as a stream. */
   private readonly client: Client;
   readonly #requests: Requests;

@@ -5,7 +5,7 @@ import { isAbsent, isPreconditionFailed, type Bucket } from './bucket.ts';
 import { codeOf } from './connection.ts';
 import { copyFailure } from './copy-failure.ts';
 import { isFolder, Notes, type Begun, type Entry } from './notes.ts';
-import { copyInParts, type PartSizes } from './parts.ts';
+import { copyInParts, goesInParts, mayBeInParts, type PartSizes } from './parts.ts';
 import type { Places } from './places.ts';
 import { earlierReport, requestOf, targetExists } from './receipt.ts';
 import { areSame, digestOfAll } from './same.ts';
@@ -163,7 +163,7 @@ class FolderCopy {
     const target = this.#target.key(entry.path);
     try {
       if (isFolder(entry)) await bucket.put(target, Buffer.alloc(0));
-      else if (this.#isLarge(entry)) await this.#copyLarge(notes, entry);
+      else if (goesInParts(this.copy.sizes, entry.sizeBytes, bucket)) await this.#copyInParts(notes, entry);
       else await bucket.copy(source, target, this.options.signal);
       this.#tally.finish(entry);
     } catch (error) {
@@ -172,7 +172,7 @@ class FolderCopy {
     }
   }
 
-  async #copyLarge(notes: Notes, entry: Entry): Promise<void> {
+  async #copyInParts(notes: Notes, entry: Entry): Promise<void> {
     const { path, etag, sizeBytes } = entry;
     const { bucket, sizes } = this.copy;
     const begun = this.#uploads.get(path);
@@ -274,7 +274,7 @@ class FolderCopy {
   }
 
   #isLarge(entry: Entry | undefined): boolean {
-    return entry !== undefined && entry.sizeBytes > this.copy.sizes.above;
+    return entry !== undefined && mayBeInParts(this.copy.sizes, entry.sizeBytes);
   }
 
   #tell(): void {

@@ -7,12 +7,14 @@ const partsMax = 10_000;
 const partsAtOnce = 4;
 
 export interface PartSizes {
-  /** Objects that are larger are copied in parts: a store that keeps files writes what comes in parts twice, so that one request is sooner done. */
+  /** Objects that are larger are copied in parts. */
   readonly above: number;
+  /** Larger than that, where joining parts costs as much as copying does. */
+  readonly aboveIfCostly?: number;
   readonly bytes: number;
 }
 
-export const partSizesDefault: PartSizes = { above: 1024 * mebibyte, bytes: 64 * mebibyte };
+export const partSizesDefault: PartSizes = { above: 64 * mebibyte, aboveIfCostly: 1024 * mebibyte, bytes: 64 * mebibyte };
 export const uploadPartBytes = 16 * mebibyte;
 
 export interface InParts {
@@ -50,8 +52,21 @@ export async function copyInParts(bucket: Bucket, source: Source & { readonly si
       onPart(sizeOf(number));
     }
   };
+  const begun = performance.now();
+  const isWhole = missing.length === count;
   await allOrFirstError(Array.from({ length: partsAtOnce }, copySome));
+  const copied = performance.now();
   await complete(bucket, key, uploadId, etags, source.sizeBytes);
+  if (isWhole) bucket.joining.saw(copied - begun, performance.now() - copied);
+}
+
+/** What is of this size may go in parts, or have gone so before it was known what that costs. */
+export function mayBeInParts({ above }: PartSizes, sizeBytes: number): boolean {
+  return sizeBytes > above;
+}
+
+export function goesInParts({ above, aboveIfCostly = above }: PartSizes, sizeBytes: number, { joining }: Bucket): boolean {
+  return sizeBytes > (joining.isCostly ? aboveIfCostly : above);
 }
 
 /** Of any length, with no more than one part in memory; nothing shows before all of it is there, or when it breaks. */

@@ -10,7 +10,7 @@ import { isPassing, codeOf, type S3Settings } from './connection.ts';
 import { copyFolder } from './copy-folder.ts';
 import { S3Landing } from './landing.ts';
 import { Notes } from './notes.ts';
-import { copyInParts, partSizesDefault, upload, type PartSizes } from './parts.ts';
+import { copyInParts, goesInParts, mayBeInParts, partSizesDefault, upload, type PartSizes } from './parts.ts';
 import { isWithinOurs, Places } from './places.ts';
 import { problemOf } from './store-problem.ts';
 import { abortOldUploads, abortUploadsInto } from './uploads.ts';
@@ -126,7 +126,7 @@ export class S3Tree implements FileTree {
 
   async #copied({ etag, sizeBytes }: StoredObject, from: string, to: string): Promise<string> {
     const source = { key: from, etag, sizeBytes };
-    if (sizeBytes <= this.sizes.above) await this.#bucket.copy(source, to);
+    if (!goesInParts(this.sizes, sizeBytes, this.#bucket)) await this.#bucket.copy(source, to);
     else await copyInParts(this.#bucket, source, to, { sizes: this.sizes, earlier: undefined, onBegun: async () => undefined, onPart: () => undefined, stopIfCancelled: () => undefined });
     return from;
   }
@@ -136,7 +136,7 @@ export class S3Tree implements FileTree {
     const from = this.#folder(folder);
     if (folder === '') throw refused(folder, 'is everything there is');
     const { known } = await Notes.known(this.#bucket, this.#places, folder);
-    const large = [...known.values()].filter(({ sizeBytes }) => sizeBytes > this.sizes.above);
+    const large = [...known.values()].filter(({ sizeBytes }) => mayBeInParts(this.sizes, sizeBytes));
     await abortUploadsInto(this.#bucket, this.#places, folder, large.map(({ path }) => path));
     await this.#removeBelow(from);
     await this.#bucket.delete([this.#places.receipt(folder), this.#places.claim(folder)]);
