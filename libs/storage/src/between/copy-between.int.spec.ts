@@ -12,7 +12,7 @@ const [from, to] = ['mona/mnist/experiments/23', 'mona/mnist/experiments/31'];
 const small: readonly (readonly [string, Buffer])[] = [
   ['checkpoint', Buffer.from('model-7')], ['a b/ü%2F+.txt', Buffer.from('odd')], ['empty', Buffer.alloc(0)], ['a/b/c', Buffer.alloc(70_000, 'c')], ['.hidden', Buffer.from('h')],
 ];
-const large = randomBytes(33 * mebibyte); // three pieces
+const large = randomBytes(17 * mebibyte); // three pieces
 const opened: string[] = [];
 let trees = 0;
 afterAll(() => opened.forEach((folder) => rmSync(folder, { recursive: true, force: true })));

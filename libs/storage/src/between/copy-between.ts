@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** With what streams and connections hold, a copy stays below 64 MiB. */
-const roomBytes = 32 * 1024 * 1024;
+const roomBytes = 16 * 1024 * 1024;
 const atOnce = 16;
 const pageFiles = 1000;
 const progressMs = 100;
@@ -168,9 +168,8 @@ class BetweenCopy {
   /** Undefined: the source isn't what it was. */
   async #bring(file: Arriving, piece: number): Promise<string | undefined> {
     const { start, length } = placeOf(file, piece);
-    return this.#room.take(length, async () => {
-      const bytes = await this.#read(file, start, length);
-      if (bytes === undefined) return undefined;
+    return this.#room.take(length, async (bytes) => {
+      if (!(await this.#read(file, start, bytes))) return undefined;
       const sum = createHash('md5').update(bytes).digest('hex');
       await this.landing.land(file, piece, bytes, sum);
       this.#tally.add(file, length);
@@ -178,17 +177,18 @@ class BetweenCopy {
     });
   }
 
-  async #read({ path }: Arriving, start: number, length: number): Promise<Buffer | undefined> {
+  /** False: there is less by now. */
+  async #read({ path }: Arriving, start: number, bytes: Buffer): Promise<boolean> {
     const { tree, folder } = this.source;
-    const bytes = Buffer.allocUnsafe(length);
-    if (length === 0) return bytes;
+    const { length } = bytes;
+    if (length === 0) return true;
     const place = folder === '' ? path : `${folder}/${path}`;
     return fromSource(tree, (async () => {
       let filled = 0;
       for await (const chunk of await tree.read(place, { start, end: start + length - 1 })) filled += (chunk as Buffer).copy(bytes, filled);
-      return filled === length ? bytes : undefined;
+      return filled === length;
     })()).catch((error: { code?: string }) => {
-      if (error.code === 'path-not-found') return undefined;
+      if (error.code === 'path-not-found') return false;
       throw error;
     });
   }

@@ -35,9 +35,9 @@ export interface Landing {
 
 const mebibyte = 1024 * 1024;
 const piecesMax = 10_000;
-const usualPieceBytes = 16 * mebibyte;
+const usualPieceBytes = 8 * mebibyte;
 
-/** Each is in memory as it travels; only of files above 156 GiB are they larger, since a store takes no more than 10,000. */
+/** Each is in memory as it travels; only of files above 78 GiB are they larger, since a store takes no more than 10,000. */
 export function pieceBytesOf({ sizeBytes }: Arriving): number {
   return Math.max(usualPieceBytes, Math.ceil(sizeBytes / piecesMax / mebibyte) * mebibyte);
 }
