@@ -31,6 +31,16 @@ export interface Archive {
 
 export type NewArchive = Pick<Archive, 'experimentId' | 'attempt' | 'console' | 'logsPath' | 'cause' | 'bootId'>;
 
+/** `unkept`: it is in the folder, and the store that should keep it is away. */
+export type Outcome = 'archived' | 'failed' | 'unkept';
+
+export interface Unkept {
+  readonly experimentId: ExperimentId;
+  readonly logsPath: string;
+  /** Of all its attempts. */
+  readonly end: number;
+}
+
 export interface Deletion {
   readonly experimentId: ExperimentId;
   readonly logsPath: string;
@@ -134,13 +144,30 @@ export class ArchiveTable {
   }
 
   /** In the transaction that tells the outcome. False: it was told before. */
-  async finish(on: Queryable, bootId: string, archive: Archive, position: Position, state: 'archived' | 'failed'): Promise<boolean> {
+  async finish(on: Queryable, bootId: string, archive: Archive, position: Position, outcome: Outcome): Promise<boolean> {
     await on.query(record, columns(bootId, [{ archive, position }]));
     const { rowCount } = await on.query(
-      `UPDATE log_collector.archives SET state = $3 WHERE experiment_id = $1 AND attempt = $2 AND state IN ('following', 'ending')`,
-      [archive.experimentId, archive.attempt, state],
+      `UPDATE log_collector.archives SET state = $3, is_unkept = $4 WHERE experiment_id = $1 AND attempt = $2 AND state IN ('following', 'ending')`,
+      [archive.experimentId, archive.attempt, outcome === 'archived' ? 'archived' : 'failed', outcome === 'unkept'],
     );
+    if (outcome === 'archived') await this.kept(archive.experimentId, on); // with all that was there before
     return rowCount === 1;
+  }
+
+  /** Logs of runs that are over which are in the folder and not in the store. */
+  async unkept(): Promise<Unkept[]> {
+    const { rows } = await this.pool.query<{ experiment_id: string; logs_path: string; end_offset: string }>(
+      `SELECT experiment_id, logs_path, max(archive_offset) AS end_offset FROM log_collector.archives
+       WHERE experiment_id IN (SELECT experiment_id FROM log_collector.archives JOIN log_collector.runs USING (experiment_id) WHERE is_unkept AND is_over AND NOT is_deleted)
+       GROUP BY experiment_id, logs_path HAVING bool_and(state IN ('archived', 'failed')) ORDER BY experiment_id`,
+    );
+    return rows.map(({ experiment_id, logs_path: logsPath, end_offset }) => ({ experimentId: Number(experiment_id), logsPath, end: Number(end_offset) }));
+  }
+
+  /** All of the experiment's is in the store. False: there is nothing of it any more. */
+  async kept(experimentId: ExperimentId, on: Queryable = this.pool): Promise<boolean> {
+    const { rowCount } = await on.query(`UPDATE log_collector.archives SET is_unkept = false WHERE experiment_id = $1`, [experimentId]);
+    return (rowCount ?? 0) > 0;
   }
 
   /** Those whose archives nobody writes any more. */

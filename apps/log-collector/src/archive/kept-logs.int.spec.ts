@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { internalTokenHeader, startService, type RunningService } from '#service-host';
 import { openStorage, type FileTree } from '#storage';
-import { openTestStore, until, withS3, type S3Store, type TestStore } from '#testing';
+import { faultyProxy, openTestStore, until, withS3, type FaultyProxy, type S3Store, type TestStore } from '#testing';
 import { configurationOf, logsEvents, logsPathOf, PrintingRun, tellDeleted } from '../../test/printing-run.ts';
 import { logCollector } from '../log-collector.module.ts';
 
 withS3('logs', (open) => {
   let store: S3Store;
+  let way: FaultyProxy;
+  let isRefusing = false;
   let tree: FileTree;
   let database: TestStore;
   let folder: string;
@@ -20,14 +22,16 @@ withS3('logs', (open) => {
     [store, database] = [await open(), await openTestStore()];
     folder = await mkdtemp(join(tmpdir(), 'polyaxon-kept-'));
     tree = await openStorage({ kind: 's3', ...store.settings, prefix: 'logs' });
-    const { endpoint, credentials } = store.settings;
-    const told = { POLYAXON_LOGS_STORE: 's3://runs/logs', POLYAXON_S3_ENDPOINT: endpoint, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey };
+    const { credentials } = store.settings;
+    way = await faultyProxy(store.settings.endpoint, () => (isRefusing ? 'deny' : 'pass'));
+    const told = { POLYAXON_LOGS_STORE: 's3://runs/logs', POLYAXON_S3_ENDPOINT: way.endpoint, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey };
     const configuration = configurationOf(database.url, folder, told);
-    service = await startService('log-collector', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'silent' }, (foundation) => logCollector(configuration, foundation));
+    service = await startService('log-collector', { databaseUrl: database.url, host: '127.0.0.1', port: 0, logLevel: 'silent' }, (foundation) => logCollector(configuration, foundation, { giveUpAfterMs: 500 }));
   }, 60_000);
   afterAll(async () => {
     await service?.stop();
     await database?.close();
+    await way?.stop();
     await store?.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -72,5 +76,21 @@ withS3('logs', (open) => {
     expect([await kept(2), await get(2), await get(2, '?attempt=2')]).toEqual(['first\nsecond\n', 'first\nsecond\n', 'second\n']);
     await tellDeleted(database.store, 2);
     await until('they are gone', async () => (await kept(2)) === null);
+  });
+
+  it('of a run that ends while the store can not be used are read from the folder, and get there when it is back', async () => {
+    const run = await PrintingRun.prepare(database.store, folder, 3);
+    await appendFile(run.console, 'printed\n');
+    await run.tellStart();
+    await until('they are read while it runs', async () => (await get(3)) === 'printed\n');
+    isRefusing = true;
+    await run.tellEnd();
+    await archived(3, 1);
+    expect((await logsEvents(database.store, 3))[0]).toMatchObject({ type: 'LogsArchiveFailed', data: { reason: expect.stringMatching(/does not accept the access key.*is put into the store when/) } });
+    expect(await get(3)).toBe('printed\n');
+    isRefusing = false;
+    await until('they are kept', async () => (await kept(3)) === 'printed\n', 30_000);
+    await until('the folder is free of them', () => !existsSync(written(3)));
+    expect(await get(3)).toBe('printed\n');
   });
 }, ['versitygw']);

@@ -63,14 +63,24 @@ export interface KeepingParts {
 }
 
 /** Before it is told that it is there. A log-collector that another has replaced is refused just before, so that it puts no older log over a newer one. */
-export async function keep({ kept, tree, store, standing }: KeepingParts, { logsPath }: Archive, end: number): Promise<void> {
+export async function keep({ kept, tree, store, standing }: KeepingParts, { logsPath }: Pick<Archive, 'logsPath'>, end: number): Promise<void> {
   if (!kept) return;
   await store.transaction((on) => standing.confirmIn(on));
-  await kept.keep(tree.root, logsPath, end);
+  await kept.keep(tree.root, logsPath, end).catch(async (error: unknown) => {
+    const problem = await kept.problem();
+    throw problem ? new StoreAway(problem.message, error) : error;
+  });
+}
+
+/** The log is whole, in the folder, and goes into the store when that can be used again. */
+export class StoreAway extends Error {
+  constructor(problem: string, cause: unknown) {
+    super(`${problem}; it stays readable, and is put into the store when that can be used again`, { cause });
+  }
 }
 
 /** Once nothing comes to it any more. What is left when this fails is read as well, and what else a run has left in the folder stays. */
-export async function removeWritten({ kept, tree, table, log }: Omit<KeepingParts, 'standing'>, { experimentId, logsPath }: Archive): Promise<void> {
+export async function removeWritten({ kept, tree, table, log }: Omit<KeepingParts, 'standing'>, { experimentId, logsPath }: Pick<Archive, 'experimentId' | 'logsPath'>): Promise<void> {
   try {
     if (!kept || !(await table.isOver(experimentId))) return;
     const path = join(tree.root, runLogPath(logsPath));

@@ -8,10 +8,11 @@ import type { ConsoleSource } from '../consoles/console-source.ts';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
 import { streamOf } from '../logs/logs.ts';
 import { archivesFailed, consolesFollowed, lag } from '../metrics.ts';
-import type { Archive, ArchiveTable, Position } from './archive-table.ts';
+import type { Archive, ArchiveTable, Outcome, Position } from './archive-table.ts';
 import { Archiving, chunkBytes } from './archiving.ts';
 import type { Growth } from './growth.ts';
-import { keep, removeWritten, type KeptLogs } from './kept-logs.ts';
+import { keep, removeWritten, StoreAway, type KeptLogs } from './kept-logs.ts';
+import { LateKeeping } from './late-keeping.ts';
 import { removeDeleted } from './remove-deleted.ts';
 import { Turns } from './turns.ts';
 
@@ -68,12 +69,14 @@ export class Worker {
   readonly #turns: Turns<Followed>;
   readonly #pause = new Pause();
   readonly #standing: Standing;
+  readonly #late: LateKeeping;
   #loop: Promise<void> | undefined;
   #recording: Promise<void> = Promise.resolve();
   #recorder: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: WorkerParts) {
     this.#standing = parts.standing ?? alone;
+    this.#late = new LateKeeping({ ...parts, standing: this.#standing });
     this.#turns = new Turns((followed, buffer) => onErrand(errandOf(followed), () => this.#turn(followed, buffer)), lanes, chunkBytes);
   }
 
@@ -126,6 +129,7 @@ export class Worker {
         }
         for (const archive of await this.parts.table.unfinished()) this.#follow(archive);
         await removeDeleted({ ...this.parts, standing: this.#standing });
+        this.#late.look();
       } catch (error) {
         this.parts.log.warn({ err: error }, 'what is to be archived and deleted could not be looked at');
       }
@@ -184,9 +188,9 @@ export class Worker {
     const before = archiving.position.archiveOffset;
     try {
       const progress = await archiving.round(buffer, roundBytes);
+      if (progress === 'complete') await inSpan('archive logs', {}, () => this.#seal(followed));
       followed.failures = 0;
       followed.failingSince = undefined;
-      if (progress === 'complete') await inSpan('archive logs', {}, () => this.#seal(followed));
       if (archiving.position.archiveOffset > before) this.parts.growth.tell(archiving.archive.experimentId, 'bytes');
       if (progress !== 'more') return release(waiting);
       followed.waiting.push(...waiting);
@@ -207,12 +211,12 @@ export class Worker {
   }
 
   /** The outcome and its event in one transaction; files are behind it already. */
-  async #tell({ archiving }: Followed, state: 'archived' | 'failed', command: LogsCommand): Promise<void> {
+  async #tell({ archiving }: Followed, outcome: Outcome, command: LogsCommand): Promise<void> {
     const { store, table, bootId, growth } = this.parts;
     const { archive, position } = archiving;
     try {
       await store.transaction(async (on) => {
-        const isNew = await table.finish(on, bootId, archive, position, state);
+        const isNew = await table.finish(on, bootId, archive, position, outcome);
         if (isNew) await store.handleIn(on, streamOf(archive.experimentId), logsDecider, command, archive.cause);
         await this.#standing.confirmIn(on);
       });
@@ -255,7 +259,7 @@ export class Worker {
     const { experimentId, attempt } = followed.archiving.archive;
     const message = error instanceof Error ? error.message : String(error);
     const reason = `the console output could not be archived: ${message.replaceAll(`${this.parts.tree.root}/`, '')}`;
-    await this.#tell(followed, 'failed', { type: 'FailArchive', data: { experimentId, attempt, reason, failedAt: this.parts.now() } });
+    await this.#tell(followed, error instanceof StoreAway ? 'unkept' : 'failed', { type: 'FailArchive', data: { experimentId, attempt, reason, failedAt: this.parts.now() } });
     archivesFailed.inc();
     release(followed.waiting.splice(0));
   }
