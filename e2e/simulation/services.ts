@@ -85,7 +85,7 @@ export const services: Readonly<Record<Service, Start>> = {
   scheduler: (life, store, { world, rules, clock, random, faults, tables, slots }) => {
     const runs = new Runs(store, () => worker.wake(), tables.runs.as(life));
     const executor = new SimulatedExecutor(world, rules, life, clock, random, faults);
-    const metrics = { looked: () => undefined, launched: () => undefined, ended: () => undefined, carried: () => undefined };
+    const metrics = { looked: () => undefined, launched: () => undefined, carried: () => undefined };
     const worker = new RunWorker(store, runs, executor, silent, metrics, { slots, graceSeconds, now: clock.now });
     worker.start();
     return { topology: scheduler(runs) };

@@ -14,6 +14,7 @@ import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { GroupWorker } from './group/worker.ts';
 import { CheckpointAges } from './experiment/checkpoint-ages.ts';
+import { LostWork } from './experiment/lost-work.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
@@ -49,7 +50,8 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
     let pruning: NodeJS.Timeout;
     const parts: Parts = {
       module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code }),
-      readiness: [() => codeProblem(code)],
+      readiness: { code: () => codeProblem(code) },
+      told: (events) => app.get(LostWork).told(events, log),
       topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
       configure: async (created) => configure((app = created)),
       async start() {
@@ -67,7 +69,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
       },
       async stop() {
         clearInterval(pruning);
-        await Promise.all([app.get(Upkeep).stop(), app.get(CheckpointAges).stop()]);
+        await Promise.all([app.get(Upkeep).stop(), app.get(CheckpointAges).stop(), app.get(LostWork).stop()]);
         await app.get(GroupWorker).stop();
         app.get(LiveSockets).stop();
         app.get(EventStreams).stop();

@@ -38,7 +38,7 @@ export async function logCollector(configuration: Configuration, { store, log, l
       providers: [...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN), { provide: LogsReader, useValue: reader }],
     },
     topology: topology(new Requests(store, table, bootId, now, () => worker.wake())),
-    readiness: [async () => ((await tree.exists('')) ? undefined : 'the logs root is not there'), () => problemOf(kept)],
+    readiness: { 'logs folder': async () => ((await tree.exists('')) ? undefined : 'the logs root is not there'), ...(kept && { 'logs store': () => problemOf(kept) }) },
     async start() {
       await store.transaction(createTables);
       await lease.start();
@@ -57,8 +57,8 @@ async function openKept(configuration: Configuration): Promise<KeptLogs | undefi
   return store === '' ? undefined : new KeptLogs(await openStorage(await s3ConfigurationOf('POLYAXON_LOGS_STORE', store, configuration)));
 }
 
-async function problemOf(kept: KeptLogs | undefined): Promise<string | undefined> {
-  const problem = await kept?.problem();
+async function problemOf(kept: KeptLogs): Promise<string | undefined> {
+  const problem = await kept.problem();
   return problem && `logs: ${problem.message}; look at ${settingsOf('POLYAXON_LOGS_STORE', 'POLYAXON_LOGS_ROOT')(problem.setting)}`;
 }
 

@@ -11,8 +11,10 @@ import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
 import { OutputsPlaces, placeOf } from './executors/local/outputs-places.ts';
+import { openEndMetrics } from './run/end-metrics.ts';
 import { openRunMetrics } from './run/metrics.ts';
 import { Runs } from './run/runs.ts';
+import { showWaiting } from './run/waiting-metrics.ts';
 import { RunWorker } from './run/worker.ts';
 import { createSchedulerSchema } from './schema.ts';
 import { topology } from './topology.ts';
@@ -48,8 +50,10 @@ export async function scheduler(configuration: Configuration, { store, log, leas
       ],
     },
     topology: topology(runs),
+    told: openEndMetrics(),
     async start() {
       await createSchedulerSchema(store.pool);
+      showWaiting(store.pool);
       await lease.start();
       worker.start();
     },

@@ -1,36 +1,47 @@
-// What can be seen of the copies from outside?
-import { Counter, Gauge } from 'prom-client';
-import type { CopyFailure, CopyProgress } from '#storage';
+// What can be seen of copies, stores and checkpoints from outside?
+import { statfs } from 'node:fs/promises';
+import type { CheckpointOffer, Event } from '#contracts';
+import { counter, gauge, type LabelValues } from '#service-host';
+import type { CopyProgress } from '#storage';
 
-export const copiesRunning = new Gauge({ name: 'polyaxon_copies_running', help: 'copies of outputs under way' });
-export const bytesCopied = new Counter({ name: 'polyaxon_copy_bytes_total', help: 'bytes of outputs that were copied completely' });
-export const bytesLeft = new Gauge({ name: 'polyaxon_copy_bytes_left', help: 'bytes that the copies under way still have to copy' });
-export const filesLeft = new Gauge({ name: 'polyaxon_copy_files_left', help: 'files that the copies under way still have to copy' });
-export const bytesMoved = new Counter({ name: 'polyaxon_copy_progress_bytes_total', help: 'bytes of outputs that were copied, also by copies that are not complete: its rate is their speed' });
-export const copyFailures = new Counter({ name: 'polyaxon_copy_failures_total', help: 'copies of outputs that failed', labelNames: ['reason'] });
-export const storeSlowDowns = new Counter({ name: 'polyaxon_store_slow_downs_total', help: 'requests that the S3 store asked patience for, or did not answer, and that were made again' });
+export const copiesRunning = gauge('copies_running');
+export const bytesCopied = counter('copy_bytes_total');
+export const storeSlowDowns = counter('store_slow_downs_total');
+const bytesLeft = gauge('copy_bytes_left');
+const filesLeft = gauge('copy_files_left');
+const bytesMoved = counter('copy_progress_bytes_total');
+const copyFailures = counter('copy_failures_total');
+const verifications = counter('checkpoint_verifications_total');
+const resumes = counter('resumes_total');
 
-const reasons: readonly (CopyFailure | 'nothing-to-copy' | 'path-invalid')[] = [
-  'disk-full', 'permission', 'source-missing', 'source-changed', 'target-exists', 'name-invalid', 'verification-failed', 'cancelled', 'io',
-  'nothing-to-copy', 'path-invalid',
-];
-/** Shown as 0 from the start: otherwise the first failure is a new series, and no alert sees it rise. */
-for (const reason of reasons) copyFailures.inc({ reason }, 0);
+/** Of `performance.now()`: when each copy under way has last got on. */
+const gotOnAtMs = new Map<CopyMeter, number>();
+gauge('copy_oldest_progress_age_seconds', async (age) => age.set(gotOnAtMs.size === 0 ? 0 : (performance.now() - Math.min(...gotOnAtMs.values())) / 1000));
+
+export type CopyFailureReason = LabelValues<'copy_failures_total'>['reason'];
+export const copyFailed = (reason: CopyFailureReason): void => copyFailures.inc({ reason });
 
 /** What one copy adds to the metrics of all, as long as it is under way. */
 export class CopyMeter {
   #filesLeft = 0;
   #bytesLeft = 0;
+  #filesDone = 0;
   #bytesDone = 0;
+
+  constructor() {
+    gotOnAtMs.set(this, performance.now());
+  }
 
   update({ filesDone, files, bytesDone, bytes }: CopyProgress): void {
     this.#leave(files - filesDone, bytes - bytesDone);
     bytesMoved.inc(Math.max(0, bytesDone - this.#bytesDone));
-    this.#bytesDone = bytesDone;
+    if (bytesDone !== this.#bytesDone || filesDone !== this.#filesDone) gotOnAtMs.set(this, performance.now());
+    [this.#filesDone, this.#bytesDone] = [filesDone, bytesDone];
   }
 
   end(): void {
     this.#leave(0, 0);
+    gotOnAtMs.delete(this);
   }
 
   #leave(files: number, bytes: number): void {
@@ -38,4 +49,27 @@ export class CopyMeter {
     bytesLeft.inc(bytes - this.#bytesLeft);
     [this.#filesLeft, this.#bytesLeft] = [files, bytes];
   }
+}
+
+/** Of those that are folders, by their names. */
+export function showSpace(folders: ReadonlyMap<string, string>): void {
+  const size = gauge('storage_size_bytes');
+  gauge('storage_free_bytes', async (free) => {
+    for (const [store, root] of folders) {
+      const { bavail, blocks, bsize } = await statfs(root);
+      free.set({ store }, bavail * bsize);
+      size.set({ store }, blocks * bsize);
+    }
+  });
+}
+
+/** Told of what this service has written: a run that was given its outputs, and what was found in them. */
+export function countCheckpoints(events: readonly Pick<Event, 'type' | 'data'>[]): void {
+  for (const { type, data } of events) if ((type === 'OutputsPrepared' || type === 'OutputsCopied') && 'checkpoint' in data && data.checkpoint) count(data.checkpoint);
+}
+
+function count({ offered, setAside, forced }: CheckpointOffer): void {
+  resumes.inc({ checkpoint: forced ? 'forced' : offered ? 'verified' : 'none' });
+  if (offered) verifications.inc({ verdict: offered.complete ? 'whole' : 'damaged' });
+  for (const { problem } of setAside) verifications.inc({ verdict: problem === null ? 'whole' : 'damaged' });
 }

@@ -34,6 +34,11 @@ export class OutputsStores {
     return [...this.stores.keys()];
   }
 
+  /** Where those are that are folders here. */
+  get folders(): ReadonlyMap<string, string> {
+    return new Map([...this.stores].flatMap(([name, { configuration }]) => (configuration.kind === 'volume' ? [[name, configuration.root] as const] : [])));
+  }
+
   async of(name = defaultStore): Promise<FileTree> {
     const store = this.stores.get(name);
     if (!store) throw new Refusal('reference-invalid', `there is no store ${JSON.stringify(name)} any more; known are ${this.names.join(', ')}`, 'name it again in POLYAXON_STORES_FILE');

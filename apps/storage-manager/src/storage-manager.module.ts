@@ -4,6 +4,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { internalOnly, type Foundation, type Parts } from '#service-host';
 import { offerFrom } from './checkpoints/offer.ts';
 import type { Configuration } from './configuration.ts';
+import { countCheckpoints, showSpace } from './metrics.ts';
 import { defaultStore, OutputsStores } from './outputs-stores.ts';
 import { Digests } from './outputs/digests.ts';
 import { FilesController } from './outputs/files.controller.ts';
@@ -41,10 +42,12 @@ export async function storageManager(configuration: Configuration, { store, log 
   return {
     module: moduleOf(configuration, stores, table),
     topology: topology(new Requests(store, table, now, () => worker.wake())),
-    readiness: [() => stores.problem()],
-    degraded: stores.names.filter((name) => name !== defaultStore).map((name) => () => stores.problem(name)),
+    readiness: { outputs: () => stores.problem() },
+    degraded: Object.fromEntries(stores.names.filter((name) => name !== defaultStore).map((name) => [`outputs in ${name}`, () => stores.problem(name)])),
+    told: countCheckpoints,
     async start() {
       await store.transaction(createTables);
+      showSpace(stores.folders);
       worker.start();
       tidying.start();
     },

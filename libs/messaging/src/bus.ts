@@ -1,4 +1,5 @@
 // What must a bus do, whichever it is?
+import type { FailureKind } from './failure.ts';
 import type { Topology } from './topology.ts';
 
 export interface Consumption {
@@ -15,7 +16,7 @@ export interface Consumption {
 /** Told about what should never be silent. */
 export interface Observer {
   deadLetter(letter: { consumerGroup: string; messageId: string; stream: string; type: string; reason: string; tries: number }): void;
-  retry(failure: { consumerGroup: string; messageId: string; type: string; kind: string; tries: number; error: unknown }): void;
+  retry(failure: { consumerGroup: string; messageId: string; type: string; kind: FailureKind; tries: number; error: unknown }): void;
   paused(failure: { consumerGroup: string; error: unknown }): void;
   /** Something on the bus that the event store doesn't know: it had no effect. */
   foreign(record: { consumerGroup: string; where: string; reason: string }): void;

@@ -1,11 +1,10 @@
 // Over which bus does a service hear the others?
-import { Counter, Gauge, register } from 'prom-client';
 import { owners } from '#contracts';
 import type { EventStore } from '#event-store';
 import { KafkaBus, PostgresBus, Relay, relayBacklog, type Consumption, type KafkaLog, type KafkaSettings, type RelayObserver, type Topology } from '#messaging';
 import type { Logger } from './log.ts';
+import { counter, gauge } from './metrics/instruments.ts';
 import { measureConsumer, observeReactions } from './observing/handler-metrics.ts';
-import { asBefore } from './observing/unknown.ts';
 
 /** Longer than it takes to find another relay, shorter than anybody likes to wait. */
 const unpublishedForMs = 7000;
@@ -26,7 +25,7 @@ export function openBus(store: EventStore, kafka: KafkaSettings | undefined, log
   const bus = kafka ? new KafkaBus(store, kafka, kafkaLog) : new PostgresBus(store);
   return {
     consume(topology) {
-      const consumption = bus.consume(topology, observeReactions(log));
+      const consumption = bus.consume(topology, observeReactions(topology, log));
       measureConsumer(store, topology, () => consumption.lagMs());
       return consumption;
     },
@@ -39,17 +38,14 @@ export function openBus(store: EventStore, kafka: KafkaSettings | undefined, log
 }
 
 function openRelay(store: EventStore, kafka: KafkaSettings, log: Logger, kafkaLog: KafkaLog): Relay {
-  const active = relayGauge('active', '1: this process publishes the events of the store to Kafka');
-  const waiting = relayGauge('unpublished_messages', 'events in the store that are not on Kafka yet, counted up to 10,000');
-  const oldest = relayGauge('oldest_unpublished_age_seconds', 'age of the oldest event that is not on Kafka yet', () =>
-    relayBacklog(store.pool, kafka).then(({ events, ageMs }) => {
-      waiting.set(events);
-      oldest.set(ageMs / 1000);
-    }, asBefore),
-  );
-  const name = 'polyaxon_relay_published_total';
-  register.removeSingleMetric(name);
-  const published = new Counter({ name, help: 'events this process has published to Kafka', labelNames: ['topic'] });
+  const active = gauge('relay_active');
+  const waiting = gauge('relay_unpublished_messages');
+  gauge('relay_oldest_unpublished_age_seconds', async (oldest) => {
+    const { events, ageMs } = await relayBacklog(store.pool, kafka);
+    waiting.set(events);
+    oldest.set(ageMs / 1000);
+  });
+  const published = counter('relay_published_total');
   for (const category of Object.keys(owners)) published.inc({ topic: `${kafka.topicPrefix}${category}.events` }, 0);
   const observer: RelayObserver = {
     active: (isActive) => {
@@ -60,10 +56,4 @@ function openRelay(store: EventStore, kafka: KafkaSettings, log: Logger, kafkaLo
     published: (topic, events) => published.inc({ topic }, events),
   };
   return new Relay(store, kafka, observer, kafkaLog);
-}
-
-/** Only where there is a relay; of one that is opened again, the latest. */
-function relayGauge(name: string, help: string, collect?: () => Promise<void>): Gauge {
-  register.removeSingleMetric(`polyaxon_relay_${name}`);
-  return new Gauge({ name: `polyaxon_relay_${name}`, help, ...(collect && { collect }) });
 }

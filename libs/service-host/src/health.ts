@@ -1,9 +1,14 @@
 // Is the service alive, may it be given work, and how is it doing?
 import { Controller, Get, Header, Inject, Module, ServiceUnavailableException, type DynamicModule } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, register } from 'prom-client';
+import { collectDefaultMetrics, register } from 'prom-client';
+import { gauge } from './metrics/instruments.ts';
+import { platformVersion } from './version.ts';
 
 /** Rejects, or names what is missing, while the service should get no work. */
 export type ReadinessCheck = () => Promise<string | undefined>;
+
+/** By what they ask for, in a word. */
+export type ReadinessChecks = Readonly<Record<string, ReadinessCheck>>;
 
 const checks = Symbol('readiness checks');
 const lesser = Symbol('checks of what may be away');
@@ -20,8 +25,8 @@ async function inTime(answer: Promise<string | undefined>): Promise<string | und
 @Controller()
 class HealthController {
   constructor(
-    @Inject(checks) private readonly ready: readonly ReadinessCheck[],
-    @Inject(lesser) private readonly whole: readonly ReadinessCheck[],
+    @Inject(checks) private readonly ready: ReadinessChecks,
+    @Inject(lesser) private readonly whole: ReadinessChecks,
   ) {}
 
   @Get('live')
@@ -31,7 +36,7 @@ class HealthController {
 
   @Get('ready')
   async readiness(): Promise<{ status: string; degraded?: string }> {
-    const [missing, degraded] = await Promise.all([missingOf(this.ready), missingOf(this.whole)]);
+    const [missing, degraded] = (await Promise.all([answersOf(this.ready), answersOf(this.whole)])).map(missingOf) as [string[], string[]];
     if (missing.length > 0) throw new ServiceUnavailableException([...missing, ...degraded].join('; '));
     return { status: 'ok', ...(degraded.length > 0 && { degraded: degraded.join('; ') }) };
   }
@@ -43,17 +48,35 @@ class HealthController {
   }
 }
 
-async function missingOf(checks: readonly ReadinessCheck[]): Promise<string[]> {
-  const answers = await Promise.all(checks.map((check) => inTime(check()).catch((error: Error) => error.message)));
-  return answers.filter((answer) => answer !== undefined);
+type Answers = readonly (readonly [dependency: string, missing: string | undefined])[];
+
+async function answersOf(checks: ReadinessChecks): Promise<Answers> {
+  return Promise.all(Object.entries(checks).map(async ([dependency, check]) => [dependency, await inTime(check()).catch((error: Error) => error.message)] as const));
+}
+
+function missingOf(answers: Answers): string[] {
+  return answers.map(([, missing]) => missing).filter((missing) => missing !== undefined);
+}
+
+/** Asked once for both, whichever of them is looked at first. */
+function showReadiness(readiness: ReadinessChecks, degraded: ReadinessChecks): void {
+  let asking: Promise<void> | undefined;
+  const look = async () => {
+    const [needed, lesser] = await Promise.all([answersOf(readiness), answersOf(degraded)]);
+    ready.set(missingOf(needed).length === 0 ? 1 : 0);
+    for (const [dependency, missing] of [...needed, ...lesser]) up.set({ dependency }, missing === undefined ? 1 : 0);
+  };
+  const collect = () => (asking ??= look().finally(() => (asking = undefined)));
+  const ready = gauge('ready', collect);
+  const up = gauge('dependency_up', collect);
 }
 
 @Module({})
 export class HealthModule {
-  static of(readiness: readonly ReadinessCheck[], degraded: readonly ReadinessCheck[] = []): DynamicModule {
+  static of(readiness: ReadinessChecks, degraded: ReadinessChecks = {}): DynamicModule {
     if (!register.getSingleMetric('process_cpu_seconds_total')) collectDefaultMetrics();
-    register.removeSingleMetric('polyaxon_ready');
-    const ready: Gauge = new Gauge({ name: 'polyaxon_ready', help: '1: what /ready says yes to', collect: async () => ready.set((await missingOf(readiness)).length === 0 ? 1 : 0) });
+    showReadiness(readiness, degraded);
+    gauge('build_info').set({ version: platformVersion() }, 1);
     return { module: HealthModule, controllers: [HealthController], providers: [{ provide: checks, useValue: readiness }, { provide: lesser, useValue: degraded }] };
   }
 }

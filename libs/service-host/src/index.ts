@@ -6,7 +6,11 @@ export {
 export { correlationHeader } from './observing/requests.ts';
 export { openLog, type Logger } from './log.ts';
 export { ProblemFilter, problemOf } from './problem.ts';
-export { type ReadinessCheck } from './health.ts';
+export { type ReadinessCheck, type ReadinessChecks } from './health.ts';
+export { catalogue, metricPrefix, type LabelOf, type LabelValues, type MetricName, type NamesOf } from './metrics/catalogue.ts';
+export { services } from './metrics/every-service.ts';
+export { counter, gauge, histogram, type CounterOf, type GaugeOf, type HistogramOf } from './metrics/instruments.ts';
+export { toldAtStart, type Metric, type Unit } from './metrics/metric.ts';
 export { InternalOnly, internalOnly, internalTokenHeader } from './internal-token.ts';
 export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
 export { kafkaSettings, serviceBase } from './service-base.ts';

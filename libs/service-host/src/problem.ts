@@ -4,6 +4,7 @@ import { refusalStatuses, type Problem, type RefusalCode } from '#contracts';
 import { Refusal } from '#decider';
 import { kindOf } from '#messaging';
 import type { Logger } from './log.ts';
+import { counter } from './metrics/instruments.ts';
 
 interface Reply {
   status(code: number): Reply;
@@ -34,13 +35,16 @@ export function problemOf(error: unknown, requestId?: string): Problem {
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  readonly #refusals = counter('refusals_total');
+
   constructor(private readonly log: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<{ id?: string; method?: string; url?: string }>();
     const problem = problemOf(error, request.id);
-    // Who asks whether we are ready hears why not, and asks again and again.
-    if (problem.status >= 500 && request.url !== '/ready') this.log.error({ err: error, correlationId: request.id, method: request.method, url: request.url }, 'request failed');
+    const isProbe = request.url === '/ready'; // who asks that hears why not, and asks again and again
+    if (!isProbe) this.#refusals.inc({ code: problem.code });
+    if (problem.status >= 500 && !isProbe) this.log.error({ err: error, correlationId: request.id, method: request.method, url: request.url }, 'request failed');
     const reply = host.switchToHttp().getResponse<Reply>();
     const { detail, fix, ...rest } = problem; // first, what a person reads: the original client prints the body as it is
     reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ detail, fix, ...rest }));

@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createEventStore, EventStore, openPool, traceWith, type Lease } from '#event-store';
+import { createEventStore, EventStore, openPool, traceWith, type Lease, type Recorded } from '#event-store';
 import { backOff, kindOf, type Consumption, type KafkaSettings, type Topology } from '#messaging';
 import { openBus } from './bus.ts';
 import { ConfigurationInvalid } from './configuration.ts';
-import { HealthModule, type ReadinessCheck } from './health.ts';
-import { openLease } from './lease.ts';
+import { HealthModule, type ReadinessCheck, type ReadinessChecks } from './health.ts';
+import { leasesOf } from './lease.ts';
 import { openLog, type Logger } from './log.ts';
 import { observeAppends } from './observing/appends.ts';
 import { openHttpMetrics } from './observing/http-metrics.ts';
@@ -44,9 +44,11 @@ export interface Foundation {
 export interface Parts {
   readonly module: DynamicModule;
   readonly topology: Topology;
-  readonly readiness?: readonly ReadinessCheck[];
+  readonly readiness?: ReadinessChecks;
   /** What is said beside it while the service goes on without. */
-  readonly degraded?: readonly ReadinessCheck[];
+  readonly degraded?: ReadinessChecks;
+  /** Of the events this process has written, together if they were committed together: for counting, no more. */
+  told?(events: readonly Recorded[]): void;
   /** Before the first event is consumed: migrations, adoption of what a former process left. */
   start?(): Promise<void>;
   /** After the last event was consumed: drain workers. */
@@ -71,16 +73,18 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   traceWith(tracing?.tracer);
   const pool = openPool(base.databaseUrl, { name });
   await patiently(log, () => createEventStore(pool));
-  const store = new EventStore(pool, name, observeAppends(name, log));
-  const lease = (what: string) => openLease(store, `${name}: ${what}`, base.leaseSeconds, log);
-  const parts = await build({ store, log, lease });
+  let told = (_: readonly Recorded[]): void => undefined;
+  const store = new EventStore(pool, name, observeAppends(name, log, (events) => told(events)));
+  const leases = leasesOf(store, base.leaseSeconds, log);
+  const parts = await build({ store, log, lease: (what) => leases(`${name}: ${what}`) });
+  told = (events) => parts.told?.(events);
   const databaseAnswers: ReadinessCheck = async () => {
     await pool.query(`SELECT repeat('x', ${probeBytes})`); // a way that is too narrow for this is too narrow for work
     return undefined;
   };
   const bus = openBus(store, base.kafka, log);
   const busBrings: ReadinessCheck = async () => consumption?.problem() ?? (await bus.problem());
-  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of([databaseAnswers, busBrings, ...(parts.readiness ?? [])], parts.degraded)] };
+  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of({ database: databaseAnswers, bus: busBrings, ...parts.readiness }, parts.degraded)] };
   const adapter = new FastifyAdapter({
     bodyLimit: base.bodyLimitBytes ?? 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },

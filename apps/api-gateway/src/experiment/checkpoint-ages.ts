@@ -1,7 +1,6 @@
 // How much work would be lost if a run ended now?
 import type { Pool } from 'pg';
-import { Gauge, register } from 'prom-client';
-import type { Logger } from '#service-host';
+import { gauge, type Logger } from '#service-host';
 import type { Outputs } from '../outputs/outputs-reader.ts';
 
 const everyMs = 60_000;
@@ -17,8 +16,8 @@ export interface CheckpointAgesParts {
 
 /** Of the experiments that run now, never one series each: the oldest says whether there is something to look at, and the list of experiments what. */
 export class CheckpointAges {
-  readonly #oldest = gauge('polyaxon_checkpoint_oldest_age_seconds', 'of the running experiments, the longest time since one saved a checkpoint, or else began; 0: none runs');
-  readonly #without = gauge('polyaxon_runs_without_checkpoint', 'running experiments that have saved no checkpoint since they began');
+  readonly #oldest = gauge('checkpoint_oldest_age_seconds');
+  readonly #without = gauge('runs_without_checkpoint');
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -52,9 +51,4 @@ export class CheckpointAges {
     this.#oldest.set(oldestMs / 1000);
     this.#without.set(without);
   }
-}
-
-function gauge(name: string, help: string): Gauge {
-  register.removeSingleMetric(name);
-  return new Gauge({ name, help });
 }

@@ -1,7 +1,7 @@
 // How does what one attempt prints get into `run.log`, with nothing missing and nothing twice?
 import type { FileHandle } from 'node:fs/promises';
 import { ConsoleGone, type Console, type ConsoleSource } from '../consoles/console-source.ts';
-import { bytesArchived, bytesLost, linesArchived } from '../metrics.ts';
+import { bytesArchived, bytesLost, gaps, linesArchived } from '../metrics.ts';
 import type { Archive, Position } from './archive-table.ts';
 import { consoleText, countLines, unfinished } from './console-text.ts';
 import type { KeptLogs } from './kept-logs.ts';
@@ -9,8 +9,10 @@ import { openToWrite, pieces, writeAll } from './run-log.ts';
 
 export const chunkBytes = 256 * 1024;
 const newline = Buffer.from('\n');
-const goneMarker = Buffer.from('[console output of this attempt is gone]\n');
-const cutMarker = Buffer.from('[the program cut off its own console output; what was not read yet is lost]\n');
+const markers = {
+  gone: Buffer.from('[console output of this attempt is gone]\n'),
+  cut: Buffer.from('[the program cut off its own console output; what was not read yet is lost]\n'),
+} as const;
 
 /** `more`: there is, and others come first; `dry`: all that was printed is archived; `complete`: and the attempt has ended, so it is on disk for good. */
 export type Progress = 'more' | 'dry' | 'complete';
@@ -137,7 +139,7 @@ export class Archiving {
     const seen = this.#consoleBytes;
     this.#consoleBytes = await console.sizeBytes();
     if (this.#consoleBytes < consoleOffset) {
-      await this.#lose(runLog, cutMarker, seen - consoleOffset);
+      await this.#lose(runLog, 'cut', seen - consoleOffset);
       this.#position = { ...this.#position, consoleOffset: 0 };
       return 'more';
     }
@@ -149,7 +151,7 @@ export class Archiving {
   }
 
   async #finishWithout(runLog: FileHandle): Promise<Progress> {
-    if (this.#position.lostBytes === 0) await this.#lose(runLog, goneMarker, this.lagBytes);
+    if (this.#position.lostBytes === 0) await this.#lose(runLog, 'gone', this.lagBytes);
     await this.#finish(runLog);
     return 'complete';
   }
@@ -160,7 +162,7 @@ export class Archiving {
   }
 
   /** Never in silence. What can't be read again may still be in the file behind the position that was kept: it stays, as does a marker of an earlier try. */
-  async #lose(runLog: FileHandle, marker: Buffer, atLeastBytes: number): Promise<void> {
+  async #lose(runLog: FileHandle, reason: keyof typeof markers, atLeastBytes: number): Promise<void> {
     await this.surroundings.confirmNow(); // a console that another has archived is gone, too
     const { startOffset } = this.archive;
     const archiveOffset = Math.max(startOffset, (await runLog.stat()).size);
@@ -169,7 +171,9 @@ export class Archiving {
     const lost = Math.max(1, atLeastBytes);
     this.#position = { ...this.#position, archiveOffset, lines, lostBytes: this.#position.lostBytes + lost };
     bytesLost.inc(lost);
+    gaps.inc({ reason });
     await this.#seeLastByte(runLog);
+    const marker = markers[reason];
     if (await this.#endsWith(runLog, marker)) return;
     if (!this.#endsInNewline) await this.#write(runLog, newline, 0);
     await this.#write(runLog, marker, 0);

@@ -7,7 +7,7 @@ import type { FileTree } from '#storage';
 import type { ConsoleSource } from '../consoles/console-source.ts';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
 import { streamOf } from '../logs/logs.ts';
-import { archivesFailed, consolesFollowed, lag } from '../metrics.ts';
+import { archivesFailed, consolesFollowed, gaps, lag, oldestEnding } from '../metrics.ts';
 import type { Archive, ArchiveTable, Outcome, Position } from './archive-table.ts';
 import { Archiving, chunkBytes } from './archiving.ts';
 import type { Growth } from './growth.ts';
@@ -51,6 +51,8 @@ export interface WorkerParts {
 /** What this process knows of an attempt beside the table. */
 interface Followed {
   readonly archiving: Archiving;
+  /** Of `performance.now()`; since when it is known that the attempt is over. */
+  endedAtMs: number | undefined;
   recorded: Position;
   /** It has grown and will be looked at. */
   gathering: NodeJS.Timeout | undefined;
@@ -157,6 +159,7 @@ export class Worker {
     if (known) {
       if (!archive.isEnded || known.archiving.isEnded) return;
       known.archiving.isEnded = true;
+      known.endedAtMs = performance.now();
       this.#turns.ask(known);
       return;
     }
@@ -167,7 +170,7 @@ export class Worker {
       confirm: () => this.#standing.confirm(),
       confirmNow: () => store.transaction((on) => this.#standing.confirmIn(on)),
     });
-    const followed: Followed = { archiving, recorded: archive.position, gathering: undefined, failures: 0, failingSince: undefined, waiting: [] };
+    const followed: Followed = { archiving, endedAtMs: archive.isEnded ? performance.now() : undefined, recorded: archive.position, gathering: undefined, failures: 0, failingSince: undefined, waiting: [] };
     this.#followed.set(key, followed);
     consolesFollowed.set(this.#followed.size);
     this.#turns.ask(followed);
@@ -259,14 +262,17 @@ export class Worker {
     const { experimentId, attempt } = followed.archiving.archive;
     const message = error instanceof Error ? error.message : String(error);
     const reason = `the console output could not be archived: ${message.replaceAll(`${this.parts.tree.root}/`, '')}`;
-    await this.#tell(followed, error instanceof StoreAway ? 'unkept' : 'failed', { type: 'FailArchive', data: { experimentId, attempt, reason, failedAt: this.parts.now() } });
+    const isThere = error instanceof StoreAway; // in the folder
+    await this.#tell(followed, isThere ? 'unkept' : 'failed', { type: 'FailArchive', data: { experimentId, attempt, reason, failedAt: this.parts.now() } });
     archivesFailed.inc();
+    if (!isThere) gaps.inc({ reason: 'given-up' });
     release(followed.waiting.splice(0));
   }
 
   async #record(): Promise<void> {
     const all = [...this.#followed.values()];
     lag.set(all.reduce((bytes, { archiving }) => bytes + archiving.lagBytes, 0));
+    oldestEnding.set(Math.max(0, ...all.map(({ endedAtMs = performance.now() }) => performance.now() - endedAtMs)) / 1000);
     const moved = all
       .filter(({ archiving, recorded }) => archiving.position !== recorded)
       .map((followed) => ({ followed, archive: followed.archiving.archive, position: followed.archiving.position }));

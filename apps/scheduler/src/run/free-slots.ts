@@ -1,6 +1,9 @@
 // Which slots are free, and what does a run wait for that gets none?
 import type { LiveRun, Slot } from './live-runs.ts';
 
+/** What is told to one whose group runs as many as it may begins with this. */
+export const turnOfGroup = 'waits for its turn';
+
 type Candidate = Pick<LiveRun, 'groupId' | 'groupConcurrency' | 'heldReason'>;
 
 /** Of the whole machine, and of each group. Who takes one says so here, so that the next in line is told the truth. */
@@ -33,7 +36,7 @@ export class FreeSlots {
 
   #groupIsFull({ groupId, groupConcurrency }: Candidate): string | null {
     if (groupId === null || groupConcurrency === null || (this.#taken.get(groupId) ?? 0) < groupConcurrency) return null;
-    return `waits for its turn: group ${groupId} runs ${groupConcurrency} at once (hptuning.concurrency)`;
+    return `${turnOfGroup}: group ${groupId} runs ${groupConcurrency} at once (hptuning.concurrency)`;
   }
 
   #count(groupId: number | null): void {

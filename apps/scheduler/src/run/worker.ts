@@ -233,15 +233,10 @@ export class RunWorker {
 
   /** In one transaction: users never see the one without the other, and nobody what a scheduler says that was replaced. */
   async #record(run: LiveRun, commands: readonly RunCommand[]): Promise<void> {
-    const types = await this.store.transaction(async (on) => {
-      const recorded: string[] = [];
-      for (const command of commands) for (const { type } of await this.runs.record(on, command, run.correlationId)) recorded.push(type);
+    await this.store.transaction(async (on) => {
+      for (const command of commands) await this.runs.record(on, command, run.correlationId);
       await this.#standing.confirmIn(on);
-      return recorded;
     });
-    for (const type of types) {
-      if (type === 'RunSucceeded' || type === 'RunFailed' || type === 'RunStopped') this.metrics.ended(type.slice('Run'.length).toLowerCase());
-    }
   }
 
   async #tidy(): Promise<void> {

@@ -4,7 +4,7 @@ import { Refusal } from '#decider';
 import { CopyFailed, copyBetween, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
 import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
 import type { TreeOf } from '../outputs-stores.ts';
-import { bytesCopied, copiesRunning, CopyMeter, copyFailures } from '../metrics.ts';
+import { bytesCopied, copiesRunning, copyFailed, CopyMeter, type CopyFailureReason } from '../metrics.ts';
 import { CopyRate } from './copy-rate.ts';
 import type { Claimed, CopyTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
@@ -32,7 +32,7 @@ export function copyOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileT
     isFinal: (error) => error instanceof CopyFailed || error instanceof NothingToCopy || error instanceof NothingWhole || error instanceof Refusal,
     failed({ experimentId, originalExperimentId, payload: { outputsPath } }, error) {
       const reason = reasonOf(error);
-      copyFailures.inc({ reason });
+      copyFailed(error instanceof Refusal ? 'refused' : (reason as CopyFailureReason));
       const message = error instanceof Error ? error.message : String(error);
       return { type: 'FailCopy', data: { experimentId, originalExperimentId, outputsPath, reason, message, failedAt: now() } };
     },
