@@ -147,6 +147,13 @@ async function provideBrowser() {
   else if (missingChromium()) console.log(missingChromium());
 }
 
+/** What alerts and dashboards are tried with. */
+async function provideMetrics() {
+  const { missingPrometheus, providePrometheus } = await import('../../dist/tools/stack/prometheus/provide.js');
+  if (process.env.CI) await providePrometheus(console.log);
+  else if (missingPrometheus()) console.log(missingPrometheus());
+}
+
 /** The training frameworks that end-to-end tests use, in the same way. */
 async function endToEnd() {
   const { frameworkNames, missingFramework } = await import('../../dist/tools/stack/frameworks/frameworks.js');
@@ -158,12 +165,14 @@ async function endToEnd() {
   await provide();
   await provideDocker();
   await provideBrowser();
+  await provideMetrics();
   await jest('e2e');
 }
 
 /** One Postgres for all; each test has a database of its own on it. */
 async function integration() {
   await provide();
+  await provideMetrics();
   const { startEmbeddedPostgres } = await import('../../dist/libs/event-store/src/index.js');
   const postgres = await startEmbeddedPostgres({ folder: join(scratch, 'postgres') });
   try {
