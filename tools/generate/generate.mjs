@@ -1,4 +1,4 @@
-// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, what others may subscribe to, variables, who hears what, the HTTP API, polyaxonfiles.
+// What is checked in, and made from the code? `npm run generate` makes it again: event schemas, what others may subscribe to, variables, who hears what, the HTTP API, polyaxonfiles, what is watched.
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,4 +14,5 @@ run('tools/generate/events.mjs');
 run('tools/generate/configuration.mjs');
 run('tools/generate/topology.mjs');
 run('tools/generate/polyaxonfile-schema.mjs');
+run('tools/generate/monitoring.mjs');
 run('dist/apps/api-gateway/src/write-openapi.js', 'docs/openapi.json');

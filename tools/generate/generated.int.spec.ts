@@ -20,6 +20,15 @@ it.each([
   expect(readFileSync(target, 'utf8')).toBe(readFileSync(join(root, document), 'utf8'));
 });
 
+it('what Prometheus, Grafana and those who are woken read says what the code says; else: npm run generate', () => {
+  const target = join(scratch, 'monitoring');
+  execFileSync(process.execPath, ['tools/generate/monitoring.mjs', target], { cwd: root });
+  const folders = ['deploy/grafana', 'deploy/prometheus', 'docs/runbooks'];
+  const told = (where: string) => Object.fromEntries(folders.flatMap((folder) => readdirSync(join(where, folder)).map((file) => [`${folder}/${file}`, readFileSync(join(where, folder, file), 'utf8')])));
+  expect(told(target)).toEqual(told(root));
+  expect(readFileSync(join(target, 'docs/observability.md'), 'utf8')).toBe(readFileSync(join(root, 'docs/observability.md'), 'utf8'));
+});
+
 it('docs/events says what the code says; else: npm run generate', () => {
   const target = join(scratch, 'events');
   execFileSync(process.execPath, ['tools/generate/events.mjs', target], { cwd: root });

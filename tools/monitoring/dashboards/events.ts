@@ -1,0 +1,32 @@
+// What is looked at to know whether events flow?
+import { interval, range, type Dashboard } from '../dashboard.ts';
+import { bucketsOf, quantile, series } from '../expression.ts';
+
+const kafka = { empty: 'without Kafka', width: 8 } as const;
+
+export const events: Dashboard = {
+  name: 'events',
+  title: 'Do events flow?',
+  description: 'From the one who writes an event to those who react to it.',
+  panels: [
+    { type: 'stat', title: 'How far is each service behind?', description: 'Age of the oldest event it has not reacted to. Above a minute is ConsumerBehind.', unit: 's', width: 12,
+      asks: [[`max by (group) (${series('consumer_oldest_unhandled_age_seconds')})`, '{{group}}']] },
+    { type: 'stat', title: 'Was anything given up?', description: 'Dead letters that wait for somebody. `polyaxon admin dead-letters` shows them.', unit: 'short', width: 12, asks: [[`max by (group) (${series('dead_letters')})`, '{{group}}']] },
+    { type: 'timeseries', title: 'How much happens?', description: 'Events a second, by what they are about.', unit: 'ops', width: 12, asks: [[`sum by (category) (rate(${series('events_appended_total')}[${interval}]))`, '{{category}}']] },
+    { type: 'timeseries', title: 'Are decisions made again?', description: 'Two wanted to write to one stream at once; the second has decided again.', unit: 'ops', width: 12, asks: [[`sum by (category) (rate(${series('append_conflicts_total')}[${interval}]))`, '{{category}}']] },
+    { type: 'timeseries', title: 'Does a transaction hold back events?', description: 'Age of the oldest one that has written and is open. Above 30 s is StoreHorizonHeld.', unit: 's', width: 12, asks: [[`max(${series('store_xmin_age_seconds')})`, 'oldest']] },
+    { type: 'timeseries', title: 'How far was each service behind?', description: 'In seconds, never in messages: those say nothing of time.', unit: 's', width: 12, asks: [[`max by (group) (${series('consumer_oldest_unhandled_age_seconds')})`, '{{group}}']] },
+    { type: 'timeseries', title: 'How long does an event wait?', description: 'From append to reaction: 1 of 100 waits longer.', unit: 's', width: 12, asks: [[quantile(0.99, 'event_waited_seconds', interval, ['group']), '{{group}}']] },
+    { type: 'heatmap', title: 'How are these waits spread?', description: 'Each column is a time, each row a wait; the brighter, the more events.', unit: 's', width: 12, asks: [[`sum by (le) (rate(${bucketsOf('event_waited_seconds')}[${interval}]))`, '{{le}}']] },
+    { type: 'timeseries', title: 'How long do reactions take?', description: 'Each by itself: 1 of 100 takes longer. They only write down; work is elsewhere.', unit: 's', width: 12,
+      asks: [[quantile(0.99, 'handler_duration_seconds', interval, ['group']), '{{group}}']] },
+    { type: 'timeseries', title: 'What is tried again?', description: 'transient: the surroundings, it waits for them. permanent and bug: perhaps the event, which becomes a dead letter.', unit: 'ops', width: 12,
+      asks: [[`sum by (group, class) (rate(${series('handler_retries_total')}[${interval}]))`, '{{group}}: {{class}}']] },
+    { type: 'stat', title: 'What was given up?', description: 'In the time that is shown.', unit: 'short', width: 12, asks: [[`sum by (group) (increase(${series('dead_letters_total')}[${range}]))`, '{{group}}']] },
+    { type: 'stat', title: 'Did anybody else write to our topics?', description: 'Messages on the bus that the event store does not know. They have no effect.', unit: 'short', width: 12, asks: [[`sum by (group) (increase(${series('foreign_messages_total')}[${range}]))`, '{{group}}']] },
+    { type: 'timeseries', title: 'Who publishes?', description: 'With Kafka one of all services does: 1. None: RelayStalled.', unit: 'bool', ...kafka, asks: [[series('relay_active'), '{{job}} {{instance}}']] },
+    { type: 'timeseries', title: 'How old is what is not published?', description: 'Above 30 s is RelayStalled.', unit: 's', ...kafka, asks: [[`max(${series('relay_oldest_unpublished_age_seconds')})`, 'oldest']] },
+    { type: 'timeseries', title: 'How many are not published?', description: 'Counted up to 10,000.', unit: 'short', ...kafka, asks: [[`max(${series('relay_unpublished_messages')})`, 'events']] },
+    { type: 'timeseries', title: 'How much is published?', description: 'Events a second that got onto Kafka.', unit: 'ops', ...kafka, asks: [[`sum by (topic) (rate(${series('relay_published_total')}[${interval}]))`, '{{topic}}']] },
+  ],
+};

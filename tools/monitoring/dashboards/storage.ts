@@ -1,0 +1,27 @@
+// What is looked at to know how copies and stores are?
+import { interval, range, type Dashboard } from '../dashboard.ts';
+import { series } from '../expression.ts';
+
+const free = series('storage_free_bytes');
+
+export const storage: Dashboard = {
+  name: 'storage',
+  title: 'How are copies and stores?',
+  description: 'Outputs that are copied, and room for more.',
+  panels: [
+    { type: 'stat', title: 'How many copies are under way?', description: 'Runs wait for them.', unit: 'short', width: 6, asks: [[`sum(${series('copies_running')})`, 'copies']] },
+    { type: 'stat', title: 'How much is left?', description: 'Of the copies under way.', unit: 'bytes', width: 6, asks: [[`sum(${series('copy_bytes_left')})`, 'bytes']] },
+    { type: 'stat', title: 'How many files are left?', description: 'Of the copies under way.', unit: 'short', width: 6, asks: [[`sum(${series('copy_files_left')})`, 'files']] },
+    { type: 'stat', title: 'How much was copied?', description: 'Completely, in the time that is shown.', unit: 'bytes', width: 6, asks: [[`sum(increase(${series('copy_bytes_total')}[${range}]))`, 'copied']] },
+    { type: 'timeseries', title: 'How fast are copies?', description: 'All together, also those that are not complete.', unit: 'Bps', width: 12, asks: [[`sum(rate(${series('copy_progress_bytes_total')}[${interval}]))`, 'copied']] },
+    { type: 'timeseries', title: 'Does a copy stand still?', description: 'The longest time since one has got on. Above two minutes is CopyStalled.', unit: 's', width: 12, asks: [[`max(${series('copy_oldest_progress_age_seconds')})`, 'still']] },
+    { type: 'timeseries', title: 'Why do copies fail?', description: 'Nothing is left of the target then, and the source is untouched.', unit: 'short', width: 12,
+      asks: [[`sum by (reason) (increase(${series('copy_failures_total')}[${interval}]))`, '{{reason}}']] },
+    { type: 'timeseries', title: 'Does the store ask for patience?', description: 'Requests to S3 that were made again.', unit: 'ops', width: 12, asks: [[`sum(rate(${series('store_slow_downs_total')}[${interval}]))`, 'again']] },
+    { type: 'timeseries', title: 'How much is free?', description: 'Of stores that are folders.', unit: 'bytes', width: 12, asks: [[`min by (store) (${free})`, '{{store}}']] },
+    { type: 'bargauge', title: 'Which part of a store is free?', description: 'Below 15 % and shrinking is StorageFullSoon.', unit: 'percentunit', width: 12,
+      asks: [[`min by (store) (${free} / ${series('storage_size_bytes')})`, '{{store}}']] },
+    { type: 'timeseries', title: 'How much will be free tomorrow?', description: 'At the pace of the last six hours. Below 0: full.', unit: 'bytes', width: 12, asks: [[`min by (store) (predict_linear(${free}[6h], 86400))`, '{{store}}']] },
+    { type: 'timeseries', title: 'How fast is it filled?', description: 'Below 0: more was deleted than written.', unit: 'Bps', width: 12, asks: [[`-min by (store) (deriv(${free}[1h]))`, '{{store}}']] },
+  ],
+};
