@@ -8,6 +8,7 @@ export { busContract, type OpenedBus } from './contracts/bus.ts';
 export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';
 export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupStopRequested, iterationEnded, iterationStarted } from './groups.ts';
 export { faultyProxy, type Fate, type FaultyProxy } from './faulty-proxy.ts';
+export { hasPrometheus } from './prometheus.ts';
 export { withS3, type S3Store } from './s3.ts';
 export { makeCertificates } from '../../../tools/stack/kafka/certificates.ts';
 export { Random } from './random.ts';

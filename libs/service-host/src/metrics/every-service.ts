@@ -11,7 +11,7 @@ const refusalCodes = [...(Object.keys(refusalStatuses) as RefusalCode[]), 'inter
 const reaction = { group: toldAtStart, type: toldAtStart } as const;
 
 export const everyService = {
-  build_info: gauge({ help: '1; the version is in its label', unit: 'yes or no', labels: { version: toldAtStart }, use: 'alert' }),
+  build_info: gauge({ help: '1; the version is in its label', unit: 'yes or no', labels: { version: toldAtStart }, use: 'chart' }),
   ready: gauge({ help: '1 when `/ready` says yes', unit: 'yes or no', use: 'chart' }),
   dependency_up: gauge({ help: '1 when this can be used: the database, the bus, the store of outputs, of logs, of code', unit: 'yes or no', labels: { dependency: toldAtStart }, use: 'chart' }),
 
