@@ -64,6 +64,8 @@ import { UsageReader } from './resources/usage-reader.ts';
 import { Users } from './users/users.ts';
 import { SessionController } from './users/session.controller.ts';
 import { UsersController } from './users/users.controller.ts';
+import { ChainSeries } from './series/chain-series.ts';
+import { SeriesController } from './series/series.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
 import { GroupsView } from './views/groups.view.ts';
 import { History } from './views/history.ts';
@@ -115,6 +117,7 @@ const useCases: readonly Provider[] = [
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (of) => outputs.summary(of))),
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
+  made(ChainSeries, [ExperimentsView, History, Metrics], (experiments, history, metrics) => new ChainSeries(experiments, history, metrics)),
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
   made(Keeping, [EventStore, ExperimentsView], (store, views) => new Keeping(store, views, now)),
   made(OutputsOfProject, [EventStore, ExperimentsView], (store, views) => new OutputsOfProject(store, views)),
@@ -167,7 +170,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, SessionController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, CompareController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, EventsController, AttemptsController,
       ],
     };
   }

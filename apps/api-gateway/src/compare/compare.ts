@@ -10,9 +10,13 @@ export function compare(before: ExperimentBody, after: ExperimentBody): ByRows {
     after: named(after),
     specification: difference(specificationOf(before), specificationOf(after)),
     command: { before: before.command, after: after.command },
-    params: difference({ params: before.params as JsonMapping }, { params: after.params as JsonMapping }).flatMap(withoutPrefix),
+    params: paramDifferences(before, after),
     metrics: metricDifferences(before.last_metric, after.last_metric),
   };
+}
+
+export function paramDifferences({ params: before }: Pick<ExperimentBody, 'params'>, { params: after }: Pick<ExperimentBody, 'params'>): Difference[] {
+  return difference({ params: before as JsonMapping }, { params: after as JsonMapping }).map((one) => ({ ...one, path: one.path.replace(/^params\./, '') }));
 }
 
 export function isSame({ specification, command, params, metrics, code, outputs }: Omit<ExperimentComparison, 'same'>): boolean {
@@ -28,10 +32,6 @@ function named({ id, unique_name, name, last_status }: ExperimentBody): Experime
 function specificationOf({ content }: ExperimentBody): JsonMapping {
   const parsed = content === '' ? {} : (JSON.parse(content) as JsonMapping);
   return Object.fromEntries(Object.entries(parsed).filter(([section]) => section !== 'params' && section !== 'declarations'));
-}
-
-function withoutPrefix(one: Difference): Difference[] {
-  return [{ ...one, path: one.path.replace(/^params\./, '') }];
 }
 
 /** A metric that is NaN is null, and different from none. */

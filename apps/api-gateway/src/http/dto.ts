@@ -10,7 +10,7 @@ const nameHelp = { message: '$property must be 1 to 64 of letters, digits, - and
 const live: readonly Exclude<ExperimentStatus, (typeof doneStatuses)[number]>[] = ['created', 'copying', 'building', 'scheduled', 'starting', 'running', 'warning', 'unschedulable', 'unknown'];
 
 /** `True` as Python writes it. */
-const AsFlag = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? /^(true|1|yes)$/i.test(value) : value));
+export const AsFlag = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? /^(true|1|yes)$/i.test(value) : value));
 
 export function Tags(): PropertyDecorator {
   const decorators = [ApiPropertyOptional({ type: [String], nullable: true }), IsOptional(), IsArray(), ArrayMaxSize(tagsMax), IsString({ each: true }), MaxLength(128, { each: true })];

@@ -1,9 +1,9 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
+  AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
   CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
-  Problem, ProjectBody, RetentionBody, StatusBody, UserBody,
+  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
+  Problem, ProjectBody, RetentionBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -92,6 +92,8 @@ export const lineageSchema = body<LineageBody>({
   ),
 });
 
+const readVerdict: Schema = { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown'] };
+
 const differences = listOf({
   type: 'object', properties: { path: text, change: { type: 'string', enum: ['added', 'removed', 'changed'] }, before: anything, after: anything }, required: ['path', 'change'],
 });
@@ -110,7 +112,7 @@ export const checkpointsSchema = body<CheckpointsBody>({
   next: nullable(checkpoint),
   problem: nullable(text),
   offer: nullable(
-    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown'] }, read_how: nullable(text) }),
+    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: readVerdict, read_how: nullable(text) }),
   ),
 });
 
@@ -132,6 +134,25 @@ export const planSchema = body<ClonePlan>({
   set_aside: listOf(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
   refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
+});
+
+export const seriesPoints = body<SeriesPoints>({ steps: listOf(nullable(number)), times: listOf(number), values: listOf(measure) });
+
+export const seriesSchema = body<SeriesBody>({
+  outputs_owner_id: integer,
+  step_name: nullable(text),
+  names: listOf(text),
+  attempts: listOf(
+    body<AttemptSeries>({
+      experiment_id: integer, attempt: integer, started_at: nullable(time), ended_at: nullable(time), ended_because: nullable(text), started_by: text, params: differences, reports: integer,
+      first_step: nullable(number), last_step: nullable(number), offered: nullable(body<NonNullable<AttemptSeries['offered']>>({ path: text, step: nullable(number) })), read: readVerdict,
+      went_on_from: nullable(number), went_on_by: { type: 'string', enum: ['checkpoint', 'first-step', 'beginning', 'unknown'] }, kept_until: nullable(number),
+      metrics: { type: 'object', additionalProperties: seriesPoints },
+    }),
+  ),
+  lost: listOf(body<LostStretch>({ attempt: integer, by: integer, from_step: number, to_step: number, from_time: number, to_time: number, seconds: number })),
+  lost_steps: number,
+  lost_seconds: number,
 });
 
 const files = nullable(

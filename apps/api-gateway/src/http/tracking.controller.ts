@@ -59,7 +59,7 @@ export class TrackingController {
   async addMetrics(@Body() body: unknown, @TheExperiment() experiment: ExperimentView, @TheCaller() caller: Caller): Promise<object> {
     const { id } = experiment;
     const rows = metricRows(body, () => new Date());
-    await this.metrics.add(id, rows);
+    await this.metrics.add(id, rows, caller.kind === 'run' ? caller.attempt : 0);
     if (caller.kind === 'run') await this.firstSteps.hear(experiment, caller.attempt, rows, nameOf(caller));
     const [only] = rows;
     return Array.isArray(body) || !only ? { experiment: id, accepted: rows.length } : { experiment: id, created_at: only.createdAt, values: only.values };

@@ -94,6 +94,8 @@ export class MetricRow {
   @Column({ name: 'experiment_id', type: 'integer' }) experimentId!: number;
   @Column({ type: 'jsonb' }) values!: Record<string, Measure>;
   @Column({ name: 'created_at', type: 'timestamptz' }) createdAt!: Date;
+  /** 0: it was not said. */
+  @Column({ type: 'integer', default: 0 }) attempt!: number;
 }
 
 /** The last value of each metric of an experiment. */

@@ -75,6 +75,12 @@ export class ExperimentsView {
     return rows[0] ? viewOf(rows[0], rows[0].lastMetric ?? {}) : null;
   }
 
+  /** An original and all its resumes. */
+  async chain(originalId: number): Promise<ExperimentBody[]> {
+    const { rows } = await this.pool.query<FoundRow>({ name: 'chain', text: `${this.#select()} WHERE e.original_id = $1 AND NOT e.deleted ORDER BY e.id`, values: [originalId] });
+    return rows.map((row) => bodyOf(row, row.lastMetric ?? {}));
+  }
+
   async findNamed(projectId: number, name: string): Promise<ExperimentView | null> {
     const { rows } = await this.pool.query<{ id: number }>(`SELECT id FROM api_gateway.experiments WHERE project_id = $1 AND name = $2 AND NOT deleted`, [projectId, name]);
     return rows[0] ? this.find(rows[0].id) : null;

@@ -9,6 +9,21 @@ export interface MetricValues {
   readonly createdAt: string;
 }
 
+/** NaN and infinite ones are texts, as they were reported; null and undefined: this report had none. */
+export type Reported = number | string | null | undefined;
+
+/** A row of what was logged. */
+export interface Report {
+  /** 0: it was not said which. */
+  readonly attempt: number;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly step: number | null;
+  /** In the order of the names that were asked for. */
+  readonly values: readonly Reported[];
+}
+
+const rowsAtOnce = 20_000;
 /** Longer names than an index takes are found by their beginning. */
 const indexedLength = 200;
 
@@ -17,7 +32,7 @@ export class Metrics {
   constructor(private readonly pool: Pool) {}
 
   /** All rows or none; the last values follow in the same statement. */
-  async add(experimentId: number, rows: readonly MetricValues[]): Promise<void> {
+  async add(experimentId: number, rows: readonly MetricValues[], attempt = 0): Promise<void> {
     if (rows.length === 0) return;
     const last = Object.assign({}, ...rows.map(({ values }) => values)) as Record<string, Measure>;
     // In one order, so that two reports at once never wait for each other.
@@ -25,15 +40,15 @@ export class Metrics {
     const searched = new Map(names.map((name) => [name.slice(0, indexedLength), searchable(last[name])]));
     await this.pool.query(
       `WITH added AS (
-         INSERT INTO api_gateway.metrics (experiment_id, values, created_at)
-         SELECT $1, t.values, t.created_at FROM unnest($2::jsonb[], $3::timestamptz[]) WITH ORDINALITY AS t (values, created_at, n) ORDER BY n
+         INSERT INTO api_gateway.metrics (experiment_id, values, created_at, attempt)
+         SELECT $1, t.values, t.created_at, $7::integer FROM unnest($2::jsonb[], $3::timestamptz[]) WITH ORDINALITY AS t (values, created_at, n) ORDER BY n
        ), found_by AS (
          INSERT INTO api_gateway.experiment_metrics (experiment_id, project_id, name, value)
          SELECT e.id, e.project_id, m.name, m.value FROM api_gateway.experiments e, unnest($5::text[], $6::float8[]) AS m (name, value) WHERE e.id = $1 AND NOT e.deleted
          ON CONFLICT (experiment_id, name) DO UPDATE SET value = excluded.value WHERE experiment_metrics.value IS DISTINCT FROM excluded.value
        )
        INSERT INTO api_gateway.last_metrics VALUES ($1, $4) ON CONFLICT (experiment_id) DO UPDATE SET values = api_gateway.last_metrics.values || $4`,
-      [experimentId, rows.map(({ values }) => JSON.stringify(values)), rows.map(({ createdAt }) => createdAt), JSON.stringify(last), [...searched.keys()], [...searched.values()]],
+      [experimentId, rows.map(({ values }) => JSON.stringify(values)), rows.map(({ createdAt }) => createdAt), JSON.stringify(last), [...searched.keys()], [...searched.values()], attempt],
     );
   }
 
@@ -47,6 +62,32 @@ export class Metrics {
     const series = new Map<number, Record<string, readonly number[]>>();
     for (const { experiment, name, values } of rows) series.set(experiment, { ...series.get(experiment), [name]: values });
     return series;
+  }
+
+  /** Of all that these ever logged, in order. */
+  async names(experimentIds: readonly number[]): Promise<string[]> {
+    const { rows } = await this.pool.query<{ name: string }>(
+      `SELECT DISTINCT n.name FROM api_gateway.last_metrics m, jsonb_object_keys(m.values) AS n (name) WHERE m.experiment_id = ANY ($1) ORDER BY 1`,
+      [experimentIds],
+    );
+    return rows.map(({ name }) => name);
+  }
+
+  /** Row by row, in the order they came; a few thousand at a time, since there may be millions. `step` is the metric that counts steps. */
+  async *reports(experimentId: number, step: string | null, names: readonly string[]): AsyncGenerator<Report> {
+    const columns = names.map((_, index) => `, values ->> $${index + 4}`).join('');
+    type Row = [id: string, attempt: number, time: number, step: string | null, ...values: (string | null)[]];
+    for (let after = '0'; ; ) {
+      const { rows } = await this.pool.query<Row>({
+        rowMode: 'array',
+        text: `SELECT id, attempt, (extract(epoch FROM created_at) * 1000)::float8, values ->> $3${columns} FROM api_gateway.metrics WHERE experiment_id = $1 AND id > $2 ORDER BY id LIMIT ${rowsAtOnce}`,
+        values: [experimentId, after, step ?? '', ...names],
+      });
+      for (const [, attempt, time, stepText, ...values] of rows) yield { attempt, time, step: stepIn(stepText), values: values.map(reported) };
+      const last = rows.at(-1);
+      if (!last || rows.length < rowsAtOnce) return;
+      after = last[0];
+    }
   }
 
   /** Of the metrics these have sent; the same again: nothing new came. */
@@ -72,4 +113,15 @@ export class Metrics {
 function searchable(value: unknown): number | null {
   const number = typeof value === 'string' ? Number(value.replace(/^([-+]?)inf(inity)?$/i, '$1Infinity')) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : null;
+}
+
+/** Null: this report had none of it, or none that says anything. */
+function reported(text: string | null): Reported {
+  if (text === null || text === 'nan' || text === 'inf' || text === '-inf') return text;
+  return Number(text);
+}
+
+function stepIn(text: string | null): number | null {
+  const step = text === null ? NaN : Number(text);
+  return Number.isFinite(step) ? step : null;
 }

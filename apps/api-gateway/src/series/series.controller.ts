@@ -1,0 +1,46 @@
+// From HTTP to metrics over the life of an experiment.
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import type { SeriesBody } from '#contracts';
+import { Access, TheExperiment } from '../http/access.ts';
+import { Answers } from '../http/answers.ts';
+import { AsFlag } from '../http/dto.ts';
+import { AsNumber } from '../http/paging.ts';
+import { seriesSchema } from '../http/schemas.ts';
+import type { ExperimentView } from '../views/experiments.view.ts';
+import { ChainSeries } from './chain-series.ts';
+
+const namesMax = 20;
+const pointsMax = 20_000;
+const AsList = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value));
+
+export class PointsQuery {
+  @ApiPropertyOptional({ type: [String], description: `the metrics, each as names=...; the first few without it, ${namesMax} at most` })
+  @IsOptional() @AsList() @IsArray() @ArrayMaxSize(namesMax) @IsString({ each: true }) @MaxLength(500, { each: true })
+  names?: string[];
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 2, maximum: pointsMax, default: 1000, description: 'about so many of each metric: the lowest and highest of equal stretches, and each kind of what is not finite' })
+  @IsOptional() @AsNumber() @IsInt() @Min(2) @Max(pointsMax)
+  points: number = 1000;
+}
+
+class SeriesQuery extends PointsQuery {
+  @ApiPropertyOptional({ type: Boolean, default: true, description: 'with the original and all its resumes; else of this experiment alone' })
+  @IsOptional() @AsFlag() @IsBoolean()
+  chain: boolean = true;
+}
+
+@ApiTags('tracking')
+@Controller('api/v1/:user/:project/experiments/:id')
+export class SeriesController {
+  constructor(private readonly series: ChainSeries) {}
+
+  @Get('series')
+  @Access('read-experiment')
+  @Answers('its metrics by attempt, over its original and all its resumes, with what was done twice', seriesSchema)
+  of(@Query() query: SeriesQuery, @TheExperiment() experiment: ExperimentView): Promise<SeriesBody> {
+    return this.series.of(experiment, query);
+  }
+}
