@@ -5,6 +5,7 @@ import { until } from '#testing';
 import { missingChromium } from '../tools/stack/chromium/provide.ts';
 import { project, run, statuses, written } from './asking.ts';
 import { PageUnderTest } from './page/browser.ts';
+import { curves } from './page/curves.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -161,6 +162,8 @@ let browser: PageUnderTest;
     await click('Log in');
     await browser.page.waitForURL(`**${runPage(4)}/checkpoints`);
   });
+
+  curves(() => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

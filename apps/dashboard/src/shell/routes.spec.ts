@@ -10,6 +10,7 @@ it.each([
   ['/app/mona/mnist/experiments', { screen: 'runs', user: 'mona', project: 'mnist' }],
   ['/app/mona/mnist/experiments/23', { screen: 'experiment', user: 'mona', project: 'mnist', id: 23, tab: 'overview' }],
   ['/app/mona/mnist/experiments/23/logs', { screen: 'experiment', user: 'mona', project: 'mnist', id: 23, tab: 'logs' }],
+  ['/app/mona/mnist/experiments/23/charts', { screen: 'experiment', user: 'mona', project: 'mnist', id: 23, tab: 'charts' }],
   ['/app/mona/mnist/experiments/23/nothing', { screen: 'nowhere' }],
   ['/app/mona/mnist/experiments/0', { screen: 'nowhere' }],
   ['/app/%E0%A4%A', { screen: 'projects', user: '%E0%A4%A' }],

@@ -24,11 +24,12 @@ import { Overview } from './overview.tsx';
 import { Specification } from './specification.tsx';
 import './experiment.css';
 
+const Charts = lazyScreen(async () => (await import('../charts/charts.tsx')).Charts);
 const Logs = lazyScreen(async () => (await import('../logs/logs.tsx')).Logs);
 
 /** No event tells of checkpoints and metrics: while it runs they are asked for. */
 const liveEveryMs = 5000;
-const tabWords: Readonly<Record<Tab, string>> = { overview: 'Overview', history: 'History', logs: 'Logs', outputs: 'Outputs', checkpoints: 'Checkpoints', spec: 'Polyaxonfile' };
+const tabWords: Readonly<Record<Tab, string>> = { overview: 'Overview', charts: 'Charts', history: 'History', logs: 'Logs', outputs: 'Outputs', checkpoints: 'Checkpoints', spec: 'Polyaxonfile' };
 
 export function Experiment({ user, project, id, tab }: Which & { tab: Tab }): JSX.Element {
   const which = { user, project, id };
@@ -61,6 +62,7 @@ export function Experiment({ user, project, id, tab }: Which & { tab: Tab }): JS
 
 function Part({ tab, experiment, which, saved }: { tab: Tab; experiment: ExperimentBody; which: Which; saved: ReturnType<typeof useResource<CheckpointsBody>> }): JSX.Element {
   if (tab === 'logs') return <Logs experiment={experiment} which={which} />;
+  if (tab === 'charts') return <Charts which={which} experiment={experiment} />;
   if (tab === 'history') return <HistoryTab which={which} />;
   if (tab === 'outputs') return <Outputs which={which} experiment={experiment} />;
   if (tab === 'checkpoints') return <Checkpoints saved={saved} isManaged={experiment.is_managed} />;

@@ -1,0 +1,69 @@
+// Does the page show a chain as one curve, with what was done again?
+import type { SeriesBody } from '#contracts';
+import { until } from '#testing';
+import { clone, project, run, stop } from '../asking.ts';
+import type { Platform } from '../platform.ts';
+import type { PageUnderTest } from './browser.ts';
+
+/** Saves at step 40 alone, as Keras does, and reports twenty steps more; what goes on from there does them again. */
+const train = `import glob, os, time, zipfile
+from polyaxon_client.tracking import log_metrics
+saved = os.environ['POLYAXON_RUN_OUTPUTS_PATH'] + '/weights-40.keras'
+start = 40 if os.path.exists(saved) else 0
+for step in range(start + 1, start + 61):
+    log_metrics(step=step, loss=float('nan') if step == 55 and start else 1.0 / step)
+    if step == 40:
+        with zipfile.ZipFile(saved, 'w') as archive:
+            archive.writestr('model.weights.json', '...')
+time.sleep(600)`;
+
+/** Of a platform and a browser that are there, and are somebody's who is logged in. */
+export function curves(there: () => { readonly platform: Platform; readonly browser: PageUnderTest }): void {
+  let [original, resume] = [0, 0];
+  const at = (id: number, tab: string) => `/app/${project}/experiments/${id}/${tab}`;
+  const reported = (id: number, step: number) =>
+    until(`experiment ${id} has reported step ${step}`, async () => {
+      const body = (await there().platform.api('GET', `${project}/experiments/${id}/series`)).body as SeriesBody;
+      return body.attempts.some((attempt) => attempt.experiment_id === id && attempt.last_step === step) ? body : null;
+    }, 60_000);
+
+  it('a run without metrics says how they are reported', async () => {
+    const { platform, browser } = there();
+    const { id } = await run(platform, 'true');
+    await platform.done(id);
+    await browser.goto(at(id, 'charts'));
+    await browser.sees(/log_metrics\(step=step, loss=loss\)/);
+    await browser.audit('charts, none');
+  });
+
+  it('a run and its resume are one curve; what was done again is counted, and said in words', async () => {
+    const { platform, browser } = there();
+    original = (await run(platform, `python3 -c "${train}"`)).id;
+    await reported(original, 60);
+    await stop(platform, original);
+    resume = (await clone(platform, 'resume', original, { params: { lr: 0.5 } })).id;
+    expect(await reported(resume, 100)).toMatchObject({ lost_steps: 20, attempts: [{ kept_until: 40 }, { went_on_from: 40, went_on_by: 'checkpoint' }] });
+    await browser.goto(at(resume, 'charts'));
+    await browser.sees(/2 attempts of 2 runs in one line: 20 steps and .* were done again/);
+    await browser.sees(new RegExp(`#${original} stopped by root`));
+    await browser.sees(/went on from step 40 \(weights-40\.keras\)/);
+    await browser.page.locator('.plot-canvas canvas').first().waitFor();
+    await browser.page.getByText('As a table').first().click();
+    await browser.page.getByRole('cell', { name: 'no, it was done again' }).first().waitFor();
+    await browser.audit('charts');
+  });
+
+  it('the curve is read, and looked at closer, with nothing but the keyboard; the address keeps the part', async () => {
+    const { page } = there().browser;
+    await page.getByRole('img', { name: /^loss: last/ }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText(/^1 · loss 1$/).waitFor();
+    await page.getByRole('button', { name: 'Closer' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/zoom=/);
+    await page.getByRole('link', { name: 'Work paid for' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/x=work/);
+    expect(new URL(page.url()).searchParams.has('zoom')).toBe(false);
+  });
+}
