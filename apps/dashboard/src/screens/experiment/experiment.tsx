@@ -16,7 +16,6 @@ import { PlanSheet } from '../plan/plan-sheet.tsx';
 import { verbIn } from '../plan/verbs.ts';
 import { apiPath, pagePath, type Which } from './address.ts';
 import { titleOf } from './answer.ts';
-import { Checkpoints } from './checkpoints.tsx';
 import { Head } from './head.tsx';
 import { HistoryTab } from './history.tsx';
 import { Outputs } from './outputs.tsx';
@@ -24,6 +23,7 @@ import { Overview } from './overview.tsx';
 import { Specification } from './specification.tsx';
 import './experiment.css';
 
+const Checkpoints = lazyScreen(async () => (await import('../checkpoints/checkpoints.tsx')).Checkpoints);
 const Charts = lazyScreen(async () => (await import('../charts/charts.tsx')).Charts);
 const Logs = lazyScreen(async () => (await import('../logs/logs.tsx')).Logs);
 
@@ -65,7 +65,7 @@ function Part({ tab, experiment, which, saved }: { tab: Tab; experiment: Experim
   if (tab === 'charts') return <Charts which={which} experiment={experiment} />;
   if (tab === 'history') return <HistoryTab which={which} />;
   if (tab === 'outputs') return <Outputs which={which} experiment={experiment} />;
-  if (tab === 'checkpoints') return <Checkpoints saved={saved} isManaged={experiment.is_managed} />;
+  if (tab === 'checkpoints') return <Checkpoints saved={saved} experiment={experiment} which={which} />;
   if (tab === 'spec') return <Specification experiment={experiment} which={which} />;
   return <Overview experiment={experiment} which={which} />;
 }
