@@ -34,6 +34,10 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await browser.goto(at(id, 'charts'));
     await browser.sees(/log_metrics\(step=step, loss=loss\)/);
     await browser.audit('charts, none');
+    await browser.goto(at(id, 'checkpoints'));
+    await browser.sees(/Nothing that the platform knows was saved/);
+    await browser.sees(/torch\.save/);
+    await browser.audit('checkpoints, none');
   });
 
   it('a run and its resume are one curve; what was done again is counted, and said in words', async () => {
@@ -65,5 +69,40 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await page.keyboard.press('Enter');
     await page.waitForURL(/x=work/);
     expect(new URL(page.url()).searchParams.has('zoom')).toBe(false);
+  });
+
+  it('its checkpoints lie on a line; they are pinned there, and a resume begins from the one that is chosen', async () => {
+    const { platform, browser } = there();
+    const { page } = browser;
+    await browser.goto(at(resume, 'checkpoints'));
+    await browser.sees(/^1 checkpoint\. If it were killed now, .* of work would be lost/);
+    await page.getByRole('img', { name: /^Saves over time: step 40, whole/ }).waitFor();
+    await browser.sees(/^In use by/);
+    await page.getByRole('button', { name: 'Pin', exact: true }).click();
+    await browser.sees('Pinned: no rule deletes its outputs.');
+    expect((await platform.experiment(resume)).is_pinned).toBe(true);
+    await browser.audit('checkpoints, timeline');
+    await page.getByRole('link', { name: 'Copy up to weights-40.keras' }).click();
+    await page.getByRole('dialog').getByText(/^To copy/).waitFor();
+    expect(await page.getByRole('dialog').getByRole('combobox').inputValue()).toBe('weights-40.keras');
+  });
+
+  it('what differs between two runs comes first, and nothing is blank; one that isn’t there is told beside the others', async () => {
+    const { browser } = there();
+    await browser.goto(`/app/compare?ids=${original}`);
+    await browser.sees(/One run alone differs from nothing/);
+    await browser.page.getByLabel('Add run').fill(String(resume));
+    await browser.page.keyboard.press('Enter');
+    await browser.page.getByRole('row', { name: 'Params lr not set 0.5' }).waitFor();
+    await browser.page.getByRole('row', { name: /^Metrics loss, lowest 0\.016667 at 60 0\.01 at 100$/ }).waitFor();
+    await browser.sees(/Both have one outputs path/);
+    await browser.page.locator('.plot-canvas canvas').first().waitFor();
+    await browser.audit('compare');
+    await browser.goto(`/app/compare?ids=${original},${resume},999`);
+    await browser.sees(/there is no experiment 999/);
+    await browser.page.getByRole('row', { name: 'Params lr not set 0.5' }).waitFor();
+    await browser.goto('/app/compare');
+    await browser.sees(/Name two runs by their numbers/);
+    await browser.audit('compare, nothing');
   });
 }

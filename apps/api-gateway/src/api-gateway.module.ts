@@ -65,7 +65,7 @@ import { Users } from './users/users.ts';
 import { SessionController } from './users/session.controller.ts';
 import { UsersController } from './users/users.controller.ts';
 import { ChainSeries } from './series/chain-series.ts';
-import { SeriesController } from './series/series.controller.ts';
+import { RunsSeriesController, SeriesController } from './series/series.controller.ts';
 import { ExperimentsView } from './views/experiments.view.ts';
 import { GroupsView } from './views/groups.view.ts';
 import { History } from './views/history.ts';
@@ -170,7 +170,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, SessionController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, RunsSeriesController, EventsController, AttemptsController,
       ],
     };
   }

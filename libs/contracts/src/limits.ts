@@ -21,4 +21,5 @@ export const namePattern = /^[-a-zA-Z0-9_]{1,64}$/;
 export const reservedUsernames: readonly string[] = [
   'users', 'versions', 'log_handler', 'projects', 'bookmarks', 'cluster', 'nodes', 'superusers', 'experiments', 'events', 'openapi', 'admin',
   'searches', 'archives', 'activitylogs', 'historylogs', 'app',
+  'compare', 'copies',
 ];

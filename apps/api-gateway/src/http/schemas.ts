@@ -3,7 +3,7 @@ import type {
   AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
   CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
   HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
-  Problem, ProjectBody, RetentionBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
+  Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -136,7 +136,7 @@ export const planSchema = body<ClonePlan>({
   refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
 });
 
-export const seriesPoints = body<SeriesPoints>({ steps: listOf(nullable(number)), times: listOf(number), values: listOf(measure) });
+const seriesPoints = body<SeriesPoints>({ steps: listOf(nullable(number)), times: listOf(number), values: listOf(measure) });
 
 export const seriesSchema = body<SeriesBody>({
   outputs_owner_id: integer,
@@ -154,6 +154,8 @@ export const seriesSchema = body<SeriesBody>({
   lost_steps: number,
   lost_seconds: number,
 });
+
+export const runsSeriesSchema = listOf(body<RunsSeriesBody[number]>({ experiment_id: integer, series: seriesSchema }));
 
 const files = nullable(
   body<FilesComparison>({

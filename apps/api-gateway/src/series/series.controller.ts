@@ -1,14 +1,16 @@
-// From HTTP to metrics over the life of an experiment.
+// From HTTP to metrics over the life of an experiment, and of several beside each other.
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import type { SeriesBody } from '#contracts';
-import { Access, TheExperiment } from '../http/access.ts';
+import { ArrayMaxSize, IsArray, IsBoolean, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import type { RunsSeriesBody, SeriesBody } from '#contracts';
+import { AccessGuard } from '../http/access.guard.ts';
+import { Access, TheCaller, TheExperiment } from '../http/access.ts';
 import { Answers } from '../http/answers.ts';
+import type { Caller } from '../http/authentication.ts';
 import { AsFlag } from '../http/dto.ts';
 import { AsNumber } from '../http/paging.ts';
-import { seriesSchema } from '../http/schemas.ts';
+import { runsSeriesSchema, seriesSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import { ChainSeries } from './chain-series.ts';
 
@@ -16,7 +18,7 @@ const namesMax = 20;
 const pointsMax = 20_000;
 const AsList = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value));
 
-export class PointsQuery {
+class PointsQuery {
   @ApiPropertyOptional({ type: [String], description: `the metrics, each as names=...; the first few without it, ${namesMax} at most` })
   @IsOptional() @AsList() @IsArray() @ArrayMaxSize(namesMax) @IsString({ each: true }) @MaxLength(500, { each: true })
   names?: string[];
@@ -32,6 +34,14 @@ class SeriesQuery extends PointsQuery {
   chain: boolean = true;
 }
 
+const runsMax = 100;
+
+class RunsSeriesQuery extends PointsQuery {
+  @ApiProperty({ description: `numbers of experiments in any projects the caller may read, ${runsMax} at most`, example: '23,31' })
+  @Matches(new RegExp(`^[1-9]\\d{0,8}(,[1-9]\\d{0,8}){0,${runsMax - 1}}$`), { message: `ids: the numbers of at most ${runsMax} experiments, such as ids=23,31` })
+  ids!: string;
+}
+
 @ApiTags('tracking')
 @Controller('api/v1/:user/:project/experiments/:id')
 export class SeriesController {
@@ -42,5 +52,22 @@ export class SeriesController {
   @Answers('its metrics by attempt, over its original and all its resumes, with what was done twice', seriesSchema)
   of(@Query() query: SeriesQuery, @TheExperiment() experiment: ExperimentView): Promise<SeriesBody> {
     return this.series.of(experiment, query);
+  }
+}
+
+@ApiTags('tracking')
+@Controller('api/v1/experiments/series')
+export class RunsSeriesController {
+  constructor(
+    private readonly series: ChainSeries,
+    private readonly guard: AccessGuard,
+  ) {}
+
+  @Get()
+  @Access('login')
+  @Answers('metrics of several experiments, each alone', runsSeriesSchema)
+  async of(@Query() { ids, ...asked }: RunsSeriesQuery, @TheCaller() caller: Caller): Promise<RunsSeriesBody> {
+    const experiments = await Promise.all([...new Set(ids.split(','))].map((id) => this.guard.mayRead(caller, { id })));
+    return Promise.all(experiments.map(async (one) => ({ experiment_id: one.id, series: await this.series.of(one, { ...asked, chain: false }) })));
   }
 }

@@ -1,5 +1,5 @@
 // Are metrics given as one line over an original and its resumes, by attempt, with what was done twice?
-import type { Event, ExperimentBody, SeriesBody, StreamName } from '#contracts';
+import type { Event, ExperimentBody, RunsSeriesBody, SeriesBody, StreamName } from '#contracts';
 import { openTestStore, until, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 
@@ -81,6 +81,20 @@ it('what nobody asks for is left out, and a spike is not', async () => {
   expect(Object.keys(line.attempts[0]?.metrics ?? {})).toEqual(['loss']);
   expect(line.attempts[0]?.metrics.loss?.steps).toEqual(expect.arrayContaining([0, 1234, 2999]));
   expect(line.attempts[0]?.metrics.loss?.steps.length).toBeLessThan(110);
+});
+
+it('several are given beside each other, each alone', async () => {
+  const others = await Promise.all([0.1, 0.2].map(async (loss) => {
+    const { id } = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { is_managed: false } })).body;
+    await gateway.call('POST', `${path(id)}/metrics`, { json: { values: { step: 1, loss } } });
+    return id;
+  }));
+  const { body } = await gateway.call<RunsSeriesBody>('GET', `/experiments/series?ids=${[original, ...others].join()}&names=loss`);
+  expect(body.map(({ experiment_id: id, series: { attempts, lost_steps: lost } }) => [id, attempts.length, lost, attempts.at(-1)?.metrics.loss?.values.at(-1)])).toEqual([[original, 2, 10, 'inf'], [others[0], 1, 0, 0.1], [others[1], 1, 0, 0.2]]);
+  expect((await gateway.call('GET', `/experiments/series?ids=${original},999999`)).status).toBe(404);
+  for (const ids of ['', '1,', '1;2', 'a', Array.from({ length: 101 }, () => '1').join()]) expect((await gateway.call('GET', `/experiments/series?ids=${ids}`)).body).toMatchObject({ code: 'request-invalid' });
+  const stranger = await gateway.user('another');
+  expect((await gateway.call('GET', `/experiments/series?ids=${original}`, { token: stranger })).status).toBe(404);
 });
 
 it('is for those who may read it, and says what can’t be asked', async () => {

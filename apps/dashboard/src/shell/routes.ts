@@ -5,6 +5,7 @@ export type Tab = (typeof tabs)[number];
 
 export type Route =
   | { readonly screen: 'token' }
+  | { readonly screen: 'compare' }
   | { readonly screen: 'projects'; readonly user: string | null }
   | { readonly screen: 'runs'; readonly user: string; readonly project: string }
   | { readonly screen: 'experiment'; readonly user: string; readonly project: string; readonly id: number; readonly tab: Tab }
@@ -19,6 +20,7 @@ export function routeOf(path: string): Route {
   const [, user, project, kind, number, word, ...more] = words.map(decoded);
   if (user === undefined) return { screen: 'projects', user: null };
   if (user === 'token' && project === undefined) return { screen: 'token' };
+  if (user === 'compare' && project === undefined) return { screen: 'compare' };
   if (project === undefined) return { screen: 'projects', user };
   if (kind === undefined || (kind === 'experiments' && number === undefined)) return { screen: 'runs', user, project };
   if (kind !== 'experiments' || more.length > 0 || !/^[1-9]\d{0,8}$/.test(number ?? '')) return nowhere;
@@ -30,6 +32,7 @@ export const pathOf = {
   projects: (user?: string) => (user === undefined ? '/app' : `/app/${encodeURIComponent(user)}`),
   runs: (user: string, project: string) => `/app/${encodeURIComponent(user)}/${encodeURIComponent(project)}`,
   experiment: (user: string, project: string, id: number, tab: Tab = 'overview') => `${pathOf.runs(user, project)}/experiments/${id}${tab === 'overview' ? '' : `/${tab}`}`,
+  compare: (...ids: readonly number[]) => `/app/compare?ids=${ids.join(',')}`,
   token: (next: string) => `/app/token?${new URLSearchParams({ next }).toString()}`,
 };
 

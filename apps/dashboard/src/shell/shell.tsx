@@ -16,6 +16,7 @@ import { nextTheme, theme } from './theme.ts';
 
 const Projects = lazyScreen(async () => (await import('../screens/projects/projects.tsx')).Projects);
 const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
+const Compare = lazyScreen(async () => (await import('../screens/compare/compare.tsx')).Compare);
 const Experiment = lazyScreen(async () => (await import('../screens/experiment/experiment.tsx')).Experiment);
 
 effect(() => {
@@ -56,6 +57,7 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
   if (at.screen === 'nowhere') return <Nowhere />;
   const reader = user.value;
   if (!reader) return unknownBecause.value && <TroubleNote trouble={unknownBecause.value} retry={() => void recognise()} />;
+  if (at.screen === 'compare') return <Compare />;
   if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
   if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
   return <Experiment key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} tab={at.tab} />;

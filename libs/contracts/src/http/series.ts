@@ -51,6 +51,9 @@ export interface LostStretch {
   readonly seconds: number;
 }
 
+/** Answer of GET /experiments/series, in the order that was asked for: each alone, without those it resumes. */
+export type RunsSeriesBody = readonly { readonly experiment_id: number; readonly series: SeriesBody }[];
+
 /** Answer of GET .../series: an original and all its resumes as one line. */
 export interface SeriesBody {
   readonly outputs_owner_id: number;

@@ -94,7 +94,7 @@ function readingOf({ lines, xText, yText }: Plotted, plot: uPlot | null, at: num
     const y = plot.data[index + 1]?.[at];
     return typeof y === 'number' ? [`${label} ${yText(y)}`] : [];
   });
-  return [xText(x), ...values].join(' · ');
+  return [xText(x), ...new Set(values)].join(' · ');
 }
 
 function optionsOf(current: { readonly current: Plotted }, colours: Colours, width: number, setAt: (at: number | null) => void): uPlot.Options {

@@ -46,8 +46,9 @@ export function curveOf(body: SeriesBody, name: string, over: Over): Curve {
   const place = placing(body.attempts, over);
   const points = pointsOf(body, name).map((point) => ({ ...point, x: place.of(point) }));
   const placed = points.filter((point): point is Placed => point.x !== null);
+  const lines = body.attempts.map((_, attempt) => placed.filter((point) => point.attempt === attempt).sort((a, b) => a.x - b.x));
   return {
-    lines: body.attempts.flatMap((_, attempt) => linesOf(placed.filter((point) => point.attempt === attempt).sort((a, b) => a.x - b.x), name)),
+    lines: lines.flatMap((own, attempt) => linesOf(own, name, over === 'time' ? undefined : before(lines.slice(0, attempt), own[0]))),
     marks: placed.flatMap(({ x, value }) => (value === 'nan' || value === 'inf' || value === '-inf' ? [{ x, value }] : [])),
     shades: body.lost.map((stretch): [number, number] => place.stretch(stretch)).filter(([from, to]) => to > from),
     walls: body.attempts.flatMap((attempt, index) => {
@@ -60,12 +61,17 @@ export function curveOf(body: SeriesBody, name: string, over: Over): Curve {
 
 type Placed = Point & { readonly x: number };
 
+/** The last point that counts before an attempt's first: the line goes on from there, whoever drew it. */
+function before(attempts: readonly (readonly Placed[])[], first: Placed | undefined): Placed | undefined {
+  return first && attempts.flat().findLast(({ isLost, x }) => !isLost && x < first.x);
+}
+
 /** What counts in one line; what was done again in another, dashed, which begins where the two part. */
-function linesOf(points: readonly Placed[], label: string): PlotLine[] {
+function linesOf(points: readonly Placed[], label: string, since: Placed | undefined): PlotLine[] {
   if (points.length === 0) return [];
   const kept = points.map(({ x, value, isLost }) => ({ x, y: isLost ? null : finite(value) }));
   const lost = points.map(({ x, value, isLost }, index) => ({ x, y: isLost || points[index + 1]?.isLost ? finite(value) : null }));
-  return [{ label, ink: 0, points: kept }, ...(points.some(({ isLost }) => isLost) ? [{ label: `${label}, done again`, ink: 0, isDashed: true, points: lost }] : [])];
+  return [{ label, ink: 0, points: since ? [{ x: since.x, y: finite(since.value) }, ...kept] : kept }, ...(points.some(({ isLost }) => isLost) ? [{ label: `${label}, done again`, ink: 0, isDashed: true, points: lost }] : [])];
 }
 
 function finite(value: Measure): number | null {

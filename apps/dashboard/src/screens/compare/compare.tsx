@@ -1,0 +1,122 @@
+// What differs between these runs, and what did it change?
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { isDone, type ExperimentBody, type RunsSeriesBody } from '#contracts';
+import { concernsExperiment } from '../../api/happened.ts';
+import { useResource } from '../../api/resource.ts';
+import { now } from '../../elements/ago.tsx';
+import { TroubleNote } from '../../elements/trouble.tsx';
+import { Waiting } from '../../elements/waiting.tsx';
+import { address, addressWith, go } from '../../shell/navigation.ts';
+import { pathOf } from '../../shell/routes.ts';
+import { count, plural } from '../../text/amounts.ts';
+import { visible } from '../../text/visible.ts';
+import { FilesBeside } from './files-beside.tsx';
+import { namesIn } from './overlay.ts';
+import { OverlayChart } from './overlay-chart.tsx';
+import { idsIn, parted, rowsOf, type CompareRow } from './rows.ts';
+import './compare.css';
+
+const liveEveryMs = 5000;
+const points = 1000;
+/** Of so many metrics the curves are asked for. */
+const namesMax = 10;
+
+export function Compare(): JSX.Element {
+  const ids = idsIn(address.value.searchParams.get('ids'));
+  useEffect(() => void (document.title = `${ids.length > 0 ? `${ids.map((id) => `#${id}`).join(', ')} compared` : 'Compare'} · Polyaxon`), [ids.join()]);
+  return (
+    <section class="compare">
+      <h1>Compare</h1>
+      <Choice ids={ids} />
+      {ids.length === 0 ? <p class="quiet">Name two runs by their numbers, or choose them in a list of runs.</p> : <Compared key={ids.join()} ids={ids} />}
+    </section>
+  );
+}
+
+function Choice({ ids }: { ids: readonly number[] }): JSX.Element {
+  const show = (next: readonly number[]) => go(addressWith({ ids: next.join(',') }));
+  const add = (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const text = String(new FormData(form).get('run') ?? '').replace('#', '');
+    show(idsIn([...ids, text].join(',')));
+    form.reset();
+  };
+  return (
+    <div class="compare-choice">
+      {ids.map((id, index) => (
+        <span class="compare-run" key={id}>
+          #{id}
+          {index > 0 && <button type="button" class="button is-small is-plain" onClick={() => show([id, ...ids.filter((one) => one !== id)])} aria-label={`Put #${id} first`}>first</button>}
+          <button type="button" class="button is-small is-plain" onClick={() => show(ids.filter((one) => one !== id))} aria-label={`Leave #${id} out`}>✕</button>
+        </span>
+      ))}
+      <form onSubmit={add}>
+        <label>Add run <input name="run" inputMode="numeric" autoComplete="off" size={6} /></label>
+        <button type="submit" class="button is-small">Add</button>
+      </form>
+    </div>
+  );
+}
+
+/** Made anew for other runs: each has an address of its own to be asked at. */
+function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
+  const found = ids.map((id) => ({ id, ...useResource<ExperimentBody>(`/experiments/${id}`, { on: concernsExperiment(id) }) }));
+  const runs = found.flatMap(({ body }) => body ?? []);
+  const isAsked = found.every(({ body, trouble }) => body ?? trouble);
+  const isLive = runs.some(({ last_status: status }) => !isDone(status));
+  const curves = useResource<RunsSeriesBody>(isAsked && runs.length > 0 ? seriesPath(runs) : null, { everyMs: isLive ? liveEveryMs : undefined });
+  if (!isAsked) return <Waiting />;
+  const { different, same } = parted(rowsOf(runs, curves.body ?? [], now.value));
+  return (
+    <>
+      {found.map(({ id, trouble, reload }) => trouble && <TroubleNote key={id} title={`#${id}:`} trouble={trouble} retry={reload} />)}
+      {runs.length === 1 && <p class="quiet">One run alone differs from nothing: add another.</p>}
+      {runs.length > 1 && (
+        <>
+          <h2>{different.length === 0 ? 'Nothing differs' : `${plural(different.length, 'difference')}`}</h2>
+          {different.length > 0 && <RowTable runs={runs} rows={different} label="What differs" />}
+          <details class="compare-same"><summary>{plural(same.length, 'key')} the same</summary><RowTable runs={runs} rows={same} label="What is the same" /></details>
+        </>
+      )}
+      {curves.trouble && <TroubleNote trouble={curves.trouble} retry={curves.reload} />}
+      {curves.body && namesIn(curves.body).length > 0 && <OverlayChart runs={curves.body} last={runs} />}
+      {runs.length > 1 && <FilesBeside runs={runs} />}
+    </>
+  );
+}
+
+function seriesPath(runs: readonly ExperimentBody[]): string {
+  const asked = address.value.searchParams.get('metric');
+  const names = [...new Set([...(asked === null ? [] : [asked]), ...runs.flatMap(({ last_metric: last }) => Object.keys(last)).sort()])].slice(0, namesMax);
+  return `/experiments/series?${new URLSearchParams([['ids', runs.map(({ id }) => id).join(',')], ['points', String(points)], ...names.map((name) => ['names', name])]).toString()}`;
+}
+
+function RowTable({ runs, rows, label }: { runs: readonly ExperimentBody[]; rows: readonly CompareRow[]; label: string }): JSX.Element {
+  return (
+    <div class="scroller" tabIndex={0} role="region" aria-label={label}>
+      <table class="table compare-table">
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            {runs.map(({ id, project, name }) => {
+              const [user = '', of = ''] = project.split('.');
+              return <th scope="col" key={id}><a href={pathOf.experiment(user, of, id)}>#{count(id)}</a> {visible(name ?? '')}</th>;
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ section, key, cells, isNumber }) => (
+            <tr key={`${section} ${key}`}>
+              <th scope="row"><span class="quiet">{section}</span> {visible(key)}</th>
+              {cells.map((cell, index) => (
+                <td key={index} class={`${isNumber ? 'figures' : ''} ${index > 0 && cell === cells[0] ? 'quiet' : ''}`}>{cell === null ? <span class="quiet">not set</span> : <span class="cell">{visible(cell)}</span>}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
