@@ -44,6 +44,8 @@ import { Reservations } from './http/reservations.ts';
 import { StoryController } from './http/story.controller.ts';
 import { TrackingController } from './http/tracking.controller.ts';
 import { VersionsController } from './http/versions.controller.ts';
+import { Copies } from './copies/copies.ts';
+import { CopiesController } from './copies/copies.controller.ts';
 import { ConsoleReader } from './logs/console-reader.ts';
 import { JoinedLogs } from './logs/joined-logs.ts';
 import { LogStream } from './logs/log-stream.ts';
@@ -117,6 +119,7 @@ const useCases: readonly Provider[] = [
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (of) => outputs.summary(of))),
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
+  made(Copies, [EventStore, OutputsReader], (store, outputs) => new Copies(store.pool, outputs, now)),
   made(ChainSeries, [ExperimentsView, History, Metrics], (experiments, history, metrics) => new ChainSeries(experiments, history, metrics)),
   made(Comparisons, [CodeStore, OutputsReader], (code, outputs) => new Comparisons(code, outputs)),
   made(Keeping, [EventStore, ExperimentsView], (store, views) => new Keeping(store, views, now)),
@@ -170,7 +173,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, SessionController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, RunsSeriesController, EventsController, AttemptsController,
+        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
       ],
     };
   }

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS storage_manager.work (
   progress jsonb,
   UNIQUE (kind, experiment_id)
 );
-ALTER TABLE storage_manager.work ADD COLUMN IF NOT EXISTS epoch integer NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS stores text NOT NULL DEFAULT '';
+ALTER TABLE storage_manager.work ADD COLUMN IF NOT EXISTS epoch integer NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS stores text NOT NULL DEFAULT '',
+  ADD COLUMN IF NOT EXISTS progressed_at timestamptz, ADD COLUMN IF NOT EXISTS problem text;
 CREATE INDEX IF NOT EXISTS work_by_original ON storage_manager.work (original_experiment_id, id);`;
 
 /** Idempotent; instances may start at the same moment, so `on` is a transaction. */

@@ -37,7 +37,7 @@ export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure,
 export { type GroupBody, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
 export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
 export {
-  type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyProgressBody,
+  type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyBody, type CopyProgressBody, type CopyTaskBody,
   type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody,
 } from './http/outputs.ts';
 export { type AttemptSeries, type LostStretch, type RunsSeriesBody, type SeriesBody, type SeriesPoints } from './http/series.ts';

@@ -76,3 +76,9 @@ export function tokenIn(authorization: string | undefined): string | null {
 function refused(): Refusal {
   return new Refusal('not-authenticated', 'the token is not valid (any more)', 'polyaxon login');
 }
+
+/** Whose projects, and the public ones, the caller reads; null: all of them. */
+export function readerOf(caller: Caller): string | null {
+  if (caller.kind === 'run') throw new Refusal('not-allowed', 'the token of a run is good for its own experiment only');
+  return caller.user.isSuperuser ? null : caller.user.username;
+}

@@ -10,7 +10,7 @@ import { AllEvents } from '../views/all-events.ts';
 import { closest } from '../views/closest.ts';
 import { Access, TheCaller } from './access.ts';
 import { Answers } from './answers.ts';
-import { nameOf, type Caller } from './authentication.ts';
+import { nameOf, readerOf, type Caller } from './authentication.ts';
 import { EventStreams } from './event-streams.ts';
 import { AsNumber } from './paging.ts';
 import { textSchema } from './schemas.ts';
@@ -57,12 +57,6 @@ export class EventsController {
     const filter = { reader: readerOf(caller), ...(type && { types: type.map(known) }), ...(experiment !== undefined && { experimentId: experiment }) };
     await this.streams.serve({ caller: nameOf(caller), lastEventId: start, next: this.events.from(start, filter) }, request, reply);
   }
-}
-
-/** Null: reads everything. */
-function readerOf(caller: Caller): string | null {
-  if (caller.kind === 'run') throw new Refusal('not-allowed', 'the token of a run is good for its own experiment only');
-  return caller.user.isSuperuser ? null : caller.user.username;
 }
 
 function known(name: string): EventType {

@@ -1,7 +1,7 @@
 // How do our answers look in the OpenAPI document?
 import type {
   AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
-  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
+  CopyBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
   HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
   Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
 } from '#contracts';
@@ -81,6 +81,11 @@ export const outputsFileSchema = body<OutputsFileBody>({ path: text, size_bytes:
 export const outputsDigestSchema = body<OutputsDigestBody>({ path: text, size_bytes: integer, version: text, sha256: nullable(text) });
 export const outputsLinkSchema = body<OutputsLinkBody>({ url: text, expires_at: time });
 export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer, bytes_per_second: nullable(integer), seconds_left: nullable(integer) });
+export const copiesSchema = listOf(body<CopyBody>({
+  experiment_id: integer, name: nullable(text), project: text, started_by: text, source_id: nullable(integer), outputs_path: text,
+  phase: { type: 'string', enum: ['asked', 'waiting', 'listing', 'copying', 'verifying', 'copied', 'failed', 'cancelled'] }, asked_at: time, ended_at: nullable(time), progress: nullable(copyProgressSchema), progressed_at: nullable(time),
+  files: nullable(integer), size_bytes: nullable(integer), tries: integer, problem: nullable(text),
+}));
 export const historySchema = listOf(body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object }));
 
 export const lineageSchema = body<LineageBody>({

@@ -1,7 +1,7 @@
 // What is in an outputs path? The storage-manager knows.
 import { createInterface } from 'node:readline/promises';
 import { Readable } from 'node:stream';
-import type { CopyProgressBody, FilesComparison, OutputsFileBody, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
+import type { CopyProgressBody, CopyTaskBody, FilesComparison, OutputsFileBody, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import type { Peer } from '../http/peer.ts';
 
@@ -70,6 +70,11 @@ export class OutputsReader {
 
   archive(outputs: Outputs): Promise<Response> {
     return this.storageManager.get({ path: '/internal/outputs/archive', query: placeOf(outputs) });
+  }
+
+  /** All that are not complete yet, whoever may see them. */
+  copies(): Promise<CopyTaskBody[]> {
+    return this.storageManager.json({ path: '/internal/outputs/copies', query: {} });
   }
 
   copyProgress(experimentId: number): Promise<CopyProgressBody> {

@@ -1,7 +1,7 @@
 // How do the other services read outputs as a whole?
 import { Controller, Get, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { CopyProgressBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
+import type { CopyProgressBody, CopyTaskBody, FilesComparison, OutputsSummary, OutputsTreeBody, StoreBody } from '#contracts';
 import { Refusal } from '#decider';
 import { InternalOnly } from '#service-host';
 import { WorkTable } from '../work/work-table.ts';
@@ -50,6 +50,11 @@ export class OutputsController {
   async archive(@Query() { path = '', store }: AskedPlace, @Query('folder') folder = '', @Res() reply: FastifyReply): Promise<void> {
     const archive = await this.outputs.archive({ path, store }, folder);
     await reply.header('content-type', 'application/gzip').send(archive);
+  }
+
+  @Get('copies')
+  copies(): Promise<CopyTaskBody[]> {
+    return this.work.copies();
   }
 
   @Get('copy_progress')

@@ -53,6 +53,26 @@ describe('the work table', () => {
     expect(await other.finish(database.store.pool as never, mine!.id)).toBe(true);
   });
 
+  it('tells which copies are not complete, when something last came, and why a try failed', async () => {
+    const work = table();
+    await work.add(database.store.pool, copyTask(2, 1));
+    await work.add(database.store.pool, task(1));
+    expect(await work.copies()).toEqual([{ experiment_id: 2, is_taken: false, progress: null, progressed_at: null, tries: 0, problem: null }]);
+    const [mine] = await work.claim(['copy'], 1, []);
+    const progress = { files_done: 1, files: 2, bytes_done: 10, bytes: 20, bytes_per_second: null, seconds_left: null };
+    const cameAt = async (bytes: number) => {
+      await work.report(mine!.id, { ...progress, bytes_done: bytes });
+      return (await work.copies())[0]?.progressed_at;
+    };
+    const first = await cameAt(10);
+    expect(first).toEqual(expect.any(String));
+    expect(await cameAt(10)).toBe(first);
+    expect(await cameAt(11)).not.toBe(first);
+    expect(await work.copies()).toMatchObject([{ is_taken: true, progress: { bytes_done: 11 } }]);
+    await work.retryLater(mine!.id, 60_000, 'the store is away');
+    expect(await work.copies()).toMatchObject([{ is_taken: false, tries: 1, problem: 'the store is away' }]);
+  });
+
   it('keeps the order in which things were asked of one path', async () => {
     const work = table();
     const on = database.store.pool as never;

@@ -1,6 +1,6 @@
 // Which tasks are waiting, who does them, and how far are they?
 import type { Pool } from 'pg';
-import type { CopyProgressBody, ExperimentId } from '#contracts';
+import type { CopyProgressBody, CopyTaskBody, ExperimentId } from '#contracts';
 import type { Queryable } from '#event-store';
 import { storesOf, type Claimed, type Kind, type Task } from './task.ts';
 
@@ -39,6 +39,9 @@ const renew = `
   UPDATE storage_manager.work AS work SET lease_until = clock_timestamp() + $2 * interval '1 millisecond'
   FROM unnest($3::bigint[], $4::integer[]) AS held (id, epoch)
   WHERE lease_owner = $1 AND work.id = held.id AND work.epoch = held.epoch RETURNING work.id, cancelled`;
+
+/** A report says also that nothing came. */
+const cameFurther = `(progress ->> 'bytes_done', progress ->> 'files_done') IS DISTINCT FROM ($4::jsonb ->> 'bytes_done', $4::jsonb ->> 'files_done')`;
 
 export class WorkTable {
   /** Of the tasks that were taken here. */
@@ -97,7 +100,10 @@ export class WorkTable {
   }
 
   async report(id: string, progress: CopyProgressBody): Promise<void> {
-    await this.pool.query(`UPDATE storage_manager.work SET progress = $4 WHERE id = $2 AND lease_owner = $1 AND epoch = $3`, [this.owner, id, this.#epochOf(id), JSON.stringify(progress)]);
+    await this.pool.query(
+      `UPDATE storage_manager.work SET progress = $4, progressed_at = CASE WHEN ${cameFurther} THEN clock_timestamp() ELSE progressed_at END WHERE id = $2 AND lease_owner = $1 AND epoch = $3`,
+      [this.owner, id, this.#epochOf(id), JSON.stringify(progress)],
+    );
   }
 
   /** In the transaction that tells the outcome. False: the lease was lost, so the outcome is somebody else's to tell. */
@@ -111,12 +117,12 @@ export class WorkTable {
     this.#epochs.delete(id);
   }
 
-  async retryLater(id: string, delayMs: number): Promise<void> {
+  async retryLater(id: string, delayMs: number, problem: string): Promise<void> {
     await this.pool.query(
       `UPDATE storage_manager.work
-       SET lease_owner = NULL, lease_until = NULL, tries = tries + 1, due_at = clock_timestamp() + $4 * interval '1 millisecond'
+       SET lease_owner = NULL, lease_until = NULL, tries = tries + 1, problem = $5, due_at = clock_timestamp() + $4 * interval '1 millisecond'
        WHERE id = $2 AND lease_owner = $1 AND epoch = $3`,
-      [this.owner, id, this.#epochOf(id), delayMs],
+      [this.owner, id, this.#epochOf(id), delayMs, problem],
     );
   }
 
@@ -132,6 +138,14 @@ export class WorkTable {
       [experimentId],
     );
     return rows[0] ? (rows[0].progress ?? { files_done: 0, files: 0, bytes_done: 0, bytes: 0, bytes_per_second: null, seconds_left: null }) : null;
+  }
+
+  /** Those that are not complete yet. */
+  async copies(): Promise<CopyTaskBody[]> {
+    const { rows } = await this.pool.query<{ experiment_id: string; is_taken: boolean; progress: CopyProgressBody | null; progressed_at: Date | null; tries: number; problem: string | null }>(
+      `SELECT experiment_id, coalesce(lease_until > clock_timestamp(), false) AS is_taken, progress, progressed_at, tries, problem FROM storage_manager.work WHERE kind = 'copy' ORDER BY id`,
+    );
+    return rows.map(({ experiment_id, progressed_at: at, ...row }) => ({ ...row, experiment_id: Number(experiment_id), progressed_at: at?.toISOString() ?? null }));
   }
 }
 

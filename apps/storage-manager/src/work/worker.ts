@@ -148,7 +148,7 @@ export class Worker {
       running.isLeaving = true;
       const delayMs = Math.min(retryDelayMsMax, retryDelayMs * 2 ** Math.min(tries, 20));
       this.parts.log.warn({ err: error, kind, experimentId, tries: tries + 1 }, 'a task failed and is tried again');
-      await this.parts.table.retryLater(task.id, delayMs).catch(() => undefined); // the lease runs out by itself
+      await this.parts.table.retryLater(task.id, delayMs, error instanceof Error ? error.message : String(error)).catch(() => undefined); // the lease runs out by itself
       setTimeout(() => this.wake(), delayMs + 1).unref();
     }
   }

@@ -62,6 +62,46 @@ export interface CopyProgressBody {
   readonly seconds_left: number | null;
 }
 
+/** What the storage-manager answers the gateway when asked which copies are not complete yet. */
+export interface CopyTaskBody {
+  readonly experiment_id: number;
+  /** Somebody is at it. */
+  readonly is_taken: boolean;
+  readonly progress: CopyProgressBody | null;
+  /** When something last came. */
+  readonly progressed_at: string | null;
+  /** That failed. */
+  readonly tries: number;
+  /** Why the last of them failed. */
+  readonly problem: string | null;
+}
+
+/** One of GET /copies. */
+export interface CopyBody {
+  /** Whose run waits for it. */
+  readonly experiment_id: number;
+  readonly name: string | null;
+  /** user.project */
+  readonly project: string;
+  readonly started_by: string;
+  readonly source_id: number | null;
+  readonly outputs_path: string;
+  /** `asked`: nobody has taken notice of it yet. `waiting`: for a free hand, or for its next try. */
+  readonly phase: 'asked' | 'waiting' | 'listing' | 'copying' | 'verifying' | 'copied' | 'failed' | 'cancelled';
+  readonly asked_at: string;
+  readonly ended_at: string | null;
+  /** While it runs. */
+  readonly progress: CopyProgressBody | null;
+  /** While it runs: when something last came. */
+  readonly progressed_at: string | null;
+  /** When it is complete. */
+  readonly files: number | null;
+  readonly size_bytes: number | null;
+  readonly tries: number;
+  /** Why the last try failed, or all of it. */
+  readonly problem: string | null;
+}
+
 /** What a program that goes on from there would be given. */
 export interface CheckpointChoice {
   readonly offered: CheckpointSummary | null;
