@@ -1,6 +1,6 @@
 // Which screen is at an address?
 
-export const tabs = ['overview', 'charts', 'history', 'logs', 'outputs', 'checkpoints', 'spec'] as const;
+export const tabs = ['overview', 'charts', 'history', 'logs', 'outputs', 'checkpoints', 'lineage', 'spec'] as const;
 export type Tab = (typeof tabs)[number];
 
 export type Route =

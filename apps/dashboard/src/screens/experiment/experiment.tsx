@@ -25,11 +25,12 @@ import './experiment.css';
 
 const Checkpoints = lazyScreen(async () => (await import('../checkpoints/checkpoints.tsx')).Checkpoints);
 const Charts = lazyScreen(async () => (await import('../charts/charts.tsx')).Charts);
+const Lineage = lazyScreen(async () => (await import('../lineage/lineage.tsx')).Lineage);
 const Logs = lazyScreen(async () => (await import('../logs/logs.tsx')).Logs);
 
 /** No event tells of checkpoints and metrics: while it runs they are asked for. */
 const liveEveryMs = 5000;
-const tabWords: Readonly<Record<Tab, string>> = { overview: 'Overview', charts: 'Charts', history: 'History', logs: 'Logs', outputs: 'Outputs', checkpoints: 'Checkpoints', spec: 'Polyaxonfile' };
+const tabWords: Readonly<Record<Tab, string>> = { overview: 'Overview', charts: 'Charts', history: 'History', logs: 'Logs', outputs: 'Outputs', checkpoints: 'Checkpoints', lineage: 'Lineage', spec: 'Polyaxonfile' };
 
 export function Experiment({ user, project, id, tab }: Which & { tab: Tab }): JSX.Element {
   const which = { user, project, id };
@@ -66,6 +67,7 @@ function Part({ tab, experiment, which, saved }: { tab: Tab; experiment: Experim
   if (tab === 'history') return <HistoryTab which={which} />;
   if (tab === 'outputs') return <Outputs which={which} experiment={experiment} />;
   if (tab === 'checkpoints') return <Checkpoints saved={saved} experiment={experiment} which={which} />;
+  if (tab === 'lineage') return <Lineage which={which} />;
   if (tab === 'spec') return <Specification experiment={experiment} which={which} />;
   return <Overview experiment={experiment} which={which} />;
 }
