@@ -87,6 +87,32 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     expect(await page.getByRole('dialog').getByRole('combobox').inputValue()).toBe('weights-40.keras');
   });
 
+  it('a copy that runs is told with how far it is, and one that ended with what it holds', async () => {
+    const { platform, browser } = there();
+    await browser.goto('/app/copies');
+    const { id } = await clone(platform, 'copy', resume, { run: { cmd: 'true' } });
+    await browser.page.getByRole('row', { name: new RegExp(`^#${id} of root in root/verbs #${resume} copied \\d+ files?, .* in`) }).waitFor();
+    await browser.audit('copies');
+    await browser.page.getByRole('link', { name: `#${id}`, exact: false }).first().click();
+    await browser.page.waitForURL(`**/experiments/${id}`);
+  });
+
+  it('the family is a picture, and a list; both lead to its runs', async () => {
+    const { browser } = there();
+    const { page } = browser;
+    await browser.goto(at(original, 'lineage'));
+    await browser.sees('3 runs with 2 outputs paths: 1 resume, 1 copy.');
+    await page.locator('.lineage-box').getByRole('link', { name: `#${resume}` }).waitFor();
+    await browser.audit('lineage, picture');
+    await page.getByRole('link', { name: 'List' }).click();
+    await page.getByText(`resume of #${original}`).waitFor();
+    await page.getByText('As Mermaid text').click();
+    await browser.sees(new RegExp(`e${original} -->\\|resume\\| e${resume}`));
+    await browser.audit('lineage, list');
+    await page.getByRole('link', { name: `#${resume}` }).last().click();
+    await page.waitForURL(`**${at(resume, 'lineage')}`);
+  });
+
   it('what differs between two runs comes first, and nothing is blank; one that isn’t there is told beside the others', async () => {
     const { browser } = there();
     await browser.goto(`/app/compare?ids=${original}`);

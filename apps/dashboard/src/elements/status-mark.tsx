@@ -16,12 +16,13 @@ const shapes: Readonly<Record<Mood, JSX.Element>> = {
   doubt: <path d="M8 2.5l6 11H2zM8 6.5v3M8 11.4v.1" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" />,
 };
 
-export function StatusMark({ status, title }: { status: string; title?: string | null | undefined }): JSX.Element {
+/** `words`: of something else that has such a status. */
+export function StatusMark({ status, title, words = wordsOf(status) }: { status: string; title?: string | null | undefined; words?: string }): JSX.Element {
   const mood = moodOf(status);
   return (
     <span class={`status is-${mood}`} title={title ?? undefined}>
       <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">{shapes[mood]}</svg>
-      {wordsOf(status)}
+      {words}
     </span>
   );
 }

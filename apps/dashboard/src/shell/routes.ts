@@ -6,6 +6,7 @@ export type Tab = (typeof tabs)[number];
 export type Route =
   | { readonly screen: 'token' }
   | { readonly screen: 'compare' }
+  | { readonly screen: 'copies' }
   | { readonly screen: 'projects'; readonly user: string | null }
   | { readonly screen: 'runs'; readonly user: string; readonly project: string }
   | { readonly screen: 'experiment'; readonly user: string; readonly project: string; readonly id: number; readonly tab: Tab }
@@ -21,6 +22,7 @@ export function routeOf(path: string): Route {
   if (user === undefined) return { screen: 'projects', user: null };
   if (user === 'token' && project === undefined) return { screen: 'token' };
   if (user === 'compare' && project === undefined) return { screen: 'compare' };
+  if (user === 'copies' && project === undefined) return { screen: 'copies' };
   if (project === undefined) return { screen: 'projects', user };
   if (kind === undefined || (kind === 'experiments' && number === undefined)) return { screen: 'runs', user, project };
   if (kind !== 'experiments' || more.length > 0 || !/^[1-9]\d{0,8}$/.test(number ?? '')) return nowhere;
@@ -33,6 +35,7 @@ export const pathOf = {
   runs: (user: string, project: string) => `/app/${encodeURIComponent(user)}/${encodeURIComponent(project)}`,
   experiment: (user: string, project: string, id: number, tab: Tab = 'overview') => `${pathOf.runs(user, project)}/experiments/${id}${tab === 'overview' ? '' : `/${tab}`}`,
   compare: (...ids: readonly number[]) => `/app/compare?ids=${ids.join(',')}`,
+  copies: () => '/app/copies',
   token: (next: string) => `/app/token?${new URLSearchParams({ next }).toString()}`,
 };
 

@@ -17,6 +17,7 @@ import { nextTheme, theme } from './theme.ts';
 const Projects = lazyScreen(async () => (await import('../screens/projects/projects.tsx')).Projects);
 const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
 const Compare = lazyScreen(async () => (await import('../screens/compare/compare.tsx')).Compare);
+const Copies = lazyScreen(async () => (await import('../screens/copies/copies.tsx')).Copies);
 const Experiment = lazyScreen(async () => (await import('../screens/experiment/experiment.tsx')).Experiment);
 
 effect(() => {
@@ -36,6 +37,7 @@ export function Shell(): JSX.Element {
           <Crumbs at={route.value} />
         </nav>
         <div class="bar-end">
+          {isIn && <a class="button is-plain" href={pathOf.copies()}>Copies</a>}
           {isIn && <LiveChip />}
           <button type="button" class="button is-plain" onClick={nextTheme} aria-label={`Theme: ${theme.value}. Change it`}><span aria-hidden="true">◐</span> {theme.value}</button>
           {isIn && user.value && (
@@ -58,6 +60,7 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
   const reader = user.value;
   if (!reader) return unknownBecause.value && <TroubleNote trouble={unknownBecause.value} retry={() => void recognise()} />;
   if (at.screen === 'compare') return <Compare />;
+  if (at.screen === 'copies') return <Copies />;
   if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
   if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
   return <Experiment key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} tab={at.tab} />;
