@@ -48,6 +48,7 @@ import { Copies } from './copies/copies.ts';
 import { CopiesController } from './copies/copies.controller.ts';
 import { ConsoleReader } from './logs/console-reader.ts';
 import { JoinedLogs } from './logs/joined-logs.ts';
+import { LogSearch } from './logs/log-search.ts';
 import { LogStream } from './logs/log-stream.ts';
 import { LogsController } from './logs/logs.controller.ts';
 import { ReportedLines } from './logs/reported-lines.ts';
@@ -142,6 +143,7 @@ const httpProviders: readonly Provider[] = [
   made(Reservations, [Idempotency], (idempotency) => new Reservations(idempotency)),
   made(EventStreams, [], () => new EventStreams()),
   made(LogStream, [ExperimentsView, ConsoleReader, ReportedLines], (experiments, consoles, reported) => new LogStream(experiments, consoles, reported)),
+  made(LogSearch, [], () => new LogSearch()),
   made(JoinedLogs, [DataSource, ConsoleReader], (source, consoles) => new JoinedLogs(source, consoles)),
   made(ResourceStream, [ExperimentsView, UsageReader, EventStore], (experiments, usage, store) => new ResourceStream(experiments, usage, store)),
   made(LiveSockets, [Authentication, AccessGuard, LogStream, ResourceStream], (authentication, guard, logs, resources) => new LiveSockets(authentication, guard, logs, resources)),

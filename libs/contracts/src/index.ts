@@ -42,6 +42,6 @@ export {
 } from './http/outputs.ts';
 export { type AttemptSeries, type LostStretch, type RunsSeriesBody, type SeriesBody, type SeriesPoints } from './http/series.ts';
 export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
-export { type LineIndexBody } from './http/logs.ts';
+export { type LineIndexBody, type LogHit, type LogPart, type LogSearchBody } from './http/logs.ts';
 export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';

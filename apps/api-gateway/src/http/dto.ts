@@ -3,7 +3,7 @@ import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { doneStatuses, namePattern, type ExperimentStatus } from '#contracts';
-import { AsNumber, CursorQuery } from './paging.ts';
+import { AsNumber, CursorQuery, SliceQuery } from './paging.ts';
 
 const tagsMax = 100;
 const nameHelp = { message: '$property must be 1 to 64 of letters, digits, - and _' };
@@ -157,5 +157,13 @@ export class LogsQuery {
 
 export class LineIndexQuery {
   @ApiPropertyOptional({ type: 'integer', description: 'of a line that begins there; the first one without it' }) @IsOptional() @AsNumber() @IsInt() @Min(0) offset?: number;
+  @ApiPropertyOptional({ description: 'as for the lines themselves' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
+}
+
+export class LogSearchQuery extends SliceQuery {
+  /** Within one line. */
+  @ApiProperty({ type: String, minLength: 1, maxLength: 1000 }) @IsString() @MaxLength(1000) @Matches(/^[^\r\n]+$/, { message: 'q is what to search for: one line, and not nothing' }) q!: string;
+  @ApiPropertyOptional({ type: Boolean, description: 'q is a regular expression, as JavaScript has them' }) @IsOptional() @AsFlag() @IsBoolean() regex?: boolean;
+  @ApiPropertyOptional({ type: Boolean, description: 'capital letters are other letters' }) @IsOptional() @AsFlag() @IsBoolean() match_case?: boolean;
   @ApiPropertyOptional({ description: 'as for the lines themselves' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
 }

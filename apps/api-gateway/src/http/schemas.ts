@@ -1,9 +1,9 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClusterBody, ClonePlan, CodeReferenceBody,
-  CopyBody, CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody,
-  HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page,
-  Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
+  AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody, CopyBody,
+  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody, HistoryEntry, JobBody,
+  JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody,
+  OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -41,7 +41,14 @@ const cloningStrategy: Schema = { type: 'string', enum: ['resume', 'restart', 'c
 const measure: Schema = { anyOf: [nullable(number), { type: 'string', enum: ['nan', 'inf', '-inf'] }] };
 const metricValues: Schema = { type: 'object', additionalProperties: measure };
 
-export const lineIndexSchema = body<LineIndexBody>({ lines_apart: integer, starts: listOf(integer), lines: integer, end_offset: integer, is_complete: flag });
+export const lineIndexSchema = body<LineIndexBody>({
+  lines_apart: integer, starts: listOf(integer), lines: integer, end_offset: integer, is_complete: flag, parts: listOf(body<LogPart>({ experiment_id: integer, attempt: integer, line: integer })),
+  grown_at: nullable(time),
+});
+
+export const logSearchSchema = body<LogSearchBody>({
+  count: integer, next: nullable(text), previous: nullable(text), results: listOf(body<LogHit>({ line: integer, text })), lines: integer, is_complete: flag,
+});
 
 export const userSchema = body<UserBody>({ username: text, email: nullable(text), is_superuser: flag });
 
@@ -127,6 +134,8 @@ export const clonedSchema: Schema = {
   properties: { ...experimentSchema.properties, checkpoint: nullable(checkpoint), set_aside: listOf(checkpoint) },
 };
 
+const refused = nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) }));
+
 export const planSchema = body<ClonePlan>({
   cloning_strategy: cloningStrategy,
   source_id: integer,
@@ -138,7 +147,7 @@ export const planSchema = body<ClonePlan>({
   checkpoint: nullable(checkpoint),
   set_aside: listOf(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
-  refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
+  refusal: refused,
 });
 
 const seriesPoints = body<SeriesPoints>({ steps: listOf(nullable(number)), times: listOf(number), values: listOf(measure) });

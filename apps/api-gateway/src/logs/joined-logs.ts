@@ -11,6 +11,9 @@ export interface JoinedPart {
   readonly tail?: number | undefined;
 }
 
+/** Of an experiment's log, with what the log-collector said of it. */
+export type Begins = (experimentId: number, before: number, headers: Headers) => void;
+
 /** Each log ends with a newline, and only the last one may still grow: two never write one outputs path. */
 export class JoinedLogs {
   constructor(
@@ -30,10 +33,13 @@ export class JoinedLogs {
     return rows.map(({ id }) => id);
   }
 
-  async *read(chain: readonly number[], { offset = 0, limit = Infinity, tail }: JoinedPart): AsyncGenerator<Uint8Array> {
-    let [skip, left] = [tail === undefined ? offset : 0, limit];
+  /** `begins` is told of each log just before its first byte, and how many bytes of the whole are before it. */
+  async *read(chain: readonly number[], { offset = 0, limit = Infinity, tail }: JoinedPart, begins: Begins = () => undefined): AsyncGenerator<Uint8Array> {
+    let [skip, left, before] = [tail === undefined ? offset : 0, limit, 0];
     for (const [id, part] of tail === undefined ? whole(chain) : await this.#lastLines(chain, tail)) {
-      for await (const chunk of this.#one(id, part)) {
+      const base = before;
+      for await (const chunk of this.#one(id, part, (headers) => begins(id, base, headers))) {
+        before += chunk.length;
         const wanted = chunk.subarray(skip, skip + left);
         skip = Math.max(0, skip - chunk.length);
         left -= wanted.length;
@@ -50,14 +56,15 @@ export class JoinedLogs {
     for (const id of [...chain].reverse()) {
       if (missing <= 0) break;
       parts.unshift([id, { tail: missing }]);
-      for await (const chunk of this.#one(id, { tail: missing })) missing -= chunk.filter((byte) => byte === newline).length;
+      for await (const chunk of this.#one(id, { tail: missing }, () => undefined)) missing -= chunk.filter((byte) => byte === newline).length;
     }
     return parts;
   }
 
-  async *#one(id: number, part: ConsolePart): AsyncGenerator<Uint8Array> {
+  async *#one(id: number, part: ConsolePart, begins: (headers: Headers) => void): AsyncGenerator<Uint8Array> {
     try {
-      const { body } = await this.consoles.read(id, part);
+      const { body, headers } = await this.consoles.read(id, part);
+      begins(headers);
       for await (const chunk of body ?? []) yield chunk as Uint8Array;
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'logs-not-found') throw error; // it was deleted, or never started

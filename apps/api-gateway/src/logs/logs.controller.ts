@@ -1,24 +1,28 @@
 // From HTTP to console output.
 import { Readable } from 'node:stream';
-import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
-import type { LineIndexBody } from '#contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LineIndexBody, LogSearchBody } from '#contracts';
 import { Refusal } from '#decider';
 import { Access, TheExperiment } from '../http/access.ts';
 import { Answers } from '../http/answers.ts';
-import { LineIndexQuery, LogsQuery } from '../http/dto.ts';
+import { LineIndexQuery, LogSearchQuery, LogsQuery } from '../http/dto.ts';
+import { pageOf } from '../http/paging.ts';
 import { headersOf, passOn } from '../http/peer.ts';
-import { lineIndexSchema, objectSchema, textSchema } from '../http/schemas.ts';
+import { lineIndexSchema, logSearchSchema, objectSchema, textSchema } from '../http/schemas.ts';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import { ConsoleReader, type ConsolePart } from './console-reader.ts';
-import { JoinedLogs } from './joined-logs.ts';
-import { LineIndex } from './line-index.ts';
+import { JoinedLogs, type Begins } from './joined-logs.ts';
+import { LineIndex, type AttemptStart } from './line-index.ts';
+import { LogSearch } from './log-search.ts';
 import { ReportedLines } from './reported-lines.ts';
 
 const plain = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' };
 const nextOffset = 'x-polyaxon-next-offset';
 const completeHeader = 'x-polyaxon-complete';
+const attemptsHeader = 'x-polyaxon-attempts';
+const grownAtHeader = 'x-polyaxon-grown-at';
 /** Looked at for one answer; whoever wants to know of more asks again from the last start. */
 const indexedBytesMax = 512 * 1024 * 1024;
 
@@ -29,6 +33,7 @@ export class LogsController {
     private readonly consoles: ConsoleReader,
     private readonly joined: JoinedLogs,
     private readonly reported: ReportedLines,
+    private readonly searching: LogSearch,
   ) {}
 
   @Get()
@@ -46,12 +51,31 @@ export class LogsController {
   @Answers('where every thousandth line begins, so that any line can be read by its number', lineIndexSchema)
   async lines(@Query() { offset = 0, attempt }: LineIndexQuery, @TheExperiment() view: ExperimentView): Promise<LineIndexBody> {
     const index = new LineIndex(offset);
-    const { content, isComplete } = await this.#contentOf(view, { offset, attempt });
+    let grownAt: string | null = null;
+    const begins: Begins = (id, before, headers) => {
+      index.expect(attemptsIn(id, before, headers));
+      grownAt = headers.get(grownAtHeader);
+    };
+    const { content, isComplete } = await this.#contentOf(view, { offset, attempt }, begins);
     for await (const chunk of content) {
       index.take(chunk);
-      if (index.bytesSeenUntil - offset >= indexedBytesMax) return index.body(false);
+      if (index.bytesSeenUntil - offset >= indexedBytesMax) return index.body(false, grownAt);
     }
-    return index.body(isComplete);
+    return index.body(isComplete, grownAt);
+  }
+
+  @Get('search')
+  @Access('read-experiment')
+  @Answers('lines that have a text, and how many do in all of it', logSearchSchema)
+  async search(
+    @Query() { q, regex = false, match_case: matchesCase = false, attempt, ...slice }: LogSearchQuery, @TheExperiment() view: ExperimentView, @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LogSearchBody> {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    const { content, isComplete } = await this.#contentOf(view, { offset: 0, attempt });
+    const { hits, count, lines } = await this.searching.find(content, { text: q, isExpression: regex, matchesCase }, { skip: slice.offset, limit: slice.limit }, gone.signal);
+    return { ...pageOf(request, slice, { count, results: hits }), lines, is_complete: isComplete };
   }
 
   @Post()
@@ -66,12 +90,13 @@ export class LogsController {
   }
 
   /** The bytes that `read` answers with, for whoever is here. */
-  async #contentOf({ id, isManaged, isDone }: ExperimentView, { offset = 0, attempt }: ConsolePart): Promise<{ content: AsyncIterable<Uint8Array>; isComplete: boolean }> {
+  async #contentOf({ id, isManaged, isDone }: ExperimentView, { offset = 0, attempt }: ConsolePart, begins: Begins = () => undefined): Promise<{ content: AsyncIterable<Uint8Array>; isComplete: boolean }> {
     if (!isManaged) return { content: this.reported.readAll(id, offset, await this.reported.sizeBytes(id)), isComplete: isDone };
     const chain = attempt === 'all' ? await this.joined.chainOf(id) : [];
-    if (chain.length > 1) return { content: this.joined.read(chain, { offset }), isComplete: isDone };
+    if (chain.length > 1) return { content: this.joined.read(chain, { offset }, begins), isComplete: isDone };
     try {
       const { body, headers } = await this.consoles.read(id, { offset, attempt });
+      begins(id, 0, headers);
       return { content: (body ?? []) as AsyncIterable<Uint8Array>, isComplete: headers.get(completeHeader) === 'true' };
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'logs-not-found') throw error;
@@ -93,6 +118,12 @@ export class LogsController {
     const end = Math.max(offset, await this.reported.sizeBytes(id));
     await reply.headers({ ...plain, [nextOffset]: String(end) }).send(Readable.from(this.reported.readAll(id, offset, end)));
   }
+}
+
+/** `1:0,2:4096`: where each attempt begins in the log of its experiment, which begins `before` bytes into the whole. */
+function attemptsIn(experimentId: number, before: number, headers: Headers): AttemptStart[] {
+  const starts = (headers.get(attemptsHeader) ?? '').split(',').filter((one) => one !== '');
+  return starts.map((one) => one.split(':').map(Number)).map(([attempt = 1, offset = 0]) => ({ experimentId, attempt, offset: before + offset }));
 }
 
 /** A string or an array of strings, as the tracking clients send them. */

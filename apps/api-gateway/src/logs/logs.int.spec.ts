@@ -3,16 +3,19 @@ import { once } from 'node:events';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import { WebSocket } from 'ws';
-import type { ExperimentBody } from '#contracts';
+import type { ExperimentBody, LogSearchBody, OutputsSummary } from '#contracts';
 import { openTestStore, until, type TestStore } from '#testing';
 import { adminToken, startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 import type { LogMessage } from './log-stream.ts';
+
+const grownAt = '2026-01-01T10:00:00.000Z';
 
 /** A console as the log-collector has it: text that grows until it is sealed. */
 class ConsoleDouble {
   readonly followers = new Set<ServerResponse>();
   bytes = Buffer.alloc(0);
   sealed = false;
+  attempts = '1:0';
 
   print(text: string | Buffer): void {
     const more = Buffer.from(text as string);
@@ -33,7 +36,8 @@ class ConsoleDouble {
 
   answer(query: URLSearchParams, response: ServerResponse): void {
     const rest = this.bytes.subarray(Number(query.get('offset') ?? 0));
-    response.writeHead(200, { 'content-type': 'text/plain', 'x-polyaxon-next-offset': String(this.bytes.length), 'x-polyaxon-complete': String(this.sealed) });
+    const known = { 'x-polyaxon-next-offset': String(this.bytes.length), 'x-polyaxon-complete': String(this.sealed), 'x-polyaxon-attempts': this.attempts, 'x-polyaxon-grown-at': grownAt };
+    response.writeHead(200, { 'content-type': 'text/plain', ...known });
     if (query.get('follow') === null || this.sealed) return void response.end(rest);
     response.flushHeaders();
     if (rest.length > 0) response.write(rest);
@@ -55,6 +59,8 @@ beforeAll(async () => {
     },
   });
   const storageManager = {
+    '/internal/outputs/summary': (_: URLSearchParams, response: ServerResponse) =>
+      response.end(JSON.stringify({ exists: true, files: 1, sizeBytes: 1, checkpoints: [], choice: { offered: null, setAside: [] } } satisfies Partial<OutputsSummary>)),
     '/internal/outputs/tree': (query: URLSearchParams, response: ServerResponse) => response.end(JSON.stringify({ files: [[`${query.get('path')}:${query.get('folder')}`, 1]], dirs: [] })),
     '/internal/outputs/file': (query: URLSearchParams, response: ServerResponse) => {
       if (query.get('file') === 'broken') {
@@ -108,11 +114,56 @@ describe('the lines of a log', () => {
     const lines = (of: number, offset = 0) => gateway.call('GET', `/root/p/experiments/${of}/logs/lines?offset=${offset}`);
     expect((await gateway.call('GET', `/root/p/experiments/${id}/logs/lines`)).body).toMatchObject({ lines: 0, is_complete: false });
     printed.print('12345\n'.repeat(1500));
-    expect((await lines(id)).body).toEqual({ lines_apart: 1000, starts: [0, 6000], lines: 1500, end_offset: 9000, is_complete: false });
+    printed.attempts = '1:0,2:7200';
+    const parts = [{ experiment_id: id, attempt: 1, line: 0 }, { experiment_id: id, attempt: 2, line: 1200 }];
+    expect((await lines(id)).body).toEqual({ lines_apart: 1000, starts: [0, 6000], lines: 1500, end_offset: 9000, is_complete: false, parts, grown_at: grownAt });
     expect((await lines(id, 6000)).body).toMatchObject({ starts: [6000], lines: 500 });
     const { id: tracked } = (await experiment({ is_managed: false })) as { id: number };
     await gateway.call('POST', `/root/p/experiments/${tracked}/logs`, { json: ['a', 'b'] });
     expect((await lines(tracked)).body).toMatchObject({ lines: 2 });
+  });
+});
+
+describe('a search in a log', () => {
+  const search = (id: number, query: string) => gateway.call<LogSearchBody>('GET', `/root/p/experiments/${id}/logs/search?${query}`);
+
+  it('finds every line of all that was printed, page by page, with how many there are', async () => {
+    const { id, console: printed } = await experiment();
+    printed.print(Array.from({ length: 50_000 }, (_, line) => `line ${line + 1}${line % 10 === 9 ? ' \u001b[31mError\u001b[0m: lost' : ''}\n`).join(''));
+    const first = (await search(id, 'q=error:%20lost&limit=2')).body;
+    expect(first).toMatchObject({ count: 5000, lines: 50_000, is_complete: false, previous: null, results: [{ line: 10, text: 'line 10 Error: lost' }, { line: 20 }] });
+    const { search: next } = new URL(first.next ?? '');
+    expect((await search(id, next.slice(1))).body.results.map(({ line }) => line)).toEqual([30, 40]);
+    expect((await search(id, 'q=%5Eline%20(7%7C8)0%20&regex=true')).body.results.map(({ line }) => line)).toEqual([70, 80]);
+    expect((await search(id, 'q=error&match_case=1')).body).toMatchObject({ count: 0, results: [], lines: 50_000 });
+  });
+
+  it('goes through all that a chain of resumes printed, whose lines are counted together', async () => {
+    const { id, console: printed } = await experiment();
+    printed.print('a\nlast\n');
+    printed.seal();
+    await end(id);
+    const resumed = await until('it can be resumed', async () => {
+      const { status, body } = await gateway.call<{ id: number }>('POST', `/root/p/experiments/${id}/resume`, { json: { force: true } });
+      return status === 201 ? body.id : null;
+    });
+    const second = new ConsoleDouble();
+    consoles.set(`/internal/logs/${resumed}`, second);
+    second.print('b\nlast\n');
+    expect((await search(resumed, 'q=last&attempt=all')).body.results.map(({ line }) => line)).toEqual([2, 4]);
+    expect((await search(resumed, 'q=last')).body.results.map(({ line }) => line)).toEqual([2]);
+    const { body } = await gateway.call('GET', `/root/p/experiments/${resumed}/logs/lines?attempt=all`);
+    expect(body.parts).toEqual([{ experiment_id: id, attempt: 1, line: 0 }, { experiment_id: resumed, attempt: 1, line: 2 }]);
+  });
+
+  it('that can not be read, or would never end, is refused, and holds up nobody', async () => {
+    const { id, console: printed } = await experiment();
+    printed.print(`${'a'.repeat(100)}!\n`);
+    expect(await search(id, 'q=(&regex=1')).toMatchObject({ status: 400, body: { code: 'request-invalid', detail: expect.stringContaining('no regular expression') } });
+    expect((await search(id, 'q=')).status).toBe(400);
+    const endless = search(id, `q=${encodeURIComponent('^(a+)+$')}&regex=1`);
+    expect((await search(id, 'q=aaa')).body.count).toBe(1);
+    expect(await endless).toMatchObject({ status: 400, body: { detail: expect.stringContaining('takes too long') } });
   });
 });
 

@@ -6,7 +6,8 @@ import { runLogPath } from '#layout';
 
 /** One to read, wherever it is. */
 export interface LogFile {
-  stat(): Promise<{ readonly size: number }>;
+  /** `mtime` is not known of what is kept elsewhere. */
+  stat(): Promise<{ readonly size: number; readonly mtime?: Date }>;
   read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly buffer: Buffer; readonly bytesRead: number }>;
   close(): Promise<void>;
 }

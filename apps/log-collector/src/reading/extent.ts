@@ -11,6 +11,13 @@ export interface Extent {
   readonly end: number | null;
   /** What is there is all that will ever be. */
   readonly isComplete: boolean;
+  /** Where each attempt of it begins. */
+  readonly attempts: readonly AttemptStart[];
+}
+
+export interface AttemptStart {
+  readonly attempt: number;
+  readonly start: number;
 }
 
 interface Row {
@@ -23,7 +30,7 @@ interface Row {
   archive_offset: string | null;
 }
 
-const nothingYet: Extent = { logsPath: null, start: 0, end: null, isComplete: false };
+const nothingYet: Extent = { logsPath: null, start: 0, end: null, isComplete: false, attempts: [] };
 
 /** Throws a refusal when there can't be any. */
 export async function extentOf(pool: Pool, experimentId: ExperimentId, attempt: number | 'all'): Promise<Extent> {
@@ -37,7 +44,7 @@ export async function extentOf(pool: Pool, experimentId: ExperimentId, attempt: 
   if (first.is_deleted) throw new Refusal('logs-not-found', `the logs of experiment ${experimentId} were deleted`);
   if (attempt === 'all') {
     const isSettled = rows.every((row) => row.is_settled !== false);
-    return { logsPath: first.logs_path, start: 0, end: null, isComplete: first.is_over && isSettled };
+    return { logsPath: first.logs_path, start: 0, end: null, isComplete: first.is_over && isSettled, attempts: rows.flatMap(startOf) };
   }
   const row = rows.find((one) => one.attempt === attempt);
   if (row) return partOf(row);
@@ -45,7 +52,12 @@ export async function extentOf(pool: Pool, experimentId: ExperimentId, attempt: 
   return nothingYet;
 }
 
-function partOf({ logs_path: logsPath, start_offset: start, archive_offset: end, is_settled: isComplete }: Row): Extent {
+function partOf(row: Row): Extent {
+  const { logs_path: logsPath, start_offset: start, archive_offset: end, is_settled: isComplete } = row;
   if (start === null) return nothingYet; // the attempt before is still being archived
-  return { logsPath, start: Number(start), end: isComplete ? Number(end) : null, isComplete: isComplete === true };
+  return { logsPath, start: Number(start), end: isComplete ? Number(end) : null, isComplete: isComplete === true, attempts: startOf(row) };
+}
+
+function startOf({ attempt, start_offset: start }: Row): AttemptStart[] {
+  return attempt === null || start === null ? [] : [{ attempt, start: Number(start) }];
 }

@@ -5,7 +5,7 @@ import { unfinished } from '../archive/console-text.ts';
 import type { Growth } from '../archive/growth.ts';
 import type { KeptLogs } from '../archive/kept-logs.ts';
 import { openToRead, pieces, type LogFile } from '../archive/run-log.ts';
-import { extentOf, type Extent } from './extent.ts';
+import { extentOf, type AttemptStart, type Extent } from './extent.ts';
 import { tailStart } from './tail.ts';
 
 export interface Wanted {
@@ -24,6 +24,10 @@ export interface Part {
   readonly nextOffset: number;
   /** Nothing will ever come after it. */
   readonly isComplete: boolean;
+  /** Where each attempt begins. */
+  readonly attempts: readonly AttemptStart[];
+  /** When something came last: nothing was printed since. Null: not known. */
+  readonly grownAt: Date | null;
 }
 
 const bufferBytes = 256 * 1024;
@@ -49,14 +53,16 @@ export class LogsReader {
   async read(experimentId: ExperimentId, wanted: Wanted): Promise<Part> {
     await this.catchUp(experimentId);
     const extent = await extentOf(this.pool, experimentId, wanted.attempt);
+    const { attempts } = extent;
     const file = await this.#open(extent);
-    if (!file) return { content: nothing(), sizeBytes: 0, nextOffset: wanted.offset ?? extent.start, isComplete: extent.isComplete };
+    if (!file) return { content: nothing(), sizeBytes: 0, nextOffset: wanted.offset ?? extent.start, isComplete: extent.isComplete, attempts, grownAt: null };
     try {
-      const end = extent.end ?? (await file.stat()).size;
+      const { size, mtime: grownAt = null } = await file.stat();
+      const end = extent.end ?? size;
       const start = wanted.tail === undefined ? Math.max(extent.start, wanted.offset ?? 0) : await tailStart(file, extent.start, end, wanted.tail);
       const stop = await wholeCharacters(file, start, Math.min(end, start + (wanted.limit ?? Infinity)), end);
       const isComplete = extent.isComplete && stop >= end;
-      return { content: contentOf(file, start, stop), sizeBytes: Math.max(0, stop - start), nextOffset: Math.max(start, stop), isComplete };
+      return { content: contentOf(file, start, stop), sizeBytes: Math.max(0, stop - start), nextOffset: Math.max(start, stop), isComplete, attempts, grownAt };
     } catch (error) {
       await file.close();
       throw error;

@@ -22,9 +22,12 @@ export class LogsController {
     const experimentId = whole('experiment', id, 1);
     const wanted = wantedOf(questions);
     if (questions.follow === '1') return follow(await this.logs.follow(experimentId, wanted), reply);
-    const { content, sizeBytes, nextOffset, isComplete } = await this.logs.read(experimentId, wanted);
+    const { content, sizeBytes, nextOffset, isComplete, attempts, grownAt } = await this.logs.read(experimentId, wanted);
     await reply
-      .headers({ ...headers, 'content-length': sizeBytes, 'x-polyaxon-next-offset': nextOffset, 'x-polyaxon-complete': String(isComplete) })
+      .headers({
+        ...headers, 'content-length': sizeBytes, 'x-polyaxon-next-offset': nextOffset, 'x-polyaxon-complete': String(isComplete),
+        'x-polyaxon-attempts': attempts.map(({ attempt, start }) => `${attempt}:${start}`).join(), ...(grownAt && { 'x-polyaxon-grown-at': grownAt.toISOString() }),
+      })
       .send(Readable.from(content, { objectMode: false }));
   }
 }

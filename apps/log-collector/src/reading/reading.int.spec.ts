@@ -108,6 +108,8 @@ describe('reading', () => {
     await two.tellStart();
     await until('both are known', async () => (await read('?attempt=2')).text === 'second');
     expect(await read('?attempt=1')).toEqual({ status: 200, text: 'first\n', next: 6, complete: 'true' });
+    const { headers: said } = await fetch(address(), { headers });
+    expect([said.get('x-polyaxon-attempts'), Date.parse(said.get('x-polyaxon-grown-at') ?? '') > 0]).toEqual(['1:0,2:6', true]);
     expect(await read('?attempt=all')).toMatchObject({ text: 'first\nsecond', complete: 'false' });
     await two.tellEnd();
     await until('both are complete', async () => (await read()).complete === 'true');

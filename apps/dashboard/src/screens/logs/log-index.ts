@@ -1,5 +1,5 @@
 // Where is a line, and what has come since it was last looked?
-import type { LineIndexBody } from '#contracts';
+import type { LineIndexBody, LogPart } from '#contracts';
 
 export interface LogIndex {
   /** Of how many lines a block is made. */
@@ -9,14 +9,19 @@ export interface LogIndex {
   readonly lines: number;
   readonly endOffset: number;
   readonly isComplete: boolean;
+  /** Who printed what, each from its first line on. */
+  readonly parts: readonly LogPart[];
+  readonly grownAt: string | null;
 }
 
-export const nothingKnown: LogIndex = { apart: 1000, starts: [0], lines: 0, endOffset: 0, isComplete: false };
+export const nothingKnown: LogIndex = { apart: 1000, starts: [0], lines: 0, endOffset: 0, isComplete: false, parts: [], grownAt: null };
 
 /** `answer` began with the last block that was known: whatever was behind it may have grown. */
-export function grown(before: LogIndex, { lines_apart: apart, starts, lines, end_offset: endOffset, is_complete: isComplete }: LineIndexBody): LogIndex {
+export function grown(before: LogIndex, { lines_apart: apart, starts, lines, end_offset: endOffset, is_complete: isComplete, parts: begun, grown_at: grownAt }: LineIndexBody): LogIndex {
   const kept = before.starts.slice(0, -1);
-  return { apart, starts: [...kept, ...starts], lines: kept.length * apart + lines, endOffset, isComplete };
+  const above = kept.length * apart;
+  const parts = [...before.parts.filter(({ line }) => line < above), ...begun.map((part) => ({ ...part, line: above + part.line }))];
+  return { apart, starts: [...kept, ...starts], lines: above + lines, endOffset, isComplete, parts, grownAt };
 }
 
 /** From 0, as lines are. */

@@ -11,6 +11,8 @@ const blockBytesMax = 4 * 1024 * 1024;
 
 export class LogLines {
   readonly index = signal(nothingKnown);
+  /** When it was last told how far it goes. */
+  readonly readAt = signal(Date.now());
   /** Rises when lines have come. */
   readonly version = signal(0);
   readonly trouble = signal<Trouble | null>(null);
@@ -44,6 +46,19 @@ export class LogLines {
     }
   }
 
+  /** Read for this alone: they need not be those that are shown. */
+  async text(first: number, last: number): Promise<readonly string[]> {
+    const index = this.index.value;
+    const lines: string[] = [];
+    for (const block of blocksFor(index, first, last - first)) {
+      const { offset, limit } = bytesOf(index, block);
+      const text = await (await send(`${this.path}/logs?${this.#questions({ offset, limit })}`, { signal: this.#left.signal })).text();
+      const start = block * index.apart;
+      lines.push(...linesIn(text).slice(Math.max(0, first - start), last - start + 1));
+    }
+    return lines;
+  }
+
   leave(): void {
     this.#left.abort();
   }
@@ -56,6 +71,7 @@ export class LogLines {
       if (after.endOffset !== before.endOffset) await this.#read(before.starts.length - 1, after); // shown until it has been read again
       this.index.value = after;
       this.isKnown.value = true;
+      this.readAt.value = Date.now();
       this.trouble.value = null;
     } catch (error) {
       if (!this.#left.signal.aborted) this.trouble.value = troubleOf(error);

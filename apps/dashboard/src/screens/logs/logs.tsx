@@ -1,18 +1,20 @@
 // What was its last word?
-import { useSignal } from '@preact/signals';
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { isDone, type ExperimentBody } from '#contracts';
+import type { JSX } from 'preact';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { ExperimentBody } from '#contracts';
+import { now } from '../../elements/ago.tsx';
 import { TroubleNote } from '../../elements/trouble.tsx';
 import { Waiting } from '../../elements/waiting.tsx';
 import { useKeys } from '../../shell/keys.tsx';
 import { address, addressWith, go } from '../../shell/navigation.ts';
-import { count } from '../../text/amounts.ts';
 import { apiPath, type Which } from '../experiment/address.ts';
+import { LogHits, searchedIn } from './log-hits.ts';
 import { LogLines } from './log-lines.ts';
-import { Line } from './line.tsx';
-import { lineHeight, heightOf, scrollTopFor, visibleLines } from './visible-lines.ts';
-import { markedIn, markText } from './marked.ts';
+import { LogsHead } from './logs-head.tsx';
+import { LogWindow } from './log-window.tsx';
+import { markText } from './marked.ts';
+import { SearchBar } from './search-bar.tsx';
+import { toldOf } from './told.ts';
 import './logs.css';
 
 const followEveryMs = 1000;
@@ -34,113 +36,46 @@ export function Logs({ experiment, which }: { experiment: ExperimentBody; which:
     <section class="logs">
       {log.trouble.value && <TroubleNote title={log.isKnown.value ? 'This may be old.' : undefined} trouble={log.trouble.value} retry={() => void log.look()} />}
       {!log.isKnown.value && !log.trouble.value && <Waiting />}
-      {log.isKnown.value && <Scroll key={String(withResumed)} log={log} experiment={experiment} which={which} withResumed={withResumed} />}
+      {log.isKnown.value && <Found key={String(withResumed)} log={log} experiment={experiment} which={which} withResumed={withResumed} />}
     </section>
   );
 }
 
-interface Scrolled {
+interface Shown {
   readonly log: LogLines;
   readonly experiment: ExperimentBody;
   readonly which: Which;
   readonly withResumed: boolean;
 }
 
-function Scroll({ log, experiment, which, withResumed }: Scrolled): JSX.Element {
-  const place = useRef<HTMLDivElement>(null);
-  const top = useSignal(0);
-  const height = useSignal(400);
-  const marked = markedIn(address.value.hash);
-  const follows = useSignal(marked === null);
-  const { lines, isComplete } = log.index.value;
-  const seen = useRef(lines);
-  void log.version.value;
-  const { first, count: shown } = visibleLines(top.value, height.value, lines);
-  const from = Math.floor(first);
-
-  const scrollTo = (line: number) => place.current?.scrollTo(0, scrollTopFor(line, height.value, lines));
-  useLayoutEffect(() => {
-    const measure = () => (height.value = place.current?.clientHeight ?? 400);
-    measure();
-    const observer = new ResizeObserver(measure);
-    if (place.current) observer.observe(place.current);
-    return () => observer.disconnect();
-  }, []);
-  useLayoutEffect(() => {
-    if (follows.value) scrollTo(lines);
-  }, [lines, follows.value, height.value]);
-  useLayoutEffect(() => {
-    if (marked) scrollTo(marked.first);
-  }, [marked?.first, height.value]);
-  useEffect(() => log.want(from, shown), [from, shown, lines]);
-  if (follows.value) seen.current = lines;
-  const news = lines - seen.current;
-
-  const scrolled = () => {
-    const box = place.current;
-    if (!box) return;
-    top.value = box.scrollTop;
-    follows.value = box.scrollTop + box.clientHeight >= box.scrollHeight - lineHeight / 2;
+function Found({ log, experiment, which, withResumed }: Shown): JSX.Element {
+  const wraps = address.value.searchParams.has('wrap');
+  const searched = searchedIn(address.value);
+  const hits = useMemo(() => searched && new LogHits(apiPath(which), searched, withResumed ? 'all' : null), [JSON.stringify(searched), withResumed]);
+  const step = async (by: 1 | -1) => {
+    const line = await hits?.step(by);
+    if (line !== undefined && line !== null) go(`${addressWith({}).replace(/#.*$/, '')}${markText({ first: line, last: line })}`, { replace: true });
   };
-  const mark = (line: number, isRange: boolean) => {
-    const to = isRange && marked ? { first: Math.min(marked.first, line), last: Math.max(marked.first, line) } : { first: line, last: line };
-    go(`${addressWith({}).replace(/#.*$/, '')}${markText(to)}`, { replace: true });
-  };
+  useEffect(() => {
+    if (!hits) return undefined;
+    const isAtLines = address.value.hash !== ''; // a link to lines leads there, whatever is found
+    void hits.look().then(() => (isAtLines ? undefined : step(1)));
+    return () => hits.leave();
+  }, [hits]);
   useKeys({
-    g: ['first line', () => scrollTo(0)], G: ['last line', () => (follows.value = true)], f: ['follow', () => (follows.value = true)],
+    '/': ['search the log', () => document.querySelector<HTMLInputElement>('#log-search')?.focus()], n: ['next line that has it', () => void step(1)], N: ['line before that has it', () => void step(-1)],
+    w: ['wrap lines, or not', () => go(addressWith({ wrap: wraps ? null : '1' }), { replace: true })],
   });
+  const { lines } = log.index.value;
+  const standing = { status: experiment.last_status, wasStarted: experiment.started_at !== null, readAt: log.readAt.value, isAway: log.trouble.value !== null };
+  const told = toldOf(log.index.value, standing, now.value);
+  const head = <LogsHead log={log} told={lines === 0 ? '' : told} experiment={experiment} which={which} withResumed={withResumed} wraps={wraps} />;
+  if (lines === 0) return <>{head}<p class="quiet">{told}</p></>;
   return (
     <>
-      <LogsHead log={log} experiment={experiment} which={which} withResumed={withResumed}>
-        <span class="figures" role="status">{lines === 0 ? 'no lines' : `${count(from + 1)}–${count(Math.min(lines, from + shown))} of ${count(lines)} lines`}{isComplete ? ', complete' : ''}</span>
-        {!follows.value && <button type="button" class="button is-small" onClick={() => (follows.value = true)}>{news > 0 ? `+${count(news)} new: to the end` : 'To the end'}</button>}
-        <GoToLine lines={lines} go={(line) => mark(line, false)} />
-      </LogsHead>
-      {lines === 0 ? <p class="quiet">{emptyText(experiment, isComplete)}</p> : (
-        <div ref={place} class="log" role="region" aria-label="Console output" tabIndex={0} onScroll={scrolled}>
-          <div class="log-all" style={{ height: `${heightOf(lines)}px` }}>
-            <div class="log-window" style={{ height: `${Math.min(height.value, lines * lineHeight)}px` }}>
-              <div style={{ transform: `translateY(${-(first - from) * lineHeight}px)` }}>
-                {Array.from({ length: Math.max(0, shown) }, (_, row) => from + row).map((line) => (
-                  <Line key={line} number={line} text={log.line(line)} isMarked={marked !== null && line >= marked.first && line <= marked.last} mark={mark} />
-                ))}
-              </div>
-            </div>
-          </div>
-        </div>
-      )}
+      <SearchBar searched={searched} hits={hits} lines={lines} step={(by) => void step(by)} />
+      {head}
+      <LogWindow key={wraps ? 'wrapped' : 'lines'} log={log} hits={hits} wraps={wraps} />
     </>
-  );
-}
-
-function LogsHead({ experiment, which, withResumed, children }: Scrolled & { children: ComponentChildren }): JSX.Element {
-  return (
-    <div class="logs-head">
-      {children}
-      {experiment.cloning_strategy === 'resume' && (
-        <a class="button is-small" href={addressWith({ attempts: withResumed ? null : 'all' })}>{withResumed ? 'This run alone' : 'With the runs it resumes'}</a>
-      )}
-      <a class="button is-small" href={`/api/v1${apiPath(which)}/logs`} download={`${which.user}.${which.project}.${which.id}.log`}>Download</a>
-    </div>
-  );
-}
-
-/** "Not yet" is another thing than "nothing". */
-function emptyText({ last_status: status, started_at: started }: ExperimentBody, isComplete: boolean): string {
-  if (started === null) return isDone(status) ? 'It never started, so it printed nothing.' : 'It has not started yet: what it prints will be here.';
-  if (isComplete) return 'It printed nothing.';
-  return isDone(status) ? 'What it printed is not all collected yet.' : 'Its program has printed nothing yet.';
-}
-
-function GoToLine({ lines, go: to }: { lines: number; go: (line: number) => void }): JSX.Element {
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const line = Number(new FormData(event.currentTarget as HTMLFormElement).get('line'));
-    if (Number.isInteger(line) && line >= 1) to(Math.min(line, lines) - 1);
-  };
-  return (
-    <form class="log-go" onSubmit={submit}>
-      <label>Line <input name="line" type="number" min={1} max={Math.max(1, lines)} inputMode="numeric" /></label>
-    </form>
   );
 }

@@ -13,6 +13,13 @@ export function markedIn(hash: string): Marked | null {
   return { first: ends[0], last: ends[1] };
 }
 
+/** What somebody writes who wants to see lines: `48213`, or `10-20`. */
+export function markedBy(text: string, lines: number): Marked | null {
+  const marked = markedIn(`#L${text.replaceAll(/[\s,]/g, '').replace('–', '-')}`);
+  if (!marked || lines === 0) return null;
+  return { first: Math.min(marked.first, lines - 1), last: Math.min(marked.last, lines - 1) };
+}
+
 export function markText({ first, last }: Marked): string {
   return first === last ? `#L${first + 1}` : `#L${first + 1}-L${last + 1}`;
 }
