@@ -136,6 +136,21 @@ describe('logs', () => {
     expect(gateway.requests[0]?.query).toEqual({ tail });
   });
 
+  it('are searched, all of them, page by page', async () => {
+    gateway.on(`GET ${X}/logs/search`, ((request, response) => {
+      const isFirst = request.query.offset === '0';
+      const results = isFirst ? [{ line: 7, text: 'a loss' }] : [{ line: 900, text: 'the loss' }];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ count: 2, next: isFirst ? 'http://x/?offset=1' : null, previous: null, results, lines: 1000, is_complete: true }));
+    }) satisfies Answer);
+    const { code, stdout, stderr } = await shell.type('experiment -xp 23 logs --search loss --regex');
+    expect({ code, stdout, asked: gateway.requests.map(({ query }) => query) }).toEqual({
+      code: 0, stdout: '7: a loss\n900: the loss\n',
+      asked: [{ q: 'loss', regex: 'true', limit: '1000', offset: '0' }, { q: 'loss', regex: 'true', limit: '1000', offset: '1' }],
+    });
+    expect(stderr).toContain('2 of 1000 lines');
+    expect((await shell.type('experiment -xp 23 logs --regex')).code).toBe(2);
+  });
+
   it('goes on where a page broke off', async () => {
     let asked = 0;
     gateway.on(`GET ${X}/logs`, ((request, response) => {

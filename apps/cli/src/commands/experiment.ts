@@ -76,7 +76,10 @@ function defineWatches(define: Define): void {
     .option('-p, --past', 'what is there already (also without it)')
     .option('--tail <lines>', 'the last so many lines')
     .option('--hide-time', 'without the times at the start of lines')
-    .option('--attempt <number|all>', 'of this attempt, or of the whole chain of resumes');
+    .option('--attempt <number|all>', 'of this attempt, or of the whole chain of resumes')
+    .option('--search <text>', 'only the lines that have it, with their numbers')
+    .option('--regex', 'what is searched for is a regular expression')
+    .option('--match-case', 'capital letters are other letters');
   define('wait', "until it is done; the exit code is the run's", async () => (await watches()).wait).option('--timeout <seconds>', 'no longer than this');
   define('events', 'what happens to it, as it happens', async () => (await watches()).events).option('--since <id>', 'after this event');
 }
