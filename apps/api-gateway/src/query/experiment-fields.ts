@@ -5,6 +5,10 @@ import type { Searchable, Side } from './fields.ts';
 const metrics: Side = { kind: 'measure', table: `${viewsSchema}.experiment_metrics`, owner: 'experiment_id', example: 'metrics.loss: <=0.1' };
 const params: Side = { kind: 'parameter', table: `${viewsSchema}.experiment_params`, owner: 'experiment_id', example: 'params.lr: 0.1' };
 
+/** Of each chain of resumes all but the newest: found once for all rows, since there are far fewer resumes than runs. */
+const continued = `SELECT e.id FROM (SELECT original_id, max(id) AS newest FROM ${viewsSchema}.experiments WHERE cloning_strategy = 'resume' AND NOT deleted GROUP BY original_id) chain
+  JOIN ${viewsSchema}.experiments e ON e.original_id = chain.original_id AND e.id < chain.newest`;
+
 export const searchableExperiments: Searchable = {
   table: `${viewsSchema}.experiments`,
   fields: {
@@ -22,6 +26,8 @@ export const searchableExperiments: Searchable = {
     tags: { kind: 'tags', sql: 't.tags', example: 'tags: vision|baseline' },
     independent: { kind: 'flag', sql: '(t.group_id IS NULL)', required: true, example: 'independent: true' },
     original: { kind: 'integer', sql: 't.source_id', example: 'original: 23' },
+    chain: { kind: 'integer', sql: 't.original_id', required: true, example: 'chain: 23' },
+    latest: { kind: 'flag', sql: `(t.id NOT IN (${continued}))`, required: true, example: 'latest: true' },
     cloning_strategy: { kind: 'word', sql: 't.cloning_strategy', example: 'cloning_strategy: copy' },
     created_at: { kind: 'time', sql: 't.created_at', required: true, example: 'created_at: 2018-10-01 .. 2019-10-01' },
     updated_at: { kind: 'time', sql: 't.updated_at', required: true, example: 'updated_at: >=2019-10-01' },

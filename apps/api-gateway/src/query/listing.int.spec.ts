@@ -1,7 +1,7 @@
 // Does a search find what it says, in the order that was asked for, page after page, and over indexes alone?
 import type { DataSource } from 'typeorm';
 import type { ExperimentEvent, ExperimentOrder } from '#contracts';
-import { aClone, anOrder, aTime, openTestStore, type TestStore } from '#testing';
+import { aClone, anOrder, aTime, openTestStore, resumed, type TestStore } from '#testing';
 import { openViews } from '../views/data-source.ts';
 import { ExperimentsView, type ExperimentListing } from '../views/experiments.view.ts';
 import { GroupsView } from '../views/groups.view.ts';
@@ -36,6 +36,24 @@ async function tell(id: number, ...events: ExperimentEvent[]): Promise<void> {
 }
 const add = (id: number, change: Partial<ExperimentOrder> = {}) => tell(id, { type: 'ExperimentCreated', data: anOrder(id, change) });
 const log = (id: number, values: Record<string, unknown>) => metrics.add(id, [{ values: values as Record<string, number | null>, createdAt: aTime }]);
+
+describe('a chain of resumes', () => {
+  const projectId = 40;
+  const of = { projectId, project: 'chains', requestedAt: aTime };
+  const goOn = (id: number, sourceExperimentId: number) => tell(101, resumed(id, { ...of, sourceExperimentId, originalExperimentId: 101 }));
+  const found = async (query: string) => (await view.list(projectId, { query, limit: 20, offset: 0 })).results.map(({ id }) => id);
+
+  it('is one row, its newest run, which is another one when that was deleted', async () => {
+    await add(101, of);
+    await add(102, of);
+    await goOn(103, 101);
+    await goOn(104, 103);
+    expect([await found('latest: true'), await found('latest: false'), await found('~latest: true, chain: 101')]).toEqual([[104, 102], [103, 101], [103, 101]]);
+    expect([await found('chain: 101'), await found('chain: 102'), (await view.list(projectId, { sort: 'latest', limit: 20, offset: 0 })).count]).toEqual([[104, 103, 101], [102], 4]);
+    await tell(101, { type: 'ExperimentDeleted', data: { experimentId: 104, originalExperimentId: 101, outputsPath: 'x', logsPath: 'x', outputsUnused: false, deletedBy: 'mona', deletedAt: aTime } });
+    expect(await found('latest: true')).toEqual([103, 102]);
+  });
+});
 
 describe('what a search finds', () => {
   const projectId = 2;

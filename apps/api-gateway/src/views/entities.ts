@@ -26,6 +26,7 @@ export class ProjectRow {
 @Index('experiments_listed', ['projectId', 'id'], { where: 'NOT deleted' })
 @Index('experiments_by_status', ['projectId', 'lastStatus', 'id'], { where: 'NOT deleted' })
 @Index('experiments_by_original', ['originalId'])
+@Index('experiments_resumes', ['originalId', 'id'], { where: `cloning_strategy = 'resume' AND NOT deleted` })
 @Index('experiments_by_source', ['sourceId'])
 @Index('experiments_by_name', ['projectId', 'name'], { unique: true, where: 'NOT deleted AND name IS NOT NULL' })
 export class ExperimentRow {
