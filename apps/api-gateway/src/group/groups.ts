@@ -1,6 +1,6 @@
 // What can a user do with groups?
 import { randomInt, randomUUID } from 'node:crypto';
-import type { GroupBody, GroupEvent, GroupOrder, GroupResumeRequest, GroupStatus, NewMember, StreamName } from '#contracts';
+import type { GroupBody, GroupEvent, GroupOrder, GroupResumePlan, GroupResumeRequest, GroupStatus, NewMember, StreamName } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
 import { errandOf, type Errand, type EventStore, type Recorded } from '#event-store';
 import { searchAlgorithm } from '#polyaxonfile';
@@ -16,7 +16,7 @@ import type { ProjectView } from '../views/projects.view.ts';
 import { groupDecider, type GroupCommand } from './decider.ts';
 import { noGroup, type Group } from './group.ts';
 import { isLive, resumable, unmadeTrials } from './next-step.ts';
-import { resume } from './resume.ts';
+import { refuseResume } from './resume.ts';
 import type { Suggestion } from './search/search.ts';
 
 export interface NewGroup {
@@ -101,12 +101,29 @@ export class Groups {
       requestedBy: actor, requestedAt: this.#at(), unmade: unmadeTrials(group, members).length,
     };
     const places = going.map(({ trial: { iteration, index }, holder }) => ({ iteration, index, sourceExperimentId: holder.experimentId }));
-    resume({ type: 'ResumeGroup', data: { ...data, members: places.map((place) => ({ ...place, experimentId: 0 })) } }, group); // refused before numbers are spent
+    refuseResume({ groupId: id, members: places.length, unmade: data.unmade }, group); // before numbers are spent
     if (order?.isManaged) await this.parts.stores.refuseUnusable(storeOf((await this.#compile(changed.content, [])).environment));
     const first = (await reserved?.take()) ?? null;
     const ids = [...(first === null ? [] : [first]), ...(await this.#reserve('experiment_ids', places.length - (first === null ? 0 : 1)))];
     await this.handle(id, { type: 'ResumeGroup', data: { ...data, members: places.map((place, index) => ({ ...place, experimentId: ids[index] as number })) } }, actor);
     return this.#body(id);
+  }
+
+  /** What a resume would do; nothing happens. */
+  async planResume(id: number): Promise<GroupResumePlan> {
+    const [group, members] = [await this.load(id), await this.parts.views.members(id)];
+    if (!group.order) await this.#known(id);
+    const goesOn = resumable(group, members).map(({ holder }) => holder.experimentId);
+    const unmade = unmadeTrials(group, members).length;
+    const said = { goes_on: goesOn, stays: members.filter(({ status, isDeleted }) => status === 'succeeded' && !isDeleted).length, unmade };
+    try {
+      refuseResume({ groupId: id, members: goesOn.length, unmade }, group);
+      if (group.order) await this.parts.stores.refuseUnusable(storeOf((await this.#compile(group.order.content, [])).environment));
+      return { ...said, refusal: null };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { ...said, refusal: { code: error.code, detail: error.message, fix: error.fix ?? null } };
+    }
   }
 
   async describe(id: number, { merge = false, ...changes }: GroupDescription, actor: string): Promise<GroupBody> {

@@ -2,7 +2,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { GroupBody, GroupStatusBody, Page } from '#contracts';
+import type { GroupBody, GroupResumePlan, GroupStatusBody, Page } from '#contracts';
 import { CodeStore } from '../code/code-store.ts';
 import { Groups } from '../group/groups.ts';
 import { GroupsView, type GroupView } from '../views/groups.view.ts';
@@ -14,7 +14,7 @@ import { SearchQuery } from './dto.ts';
 import { GroupChanges, GroupResumeBody, GroupStatusReport, NewGroupBody, StopGroupBody } from './group-dto.ts';
 import { pageOf, SliceQuery } from './paging.ts';
 import { Reservations } from './reservations.ts';
-import { groupSchema, groupStatusSchema, objectSchema, pageSchema } from './schemas.ts';
+import { groupResumePlanSchema, groupSchema, groupStatusSchema, objectSchema, pageSchema } from './schemas.ts';
 import { given } from './validation.ts';
 
 @ApiTags('groups')
@@ -84,6 +84,14 @@ export class GroupsController {
     const { code_revision: named, ...request } = given(body ?? {});
     const code = named === undefined ? {} : { code_revision: (await this.code.find(project.user, project.name, named)).revision };
     return this.groups.resume(project, id, { ...request, ...code }, nameOf(caller), await this.reservations.of(http));
+  }
+
+  @Post(':id/resume/plan')
+  @HttpCode(200)
+  @Access('write-group')
+  @Answers('what a resume would do; nothing happens', groupResumePlanSchema)
+  planResume(@TheGroup() { id }: GroupView): Promise<GroupResumePlan> {
+    return this.groups.planResume(id);
   }
 
   @Get(':id/statuses')

@@ -1,5 +1,5 @@
 // Is a group made once however often it is asked for, seen by those who may, and changed by its owner alone?
-import type { GroupBody } from '#contracts';
+import type { GroupBody, GroupResumePlan } from '#contracts';
 import { openTestStore, until, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 
@@ -59,5 +59,8 @@ describe('a group', () => {
     expect((await gateway.call('POST', `/mona/sweep/groups/${body.id}/stop`, { token: mona, json: { pending: true } })).status).toBe(200);
     const { results } = (await gateway.call<{ results: { status: string }[] }>('GET', `/mona/sweep/groups/${body.id}/statuses`, { token: mona })).body;
     expect(results.map(({ status }) => status)).toEqual(['created', 'running', 'stopping']);
+    const plan = await gateway.call<GroupResumePlan>('POST', `/mona/sweep/groups/${body.id}/resume/plan`, { token: mona });
+    expect(plan).toMatchObject({ status: 200, body: { stays: 0, refusal: { code: 'group-not-done', fix: `polyaxon group -g ${body.id} stop` } } });
+    expect(plan.body.goes_on.length + plan.body.unmade).toBe(3);
   });
 });

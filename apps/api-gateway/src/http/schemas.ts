@@ -1,9 +1,9 @@
 // How do our answers look in the OpenAPI document?
 import type {
   AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody, CopyBody,
-  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupStatusBody, HistoryEntry, JobBody,
-  JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody, OutputsLinkBody,
-  OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
+  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry,
+  JobBody, JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody,
+  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
 } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
@@ -170,6 +170,8 @@ export const seriesSchema = body<SeriesBody>({
 });
 
 export const runsSeriesSchema = listOf(body<RunsSeriesBody[number]>({ experiment_id: integer, series: seriesSchema }));
+
+export const groupResumePlanSchema = body<GroupResumePlan>({ goes_on: listOf(integer), stays: integer, unmade: integer, refusal: refused });
 
 const files = nullable(
   body<FilesComparison>({

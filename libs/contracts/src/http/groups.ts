@@ -55,6 +55,18 @@ export interface GroupResumeRequest {
   readonly force?: boolean;
 }
 
+/** Answer of POST .../groups/:id/resume/plan: what would happen; nothing did. */
+export interface GroupResumePlan {
+  /** Members that go on in their outputs. */
+  readonly goes_on: readonly number[];
+  /** Members that have succeeded, and stay as they are. */
+  readonly stays: number;
+  /** Trials that were never made, and will be. */
+  readonly unmade: number;
+  /** Why it would be refused; null: it would be accepted. */
+  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;
+}
+
 export interface GroupStatusBody {
   readonly id: number;
   readonly uuid: string;
