@@ -6,6 +6,7 @@ import { missingChromium } from '../tools/stack/chromium/provide.ts';
 import { project, run, statuses, written } from './asking.ts';
 import { PageUnderTest } from './page/browser.ts';
 import { curves } from './page/curves.ts';
+import { listsOf } from './page/lists.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -58,7 +59,7 @@ let browser: PageUnderTest;
     await browser.sees('Nothing was run here yet');
     const { id } = await run(platform, train, { params: { lr: 0.1 } });
     expect(id).toBe(1);
-    await browser.page.getByRole('row', { name: /^1 running/ }).waitFor();
+    await browser.page.getByRole('row', { name: /^Select 1 1 running/ }).waitFor();
     await browser.audit('runs');
     await browser.goto(`${runs}?q=statu: x&columns=status,params.lr`);
     await browser.sees(/there is no field "statu", did you mean status/);
@@ -142,16 +143,18 @@ let browser: PageUnderTest;
   });
 
   it('the gateway goes away and comes back: what was there stays, and what happened meanwhile is there once', async () => {
-    await browser.goto(runs);
-    await browser.page.getByRole('row', { name: /^4 running/ }).waitFor();
+    await browser.goto(`${runs}?fold=0`);
+    await browser.page.getByRole('row', { name: /^Select 4 4 running/ }).waitFor();
     await platform.kill('api-gateway');
     await browser.sees(/The platform does not answer/);
-    await browser.page.getByRole('row', { name: /^4 running/ }).waitFor();
+    await browser.page.getByRole('row', { name: /^Select 4 4 running/ }).waitFor();
     await until('a run is accepted', async () => (await platform.api('POST', `${project}/experiments`, { is_managed: false }).catch(() => null))?.status === 201 || null, 60_000);
-    await browser.page.getByRole('row', { name: /^5 / }).waitFor({ timeout: 30_000 });
-    expect(await browser.page.getByRole('row', { name: /^\d+ / }).count()).toBe(5);
+    await browser.page.getByRole('row', { name: /^Select 5 / }).waitFor({ timeout: 30_000 });
+    expect(await browser.page.getByRole('row', { name: /^Select \d+ / }).count()).toBe(5);
     await browser.page.getByText('live', { exact: true }).waitFor();
   });
+
+  listsOf(() => ({ platform, browser }));
 
   it('a session that is over leads back to this very place', async () => {
     await browser.page.context().clearCookies();

@@ -9,6 +9,8 @@ export type Route =
   | { readonly screen: 'copies' }
   | { readonly screen: 'projects'; readonly user: string | null }
   | { readonly screen: 'runs'; readonly user: string; readonly project: string }
+  | { readonly screen: 'groups'; readonly user: string; readonly project: string }
+  | { readonly screen: 'group'; readonly user: string; readonly project: string; readonly id: number }
   | { readonly screen: 'experiment'; readonly user: string; readonly project: string; readonly id: number; readonly tab: Tab }
   | { readonly screen: 'nowhere' };
 
@@ -25,7 +27,9 @@ export function routeOf(path: string): Route {
   if (user === 'copies' && project === undefined) return { screen: 'copies' };
   if (project === undefined) return { screen: 'projects', user };
   if (kind === undefined || (kind === 'experiments' && number === undefined)) return { screen: 'runs', user, project };
-  if (kind !== 'experiments' || more.length > 0 || !/^[1-9]\d{0,8}$/.test(number ?? '')) return nowhere;
+  if (kind === 'groups' && number === undefined) return { screen: 'groups', user, project };
+  if (kind === 'groups') return word === undefined && isNumber(number) ? { screen: 'group', user, project, id: Number(number) } : nowhere;
+  if (kind !== 'experiments' || more.length > 0 || !isNumber(number)) return nowhere;
   const tab = tabs.find((one) => one === (word ?? 'overview'));
   return tab ? { screen: 'experiment', user, project, id: Number(number), tab } : nowhere;
 }
@@ -36,6 +40,8 @@ export const pathOf = {
   experiment: (user: string, project: string, id: number, tab: Tab = 'overview') => `${pathOf.runs(user, project)}/experiments/${id}${tab === 'overview' ? '' : `/${tab}`}`,
   compare: (...ids: readonly number[]) => `/app/compare?ids=${ids.join(',')}`,
   copies: () => '/app/copies',
+  groups: (user: string, project: string) => `${pathOf.runs(user, project)}/groups`,
+  group: (user: string, project: string, id: number) => `${pathOf.groups(user, project)}/${id}`,
   token: (next: string) => `/app/token?${new URLSearchParams({ next }).toString()}`,
 };
 
@@ -43,6 +49,10 @@ export const pathOf = {
 export function nextOf(search: string): string {
   const next = new URLSearchParams(search).get('next') ?? '';
   return /^\/app(?:[/?#]|$)/.test(next) && !next.startsWith('/app/token') ? next : '/app';
+}
+
+function isNumber(word: string | undefined): boolean {
+  return /^[1-9]\d{0,8}$/.test(word ?? '');
 }
 
 function decoded(word: string): string {

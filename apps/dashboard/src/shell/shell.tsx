@@ -18,6 +18,8 @@ const Projects = lazyScreen(async () => (await import('../screens/projects/proje
 const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
 const Compare = lazyScreen(async () => (await import('../screens/compare/compare.tsx')).Compare);
 const Copies = lazyScreen(async () => (await import('../screens/copies/copies.tsx')).Copies);
+const Groups = lazyScreen(async () => (await import('../screens/group/groups.tsx')).Groups);
+const Group = lazyScreen(async () => (await import('../screens/group/group.tsx')).Group);
 const Experiment = lazyScreen(async () => (await import('../screens/experiment/experiment.tsx')).Experiment);
 
 effect(() => {
@@ -63,13 +65,17 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
   if (at.screen === 'copies') return <Copies />;
   if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
   if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
+  if (at.screen === 'groups') return <Groups key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
+  if (at.screen === 'group') return <Group key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} />;
   return <Experiment key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} tab={at.tab} />;
 }
 
 function Crumbs({ at }: { at: Route }): JSX.Element | null {
-  if (at.screen !== 'runs' && at.screen !== 'experiment' && at.screen !== 'projects') return null;
+  if (at.screen === 'token' || at.screen === 'nowhere') return null;
   const crumbs: [string, string][] = at.user === null ? [] : [[at.user, pathOf.projects(at.user)]];
   if (at.screen !== 'projects') crumbs.push([at.project, pathOf.runs(at.user, at.project)]);
+  if (at.screen === 'groups' || at.screen === 'group') crumbs.push(['groups', pathOf.groups(at.user, at.project)]);
+  if (at.screen === 'group') crumbs.push([String(at.id), pathOf.group(at.user, at.project, at.id)]);
   if (at.screen === 'experiment') crumbs.push([String(at.id), pathOf.experiment(at.user, at.project, at.id)]);
   return (
     <ol class="crumbs">

@@ -6,21 +6,34 @@ export interface Asked {
   readonly sort: string;
   readonly cursor: string | null;
   readonly offset: number;
+  /** Of each chain its newest run, and no members of groups. */
+  readonly isFolded: boolean;
 }
 
 export const pageSize = 50;
-const fields = ['status', 'name', 'id', 'user', 'tags', 'created_at', 'started_at', 'finished_at', 'group', 'original', 'cloning_strategy', 'commit', 'framework', 'description'];
+const fields = ['status', 'name', 'id', 'user', 'tags', 'created_at', 'started_at', 'finished_at', 'group', 'chain', 'latest', 'independent', 'original', 'cloning_strategy', 'commit', 'framework', 'description'];
 const statuses = ['running', 'succeeded', 'failed', 'stopped', 'created', 'scheduled', 'starting', 'copying', 'building', 'warning', 'unschedulable'];
 
 export function askedIn({ searchParams }: URL): Asked {
   const offset = Number(searchParams.get('offset') ?? 0);
-  return { query: searchParams.get('q') ?? '', sort: searchParams.get('sort') ?? '', cursor: searchParams.get('cursor'), offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0 };
+  const [query, sort, fold] = [searchParams.get('q') ?? '', searchParams.get('sort') ?? '', searchParams.get('fold')];
+  // Whoever searches or sorts means every run there is, unless they say otherwise.
+  const isFolded = fold === null ? query === '' && sort === '' : fold === '1';
+  return { query, sort, cursor: searchParams.get('cursor'), offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0, isFolded };
 }
 
 /** The address of the platform for it. */
-export function pathFor(user: string, project: string, { query, sort, cursor, offset }: Asked): string {
-  const questions = new URLSearchParams({ limit: String(pageSize), ...(query && { query }), ...(sort && { sort }), ...(cursor && { cursor }), ...(offset > 0 && { offset: String(offset) }) });
+export function pathFor(user: string, project: string, { query: written, sort, cursor, offset, isFolded }: Asked): string {
+  const query = [written, isFolded ? 'latest: true' : ''].filter((one) => one.trim() !== '').join(', ');
+  const questions = new URLSearchParams({
+    limit: String(pageSize), ...(query && { query }), ...(isFolded && { independent: 'true' }), ...(sort && { sort }), ...(cursor && { cursor }), ...(offset > 0 && { offset: String(offset) }),
+  });
   return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${questions.toString()}`;
+}
+
+/** The runs of one chain, newest first. */
+export function chainPath(user: string, project: string, original: number): string {
+  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${new URLSearchParams({ limit: '100', query: `chain: ${original}` }).toString()}`;
 }
 
 /** What a neighbour's address says of where it is; null: there is none. */

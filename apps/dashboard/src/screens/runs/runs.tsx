@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ExperimentBody, Page } from '#contracts';
+import type { ExperimentBody, GroupBody, Page } from '#contracts';
 import { concernsList } from '../../api/happened.ts';
 import { useResource } from '../../api/resource.ts';
 import { Copyable } from '../../elements/copyable.tsx';
@@ -12,11 +12,18 @@ import { useKeys } from '../../shell/keys.tsx';
 import { address, addressWith, go } from '../../shell/navigation.ts';
 import { count } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
+import { concernsGroups, groupsPath } from '../group/group-address.ts';
+import { NewestGroups } from '../group/group-table.tsx';
+import { verbIn } from '../plan/verbs.ts';
 import { columnsIn, columnsText, offeredColumns } from './columns.ts';
 import { ColumnChoice } from './column-choice.tsx';
-import { askedIn, neighbour, pageSize, pathFor, type Asked } from './query.ts';
+import { BulkSheet } from './bulk-sheet.tsx';
+import { PageLinks } from './page-links.tsx';
+import { askedIn, pageSize, pathFor, type Asked } from './query.ts';
 import { RunTable } from './run-table.tsx';
 import { SearchBox } from './search-box.tsx';
+import { selectedIn, selectedText, toggled, toggledAll, withRange } from './selection.ts';
+import { SelectionBar } from './selection-bar.tsx';
 import { shownRows } from './shown-rows.ts';
 import './runs.css';
 
@@ -32,12 +39,15 @@ export function Runs({ user, project }: { user: string; project: string }): JSX.
   const { body, trouble, reload } = useResource<Page<ExperimentBody>>(pathFor(user, project, asked), {
     on: concernsList(user, project, { ids: () => ids.current, isSearched: asked.query !== '' || asked.sort !== '' }), everyMs: hasLive.value ? metricsEveryMs : undefined,
   });
+  const groups = useResource<Page<GroupBody>>(asked.isFolded ? groupsPath(user, project, 3) : null, { on: concernsGroups });
   const rows = body?.results ?? [];
   ids.current = new Set(rows.map(({ id }) => id));
   useEffect(() => void (hasLive.value = rows.some((row) => !isOver.has(row.last_status))), [body]);
   useEffect(() => void (document.title = `${titleText(rows)}${project} · Polyaxon`), [body, project]);
   useKeys({ '/': ['search', () => document.querySelector<HTMLInputElement>('#search')?.focus()], j: ['next run', () => step(1)], k: ['run before', () => step(-1)] });
   const isBadQuery = trouble?.code === 'request-invalid';
+  const verb = verbIn(address.value.searchParams.get('do'));
+  const selected = selectedIn(address.value);
   const choose = (chosen: readonly string[]) => go(addressWith({ columns: columnsText(chosen) }), { replace: true });
   return (
     <section class="runs">
@@ -46,46 +56,60 @@ export function Runs({ user, project }: { user: string; project: string }): JSX.
         <SearchBox query={asked.query} problem={isBadQuery ? trouble.detail : undefined} rows={rows} />
         <ColumnChoice offered={offeredColumns(rows, columns)} chosen={columns} choose={choose} />
       </div>
+      {groups.body && groups.body.count > 0 && <NewestGroups page={groups.body} user={user} project={project} />}
       {trouble && !isBadQuery && <TroubleNote trouble={trouble} retry={reload} />}
       {!body && !trouble && <Waiting rows={12} />}
-      {body && !isBadQuery && body.results.length === 0 && <NoRuns asked={asked} total={body.count} />}
+      {body && !isBadQuery && body.results.length === 0 && <NoRuns asked={asked} total={body.count} hasGroups={(groups.body?.count ?? 0) > 0} />}
       {body && !isBadQuery && body.results.length > 0 && <Found key={pathFor(user, project, asked)} page={body} asked={asked} columns={columns} />}
+      <SelectionBar selected={selected} />
+      {verb && verb !== 'copy' && selected.length > 0 && <BulkSheet key={verb} verb={verb} ids={selected} project={{ user, project }} />}
     </section>
   );
 }
 
 function Found({ page, asked, columns }: { page: Page<ExperimentBody>; asked: Asked; columns: readonly string[] }): JSX.Element {
   const isHeld = useSignal(false);
+  const isAskedFor = useRef(false);
   const before = useRef<readonly ExperimentBody[]>([]);
-  const { rows, held } = shownRows(before.current, page.results, isHeld.value);
+  const selected = selectedIn(address.value);
+  const { rows, held } = shownRows(before.current, page.results, (isHeld.value || selected.length > 0) && !isAskedFor.current);
   before.current = rows;
+  isAskedFor.current = false;
+  const redraw = useSignal(0);
+  void redraw.value;
+  const refresh = () => {
+    isAskedFor.current = true;
+    redraw.value += 1;
+  };
+  const shown = rows.map(({ id }) => id);
+  const select = (next: readonly number[]) => go(addressWith({ selected: selectedText(next) }), { replace: true });
+  const toggle = (id: number, isRange: boolean) => select(isRange ? withRange(selected, shown, id) : toggled(selected, id));
+  useKeys({
+    x: ['choose the run, or not', () => focusedRun() !== null && toggle(focusedRun() ?? 0, false)],
+    c: ['compare the chosen runs', () => selected.length > 1 && go(`/app/compare?ids=${selected.join(',')}`)],
+  });
   const first = asked.offset + 1;
   return (
     <>
       <div onPointerEnter={() => (isHeld.value = true)} onPointerLeave={() => (isHeld.value = false)} onFocusCapture={() => (isHeld.value = true)} onBlurCapture={() => (isHeld.value = false)}>
-        <RunTable rows={rows} columns={columns} sort={asked.sort} />
+        <RunTable rows={rows} columns={columns} sort={asked.sort} isFolded={asked.isFolded} selected={selected} toggle={toggle} toggleAll={() => select(toggledAll(selected, shown))} />
       </div>
-      <div class="pages">
-        <span class="figures" role="status">
-          {count(first)}–{count(first + rows.length - 1)} of {count(page.count)}
-          {held > 0 && <button type="button" class="button is-small held" onClick={() => (isHeld.value = false)}>{count(held)} changed: show</button>}
-        </span>
-        <nav aria-label="Pages">
-          <PageLink address={page.previous} rel="prev">Newer</PageLink>
-          <PageLink address={page.next} rel="next">Older</PageLink>
-        </nav>
-      </div>
+      <PageLinks previous={page.previous} next={page.next} total={page.count} offset={asked.offset}>
+        <span role="status">{count(first)}–{count(first + rows.length - 1)} of {count(page.count)}</span>
+        {held > 0 && <button type="button" class="button is-small held" onClick={refresh}>{count(held)} changed: refresh the order</button>}
+        <FoldLink isFolded={asked.isFolded} />
+      </PageLinks>
     </>
   );
 }
 
-function PageLink({ address: of, rel, children }: { address: string | null; rel: 'prev' | 'next'; children: string }): JSX.Element | null {
-  const place = neighbour(of);
-  const words = askedIn(address.value).sort ? { prev: 'Before', next: 'After' }[rel] : children;
-  return place && <a class="button" rel={rel} href={addressWith({ ...place })}>{words}</a>;
+/** What is folded away is said, and a click away. */
+function FoldLink({ isFolded }: { isFolded: boolean }): JSX.Element {
+  const to = addressWith({ fold: isFolded ? '0' : '1', cursor: null, offset: null, open: null });
+  return <a class="button is-small held" href={to}>{isFolded ? 'Show also resumed runs and members of groups' : 'Fold chains and groups'}</a>;
 }
 
-function NoRuns({ asked, total }: { asked: Asked; total: number }): JSX.Element {
+function NoRuns({ asked, total, hasGroups }: { asked: Asked; total: number; hasGroups: boolean }): JSX.Element {
   if (asked.offset > 0 && total > 0)
     return (
       <div class="empty">
@@ -93,10 +117,11 @@ function NoRuns({ asked, total }: { asked: Asked; total: number }): JSX.Element 
         <a class="button" href={addressWith({ cursor: null, offset: null })}>To the first page</a>
       </div>
     );
+  if (asked.isFolded && hasGroups && !asked.query) return <div class="empty"><p>All runs are members of groups.</p><FoldLink isFolded /></div>;
   if (asked.query)
     return (
       <div class="empty">
-        <p>No run matches <code>{visible(asked.query)}</code>.</p>
+        <p>No run matches <code>{visible(asked.query)}</code>{asked.isFolded && ' that is the newest of its chain and in no group'}.</p>
         <a class="button" href={addressWith({ q: null, cursor: null, offset: null })}>Show all runs</a>
       </div>
     );
@@ -106,6 +131,11 @@ function NoRuns({ asked, total }: { asked: Asked; total: number }): JSX.Element 
       <Copyable text="polyaxon run -u -f polyaxonfile.yml" label="the first run" />
     </div>
   );
+}
+
+function focusedRun(): number | null {
+  const { run } = (document.activeElement as HTMLElement | null)?.closest('tr')?.querySelector<HTMLElement>('.run-link')?.dataset ?? {};
+  return run === undefined ? null : Number(run);
 }
 
 function step(by: 1 | -1): void {
