@@ -10,6 +10,10 @@ const supervisorMain = fileURLToPath(new URL('../apps/supervisor/src/main.js', i
 
 export interface ScratchPlatform {
   readonly home: string;
+  /** Of everything it serves. */
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly token: string;
   readonly pid: number;
   /** Of the administrator `root`; rejects when it is refused. */
   readonly call: <Body>(method: string, path: string, json?: object) => Promise<Body>;
@@ -31,10 +35,13 @@ export async function startPlatform(folder: string, later: (undo: Undo) => void)
   let said = '';
   supervisor.stderr.on('data', (words: Buffer) => (said += words.toString()));
   await Promise.race([once(supervisor.stdout, 'data'), gone.then(() => Promise.reject(new Error(`the platform did not start: ${said}`)))]);
-  const { url } = JSON.parse(await readFile(join(home, 'platform.json'), 'utf8')) as { url: string };
+  const { url, databaseUrl } = JSON.parse(await readFile(join(home, 'platform.json'), 'utf8')) as { url: string; databaseUrl: string };
   const token = (await readFile(join(home, 'admin-token'), 'utf8')).trim();
   return {
     home,
+    url,
+    databaseUrl,
+    token,
     pid: supervisor.pid as number,
     async call<Body>(method: string, path: string, json?: object) {
       const headers = { authorization: `Token ${token}`, ...(json && { 'content-type': 'application/json' }) };

@@ -1,0 +1,242 @@
+// How soon does a person see what they asked the web page for?
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { ExperimentBody, LineIndexBody, ProjectBody } from '#contracts';
+import { openPool } from '#event-store';
+import { chromiumFlags, chromiumPath, missingChromium } from '../tools/stack/chromium/provide.ts';
+import { addManyRuns, manyRuns } from './many-runs.ts';
+import { startPlatform, type ScratchPlatform } from './platform.ts';
+import { correct, median, type BenchResult } from './result.ts';
+import { inMemory, inScratch, type Undo } from './scratch.ts';
+
+const loads = 7;
+const jumps = 60;
+const lines = 1_000_000;
+const lineLength = 105;
+const eventsPerSecond = 200;
+const eventSeconds = 10;
+const liveRuns = 40;
+const waitMs = 120_000;
+
+/** Runs in the page: when the first row was there, by its own clock. */
+const watchRows = `new MutationObserver((_, self) => { if (document.querySelector('.run-link')) { window.rowsAt = performance.now(); self.disconnect(); } }).observe(document, { childList: true, subtree: true })`;
+
+type Measured = readonly [name: string, ours: number, goal: number | null, unit: string];
+
+/** The real platform, in real Chromium: what is told is what a person waits for, the network and the painting included. */
+export function bench(): Promise<BenchResult[]> {
+  const missing = missingChromium();
+  if (missing !== undefined) throw new Error(missing);
+  return inScratch(inMemory, async (folder, later) => {
+    const platform = await startPlatform(folder, later);
+    const browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: [...chromiumFlags] });
+    later(() => browser.close());
+    const state = await loggedIn(browser, platform);
+    const fresh = () => browser.newContext({ storageState: state, viewport: { width: 1280, height: 800 } });
+    await seed(platform, later);
+    const log = await printMuch(platform);
+    const rows = [...(await ofLists(platform, fresh)), ...(await ofLogs(platform, log, fresh)), ...(await ofEvents(platform, fresh))];
+    return rows.map(([name, ours, goal, unit]) => ({ name, peer: null, ours, theirs: null, ratio: null, goal, bound: 'at most', unit }));
+  });
+}
+
+async function loggedIn(browser: Browser, { url, token }: ScratchPlatform): Promise<Awaited<ReturnType<BrowserContext['storageState']>>> {
+  const context = await browser.newContext();
+  const answer = await context.request.post(`${url}/api/v1/users/session`, { data: { token }, headers: { 'x-polyaxon-page': '1', origin: url } });
+  correct('the browser is logged in', answer.ok());
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
+/** With the first numbers there are, so that the real ones come behind them. */
+async function seed(platform: ScratchPlatform, later: (undo: Undo) => void): Promise<void> {
+  const { id } = await platform.call<ProjectBody>('POST', '/projects', { name: 'many' });
+  const pool = openPool(platform.databaseUrl);
+  later(() => pool.end());
+  await addManyRuns(pool, id);
+  await pool.query(`SELECT setval('api_gateway.experiment_ids', $1)`, [manyRuns]);
+}
+
+async function ofLists(platform: ScratchPlatform, fresh: () => Promise<BrowserContext>): Promise<Measured[]> {
+  const opened = await timesOf(loads, () => opening(fresh, `${platform.url}/app/root/many`));
+  const searched = await timesOf(loads, () => opening(fresh, `${platform.url}/app/root/many?q=${encodeURIComponent('metrics.loss: <=0.5')}&sort=-metrics.loss`));
+  const context = await fresh();
+  const page = await context.newPage();
+  await page.goto(`${platform.url}/app/root/many`);
+  await page.getByLabel('Page').fill(String(manyRuns / 50));
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: '1', exact: true }).waitFor({ timeout: waitMs });
+  correct('the last page ends with the very first run', (await page.locator('.run-link').last().textContent()) === '1');
+  const heap = await heapOf(page);
+  await context.close();
+  return [
+    ['first load, script, gzip', median(opened.map(({ scriptBytes }) => scriptBytes)) / 1000, 60, 'kB'],
+    ['first load, styles, gzip', median(opened.map(({ styleBytes }) => styleBytes)) / 1000, 12, 'kB'],
+    ['first contentful paint', median(opened.map(({ paintMs }) => paintMs)), 400, 'ms'],
+    ['rows of 100,000 runs on the screen', median(opened.map(({ rowsMs }) => rowsMs)), 1000, 'ms'],
+    ['their first page, from the gateway', median(opened.map(({ listMs }) => listMs)), 150, 'ms'],
+    ['their first page, as it is sent', median(opened.map(({ listBytes }) => listBytes)) / 1000, 60, 'kB'],
+    ['searched and sorted by a metric, from the gateway', median(searched.map(({ listMs }) => listMs)), 300, 'ms'],
+    ['heap of the page with them', heap, 80, 'MB'],
+  ];
+}
+
+interface Opened {
+  readonly scriptBytes: number;
+  readonly styleBytes: number;
+  readonly paintMs: number;
+  readonly rowsMs: number;
+  readonly listMs: number;
+  readonly listBytes: number;
+}
+
+/** Nothing is remembered from the time before. */
+async function opening(fresh: () => Promise<BrowserContext>, address: string): Promise<Opened> {
+  const context = await fresh();
+  try {
+    const page = await context.newPage();
+    await page.addInitScript({ content: watchRows });
+    await page.goto(address);
+    await page.locator('.run-link').first().waitFor({ timeout: waitMs });
+    return await page.evaluate<Opened>(`(async () => {
+      const all = performance.getEntriesByType('resource');
+      const sum = (ending) => all.filter(({ name }) => new URL(name).pathname.endsWith(ending)).reduce((bytes, { encodedBodySize }) => bytes + encodedBodySize, 0);
+      const list = all.find(({ name }) => /\\/experiments\\?/.test(name));
+      return { scriptBytes: sum('.js'), styleBytes: sum('.css'), paintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN, rowsMs: window.rowsAt, listMs: list.responseEnd - list.requestStart,
+        listBytes: list.encodedBodySize };
+    })()`);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A real program. */
+async function printMuch(platform: ScratchPlatform): Promise<number> {
+  await platform.call('POST', '/projects', { name: 'logs' });
+  const cmd = `seq -f %0${lineLength - 1}.0f ${lines}`;
+  return (await platform.call<ExperimentBody>('POST', '/root/logs/experiments', { content: JSON.stringify({ version: 1, kind: 'experiment', run: { cmd } }) })).id;
+}
+
+async function ofLogs(platform: ScratchPlatform, id: number, fresh: () => Promise<BrowserContext>): Promise<Measured[]> {
+  const at = `/root/logs/experiments/${id}`;
+  await settled('the log is complete', async () => {
+    const { is_complete: isComplete, lines: there } = await platform.call<LineIndexBody>('GET', `${at}/logs/lines`);
+    return isComplete && there === lines;
+  });
+  const context = await fresh();
+  const page = await context.newPage();
+  await page.goto(`${platform.url}/app${at}/logs`);
+  await page.locator('.line').first().waitFor({ timeout: waitMs });
+  const times: number[] = [];
+  for (let jump = 0; jump < jumps; jump += 1) times.push(await jumpTo(page, jump === 0 ? lines : 1 + ((jump * 611_953) % lines)));
+  const needle = String(lines - 1).padStart(lineLength - 1, '0');
+  const found = await timesOf(5, async () => {
+    await page.goto(`${platform.url}/app${at}/logs`);
+    await page.locator('.line').first().waitFor();
+    await page.getByLabel('Search the log').fill(needle);
+    const began = performance.now();
+    await page.keyboard.press('Enter');
+    await page.locator('.line.is-marked', { hasText: needle }).waitFor({ timeout: waitMs });
+    return performance.now() - began;
+  });
+  const heap = await heapOf(page);
+  await context.close();
+  return [
+    [`jump to a line of 1,000,000, p95 of ${jumps}`, percentile(times, 0.95), 100, 'ms'],
+    ['jump to a line of 1,000,000, median', median(times), null, 'ms'],
+    ['all of 1,000,000 lines searched, and the one that has it on the screen', median(found), 2000, 'ms'],
+    ['heap of the page with the log', heap, 60, 'MB'],
+  ];
+}
+
+/** From the moment somebody asks for it until the line is drawn with what stands in it. */
+async function jumpTo(page: Page, line: number): Promise<number> {
+  const text = String(line).padStart(lineLength - 1, '0');
+  return page.evaluate<number>(`new Promise((done, failed) => {
+    const began = performance.now();
+    const form = document.querySelector('.log-go');
+    form.querySelector('input').value = '${line}';
+    form.requestSubmit();
+    const look = () => {
+      const found = document.querySelector('.line[data-line="${line}"] .line-text');
+      if (found?.textContent === '${text}') done(performance.now() - began);
+      else if (performance.now() - began > ${waitMs}) failed(new Error('line ${line} does not come'));
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })`);
+}
+
+/** Names of runs change, many a second; how old is each when it is on the screen? From before it is sent, so that the gateway's part is in it. */
+async function ofEvents(platform: ScratchPlatform, fresh: () => Promise<BrowserContext>): Promise<Measured[]> {
+  await platform.call('POST', '/projects', { name: 'live' });
+  const ids: number[] = [];
+  for (let run = 0; run < liveRuns; run += 1) ids.push((await platform.call<ExperimentBody>('POST', '/root/live/experiments', { is_managed: false })).id);
+  const context = await fresh();
+  const page = await context.newPage();
+  await page.goto(`${platform.url}/app/root/live?columns=name`);
+  await page.getByText('live', { exact: true }).first().waitFor();
+  await page.locator('.run-link').nth(liveRuns - 1).waitFor();
+  await page.evaluate(`window.shown = new Map();
+    const look = () => {
+      for (const cell of document.querySelectorAll('tbody .cell')) if (/^e-\\d+$/.test(cell.textContent) && !window.shown.has(cell.textContent)) window.shown.set(cell.textContent, Date.now());
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look)`);
+  const sent = new Map<string, { readonly at: number; readonly id: number }>();
+  const answers: Promise<unknown>[] = [];
+  const began = performance.now();
+  for (let event = 0; event < eventsPerSecond * eventSeconds; event += 1) {
+    const wait = began + (event * 1000) / eventsPerSecond - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const [name, id] = [`e-${event}`, ids[event % ids.length] as number];
+    sent.set(name, { at: Date.now(), id });
+    answers.push(platform.call('PATCH', `/root/live/experiments/${id}`, { name }));
+  }
+  const tookSeconds = (performance.now() - began) / 1000;
+  await Promise.all(answers);
+  const last = `e-${eventsPerSecond * eventSeconds - 1}`;
+  await page.getByText(last, { exact: true }).waitFor({ timeout: waitMs });
+  const shown = new Map(await page.evaluate<[string, number][]>('[...window.shown]'));
+  await context.close();
+  return [...agesOf(sent, shown), [`events a second, over ${eventSeconds} s`, sent.size / tookSeconds, null, 'events/s']];
+}
+
+/** A name that the next one has taken the place of before it was drawn counts with the next one that was: that is when the reader knew. */
+function agesOf(sent: ReadonlyMap<string, { readonly at: number; readonly id: number }>, shown: ReadonlyMap<string, number>): Measured[] {
+  const ages: number[] = [];
+  const known = new Map<number, number>();
+  for (const [name, { at, id }] of [...sent].reverse()) {
+    const seen = shown.get(name) ?? known.get(id);
+    if (seen === undefined) continue;
+    known.set(id, seen);
+    ages.push(seen - at);
+  }
+  correct('every event was seen, or what came of it', ages.length === sent.size);
+  return [
+    [`from an event to the screen at ${eventsPerSecond} a second, p50`, percentile(ages, 0.5), 150, 'ms'],
+    [`from an event to the screen at ${eventsPerSecond} a second, p99`, percentile(ages, 0.99), 500, 'ms'],
+  ];
+}
+
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize / 1e6;
+}
+
+async function timesOf<Time>(count: number, one: () => Promise<Time>): Promise<Time[]> {
+  const times: Time[] = [];
+  for (let round = 0; round <= count; round += 1) times.push(await one());
+  return times.slice(1); // the first one only warms up
+}
+
+async function settled(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + waitMs; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) if (await isSo()) return;
+  throw new Error(`waited ${waitMs} ms until ${what}`);
+}
+
+function percentile(values: readonly number[], part: number): number {
+  return [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? Number.NaN;
+}
