@@ -53,6 +53,11 @@ export class Scene {
     return JSON.parse(said) as Answer;
   }
 
+  /** Of the administrator. */
+  get token(): string {
+    return readFileSync(join(this.home, 'admin-token'), 'utf8').trim();
+  }
+
   output(path: string): string {
     return readFileSync(join(this.home, 'outputs', path), 'utf8');
   }
