@@ -125,6 +125,7 @@ export class ExperimentsQuery extends SearchQuery {
   @ApiPropertyOptional({ type: Boolean }) @IsOptional() @AsFlag() @IsBoolean() independent?: boolean;
   @ApiPropertyOptional({ type: 'integer' }) @IsOptional() @AsNumber() @IsInt() @Min(1) @Max(2_000_000_000) group?: number;
   @ApiPropertyOptional({ type: Boolean, description: 'last_metric is always there' }) @IsOptional() @AsFlag() @IsBoolean() metrics?: boolean;
+  @ApiPropertyOptional({ type: Boolean, description: 'content, command and run_env are empty: they may be long, and a list shows none of them' }) @IsOptional() @AsFlag() @IsBoolean() brief?: boolean;
   @ApiPropertyOptional({ type: Boolean, description: 'params are always there' }) @IsOptional() @AsFlag() @IsBoolean() params?: boolean;
 }
 

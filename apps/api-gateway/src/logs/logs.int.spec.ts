@@ -60,7 +60,7 @@ beforeAll(async () => {
   });
   const storageManager = {
     '/internal/outputs/summary': (_: URLSearchParams, response: ServerResponse) =>
-      response.end(JSON.stringify({ exists: true, files: 1, sizeBytes: 1, checkpoints: [], choice: { offered: null, setAside: [] } } satisfies Partial<OutputsSummary>)),
+      response.end(JSON.stringify({ exists: true, files: 1, sizeBytes: 1, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } } satisfies OutputsSummary)),
     '/internal/outputs/tree': (query: URLSearchParams, response: ServerResponse) => response.end(JSON.stringify({ files: [[`${query.get('path')}:${query.get('folder')}`, 1]], dirs: [] })),
     '/internal/outputs/file': (query: URLSearchParams, response: ServerResponse) => {
       if (query.get('file') === 'broken') {

@@ -46,6 +46,8 @@ export interface ExperimentListing extends Slice {
   readonly group?: number;
   /** Of an earlier page's `next` or `previous`. */
   readonly cursor?: string;
+  /** Without what may be long and no list shows. */
+  readonly brief?: boolean;
 }
 
 /** A page, and the cursors of those beside it. */
@@ -60,7 +62,7 @@ type FoundRow = ExperimentRow & { lastMetric: Record<string, Measure> | null };
 
 export class ExperimentsView {
   readonly #listing: Listing;
-  #selectText: string | undefined;
+  readonly #selectTexts = new Map<boolean, string>();
 
   constructor(
     private readonly source: DataSource,
@@ -87,10 +89,10 @@ export class ExperimentsView {
   }
 
   /** Newest first unless sorted. */
-  async list(projectId: number, { independent = false, group, ...asked }: ExperimentListing): Promise<ExperimentPage> {
+  async list(projectId: number, { independent = false, group, brief = false, ...asked }: ExperimentListing): Promise<ExperimentPage> {
     const scope = [...(independent ? [isOf('independent', 'true')] : []), ...(group === undefined ? [] : [isOf('group', String(group))])];
     const { count, ids, next, previous } = await this.#listing.page(searchableExperiments, projectId, asked, scope);
-    const { rows } = await this.pool.query<FoundRow>({ name: 'experiments', text: `${this.#select()} WHERE e.id = ANY($1)`, values: [ids] });
+    const { rows } = await this.pool.query<FoundRow>({ name: brief ? 'experiments-brief' : 'experiments', text: `${this.#select(brief)} WHERE e.id = ANY($1)`, values: [ids] });
     const found = new Map(rows.map((row) => [row.id, row]));
     const results = ids.flatMap((id) => {
       const row = found.get(id);
@@ -180,9 +182,14 @@ export class ExperimentsView {
     return { experiment_id: experimentId, nodes };
   }
 
-  #select(): string {
-    return (this.#selectText ??= `SELECT ${columnsOf(this.source, ExperimentRow, 'e')}, m.values AS "lastMetric" FROM api_gateway.experiments e
-      LEFT JOIN api_gateway.last_metrics m ON m.experiment_id = e.id`);
+  #select(brief = false): string {
+    const known = this.#selectTexts.get(brief);
+    if (known !== undefined) return known;
+    const columns = columnsOf(this.source, ExperimentRow, 'e');
+    const read = brief ? columns.replace('e.content AS', `'' AS`).replace('e.command AS', `'' AS`).replace('e.run_env AS', 'NULL::jsonb AS') : columns;
+    const text = `SELECT ${read}, m.values AS "lastMetric" FROM api_gateway.experiments e LEFT JOIN api_gateway.last_metrics m ON m.experiment_id = e.id`;
+    this.#selectTexts.set(brief, text);
+    return text;
   }
 }
 

@@ -20,7 +20,7 @@ export function groupPath({ user, project, id }: GroupAddress): string {
 
 /** The best by the metric, when it is known; else the newest. */
 export function membersPath({ user, project, id }: GroupAddress, sort: string | null): string {
-  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${new URLSearchParams({ group: String(id), limit: String(membersMax), ...(sort !== null && { sort }) }).toString()}`;
+  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${new URLSearchParams({ group: String(id), limit: String(membersMax), brief: 'true', ...(sort !== null && { sort }) }).toString()}`;
 }
 
 /** What happens to a member happens to its group, too, and an event doesn't say which one it is in. */

@@ -12,7 +12,7 @@ const atOnce = 4;
 
 /** `heard` is told of each as it comes. */
 export async function askAll(verb: BulkVerb, project: Omit<Which, 'id'>, ids: readonly number[], heard: (asked: Asked) => void, signal: AbortSignal): Promise<void> {
-  const list = `/${encodeURIComponent(project.user)}/${encodeURIComponent(project.project)}/experiments?${new URLSearchParams({ limit: '100', query: `id: ${ids.join('|')}` }).toString()}`;
+  const list = `/${encodeURIComponent(project.user)}/${encodeURIComponent(project.project)}/experiments?${new URLSearchParams({ limit: '100', brief: 'true', query: `id: ${ids.join('|')}` }).toString()}`;
   const { results } = await ask<Page<ExperimentBody>>(list, { signal });
   const found = new Map(results.map((experiment) => [experiment.id, experiment]));
   await inTurn(ids, async (id) => {

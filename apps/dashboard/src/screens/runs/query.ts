@@ -26,14 +26,14 @@ export function askedIn({ searchParams }: URL): Asked {
 export function pathFor(user: string, project: string, { query: written, sort, cursor, offset, isFolded }: Asked): string {
   const query = [written, isFolded ? 'latest: true' : ''].filter((one) => one.trim() !== '').join(', ');
   const questions = new URLSearchParams({
-    limit: String(pageSize), ...(query && { query }), ...(isFolded && { independent: 'true' }), ...(sort && { sort }), ...(cursor && { cursor }), ...(offset > 0 && { offset: String(offset) }),
+    limit: String(pageSize), brief: 'true', ...(query && { query }), ...(isFolded && { independent: 'true' }), ...(sort && { sort }), ...(cursor && { cursor }), ...(offset > 0 && { offset: String(offset) }),
   });
   return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${questions.toString()}`;
 }
 
 /** The runs of one chain, newest first. */
 export function chainPath(user: string, project: string, original: number): string {
-  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${new URLSearchParams({ limit: '100', query: `chain: ${original}` }).toString()}`;
+  return `/${encodeURIComponent(user)}/${encodeURIComponent(project)}/experiments?${new URLSearchParams({ limit: '100', brief: 'true', query: `chain: ${original}` }).toString()}`;
 }
 
 /** What a neighbour's address says of where it is; null: there is none. */
