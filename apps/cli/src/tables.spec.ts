@@ -55,6 +55,8 @@ describe('a plan', () => {
     set_aside: [{ path: 'model-5.pt', framework: 'pytorch', step: 5, sizeBytes: 1024, modifiedAt: '2026-01-01T00:01:00Z', complete: false, problem: 'it is cut off' }],
     copy: { files: 3, bytes: 1024 },
     refusal: null,
+    token: 'p1.a',
+    valid_until: '2026-01-01T01:00:00Z',
   };
 
   it('shows what changes, line by line', () => {

@@ -161,6 +161,8 @@ describe('--plan', () => {
     checkpoint: null,
     copy: null,
     refusal,
+    token: 'p1.seen',
+    valid_until: '2026-01-01T01:00:00Z',
   });
 
   it('does nothing, not even the upload', async () => {
@@ -170,6 +172,14 @@ describe('--plan', () => {
     expect(stdout).toContain('- params.lr: 0.1\n  + params.lr: 0.5');
     expect(stdout).toContain('the working directory (2 files');
     expect(gateway.requests.map(({ path }) => path)).toEqual([`${X}/resume/plan`]);
+  });
+
+  it('gives a token that stands for it, and sends it back', async () => {
+    gateway.on(`POST ${X}/resume/plan`, plan(null));
+    expect((await shell.type('experiment -xp 23 resume --plan')).stderr).toContain('with --plan-token p1.seen only if nothing of this has changed');
+    expect((await shell.type('experiment -xp 23 resume --plan-token p1.seen')).code).toBe(0);
+    expect(gateway.said.at(-1)).toBe(`POST ${X}/resume {"plan_token":"p1.seen"}`);
+    expect(await shell.type('experiment -xp 23 resume -u --plan-token p1.seen')).toMatchObject({ code: 2, stderr: expect.stringContaining('no plan has seen what -u uploads') as string });
   });
 
   it('exits with 4 when it would be refused', async () => {

@@ -35,6 +35,7 @@ export const refusalStatuses = {
   'outputs-not-linkable': 409,
   'outputs-deleted': 410,
   'retention-outdated': 409,
+  'plan-outdated': 409,
   'experiment-pinned': 409,
   'checkpoints-damaged': 409,
   'group-name-taken': 409,

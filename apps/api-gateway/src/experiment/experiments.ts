@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClonedBody, ClonePlan, CloneRequest, CloningStrategy, ExperimentBody, ExperimentEvent, ExperimentOrder, OutputsSummary, StreamName } from '#contracts';
 import { evolveAll, Refusal } from '#decider';
-import type { EventStore, Recorded } from '#event-store';
+import type { EventStore, Queryable, Recorded } from '#event-store';
 import { experimentPath } from '#layout';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
 import { project as projectViews } from '../views/project-events.ts';
@@ -13,6 +13,7 @@ import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
 import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
+import { refuseMoved, refuseOutdated, tokenOf, type Seen } from './plan-token.ts';
 import type { Outputs } from '../outputs/outputs-reader.ts';
 import type { Stores } from '../outputs/stores.ts';
 import { defaultStore, recorded, storeOf } from './outputs-store.ts';
@@ -112,8 +113,8 @@ export class Experiments {
   /** What the verb would do, and why it would be refused; nothing happens. */
   async plan(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string): Promise<ClonePlan> {
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
-    const original = await this.#load(prepared.source.originalId);
-    return planOf({ strategy, ...prepared, decide: () => decideClone(strategy, prepared.command, prepared, request, original) });
+    const token = tokenOf(prepared.seen, this.now());
+    return planOf({ strategy, ...prepared, token, decide: () => decideClone(strategy, prepared.command, prepared, request, prepared.original) });
   }
 
   async stop(id: number, actor: string): Promise<void> {
@@ -165,22 +166,36 @@ export class Experiments {
     const repeated = await this.#repeated(reserved);
     if (repeated) return repeated;
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
-    decideClone(strategy, prepared.command, prepared, request, await this.#load(prepared.source.originalId)); // refused before an id is spent
+    refuseOutdated(request.plan_token, prepared.seen, this.now());
+    decideClone(strategy, prepared.command, prepared, request, prepared.original); // refused before an id is spent
     const experimentId = await (reserved?.take() ?? this.reserveId());
     const command: CloneCommand = { ...prepared.command, experimentId };
-    const decided = async () => decideClone(strategy, command, prepared, request, await this.#load(prepared.source.originalId));
+    const unmoved = async () => {
+      const { events, original } = await this.#load(prepared.source.originalId);
+      refuseMoved(request.plan_token, { ...prepared.seen, events });
+      return original;
+    };
     try {
-      if (strategy === 'resume') await this.#handle(prepared.source.originalId, { type: 'ResumeExperiment', data: resumeData(command, prepared.found, request) }, actor);
-      else for (const event of await decided()) await this.#handle(experimentId, { type: 'OpenClone', data: event as never }, actor);
+      if (strategy === 'resume') await this.#resume(prepared, { type: 'ResumeExperiment', data: resumeData(command, prepared.found, request) }, request, actor);
+      else for (const event of decideClone(strategy, command, prepared, request, await unmoved())) await this.#handle(experimentId, { type: 'OpenClone', data: event as never }, actor);
     } catch (error) {
+      if (error instanceof Refusal) await unmoved(); // what has moved says more than what came of it
       throw nameTaken(error, request.name);
     }
     const { choice } = prepared.outputs ?? {};
     return { ...(await this.#body(experimentId)), ...(choice && { checkpoint: choice.offered, set_aside: choice.setAside }) };
   }
 
+  /** Of a plan: nothing but what it has seen may stand before the event that this appends, or the transaction is undone. */
+  #resume({ seen, source }: { seen: Seen; source: ExperimentView }, command: ExperimentCommand, { plan_token: token }: CloneRequest, actor: string) {
+    return this.#handle(source.originalId, command, actor, async (on, [first]) => {
+      if (token !== undefined && first && first.position !== seen.events.length) refuseMoved(token, { ...seen, events: (await this.store.load(first.stream, on)).slice(0, first.position) });
+    });
+  }
+
   async #prepare(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string) {
     const source = await this.#known(sourceId);
+    const { events, original } = await this.#load(source.originalId); // first: what happens while the rest is read makes a plan outdated
     const project = await this.projects.get(source.projectId);
     if (!source.isManaged && !source.body.content)
       throw new Refusal('experiment-not-managed', `experiment ${sourceId} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
@@ -197,17 +212,22 @@ export class Experiments {
       ...(request.tags !== undefined && { tags: request.tags }),
       ...(request.ttl !== undefined && { ttlSeconds: request.ttl }),
     };
-    return { source, compiled, outputs, found: foundIn(outputs), command };
+    const code = command.updatedCodeRevision === undefined ? source.body.code_revision : command.updatedCodeRevision;
+    const seen: Seen = { strategy, sourceId, request, events, sourceIsLive: !source.isDone, specification, code, outputs };
+    return { source, original, compiled, outputs, found: foundIn(outputs), command, seen };
   }
 
-  async #load(originalId: number): Promise<Original> {
-    const history = await this.store.load(`experiment-${originalId}`);
-    return evolveAll(experimentDecider, history as unknown as ExperimentEvent[]);
+  async #load(originalId: number): Promise<{ readonly events: readonly Recorded[]; readonly original: Original }> {
+    const events = await this.store.load(`experiment-${originalId}`);
+    return { events, original: evolveAll(experimentDecider, events as unknown as ExperimentEvent[]) };
   }
 
-  #handle(originalId: number, command: ExperimentCommand, actor: string) {
+  #handle(originalId: number, command: ExperimentCommand, actor: string, first: (on: Queryable, events: readonly Recorded[]) => Promise<void> = async () => undefined) {
     const stream: StreamName = `experiment-${originalId}`;
-    return this.store.handle(stream, experimentDecider, command, { actor }, (on, events: readonly Recorded[]) => projectViews(on, events));
+    return this.store.handle(stream, experimentDecider, command, { actor }, async (on, events: readonly Recorded[]) => {
+      await first(on, events);
+      await projectViews(on, events);
+    });
   }
 
   async #repeated(reserved: Reservation | undefined): Promise<ExperimentBody | null> {

@@ -3,6 +3,7 @@ import type { ClonePlan, CloningStrategy, OutputsSummary } from '#contracts';
 import { Refusal } from '#decider';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import type { CloneCommand } from './clone.ts';
+import type { PlanToken } from './plan-token.ts';
 import type { Compiled } from './specification.ts';
 
 interface Planned {
@@ -11,11 +12,12 @@ interface Planned {
   readonly compiled: Compiled;
   readonly outputs: OutputsSummary | null;
   readonly command: CloneCommand;
+  readonly token: PlanToken;
   /** The decision itself: it throws the refusal it would give. */
   readonly decide: () => unknown;
 }
 
-export function planOf({ strategy, source, compiled, outputs, command, decide }: Planned): ClonePlan {
+export function planOf({ strategy, source, compiled, outputs, command, token, decide }: Planned): ClonePlan {
   const { body, id, originalId, outputsPath } = source;
   const own = outputsPath.replace(/\/\d+$/, '/<new id>');
   const after = command.updatedCodeRevision === undefined ? body.code_revision : command.updatedCodeRevision;
@@ -31,6 +33,7 @@ export function planOf({ strategy, source, compiled, outputs, command, decide }:
     set_aside: outputs?.choice.setAside ?? [],
     copy: strategy === 'copy' && outputs ? { files: outputs.files, bytes: outputs.sizeBytes } : null,
     refusal: refusalOf(decide),
+    ...token,
   };
 }
 

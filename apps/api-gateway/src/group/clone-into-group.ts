@@ -32,6 +32,7 @@ export class CloneIntoGroup {
 
   async make(strategy: 'restart' | 'copy', source: ExperimentView, project: ProjectView, request: CloneRequest, actor: string, reserved?: Reservation): Promise<GroupBody> {
     const { id, body, isManaged } = source;
+    if (request.plan_token !== undefined) this.refusePlan(source);
     if (!isManaged)
       throw new Refusal('experiment-not-managed', `experiment ${id} was only tracked here, not run: there is nothing the platform could start`, 'polyaxon run -f polyaxonfile.yml -u');
     if (strategy === 'copy' && (await this.readOutputs(source)).files === 0)

@@ -107,6 +107,8 @@ export class CloneBody {
   @Text(1024) from?: string | null;
   @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_dirs?: string[] | null;
   @ApiPropertyOptional({ type: [String], nullable: true }) @IsOptional() @IsArray() @ArrayMaxSize(1000) @IsString({ each: true }) copy_files?: string[] | null;
+  /** Of a plan: what is asked for is refused when anything that plan has seen is different now. */
+  @Text(256) plan_token?: string | null;
 }
 
 export class StopBody {

@@ -148,6 +148,8 @@ export const planSchema = body<ClonePlan>({
   set_aside: listOf(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
   refusal: refused,
+  token: text,
+  valid_until: time,
 });
 
 const seriesPoints = body<SeriesPoints>({ steps: listOf(nullable(number)), times: listOf(number), values: listOf(measure) });

@@ -1,6 +1,6 @@
 // How is an experiment resumed, restarted or copied?
 import type { ClonedBody, ClonePlan, CloneRequest, CloningStrategy, GroupBody } from '#contracts';
-import { exitCodes } from '../failure.ts';
+import { exitCodes, usageFailure } from '../failure.ts';
 import { planText, setAsideText } from '../plan.ts';
 import { overrideText } from '../polyaxonfiles.ts';
 import type { Run } from '../tree.ts';
@@ -15,6 +15,7 @@ interface CloneOptions extends ExperimentOptions, WatchOptions {
   readonly file?: readonly string[];
   readonly upload?: boolean;
   readonly plan?: boolean;
+  readonly planToken?: string;
   readonly force?: boolean;
   readonly from?: string;
   readonly copy?: boolean;
@@ -37,6 +38,7 @@ const done: Readonly<Record<CloningStrategy, string>> = { resume: 'resumed', res
 
 async function clone(session: Session, strategy: CloningStrategy, options: CloneOptions): Promise<number> {
   const { api, out, workspace } = session;
+  if (options.upload && options.planToken !== undefined) throw usageFailure('--plan-token stands for what a plan has seen, and no plan has seen what -u uploads: leave one of them out');
   const request = await requestOf(options);
   const source = await session.experiment(options);
   const codeProject = options.upload ? projectToUpload(session, { project: `${source.user}/${source.project}` }) : null;
@@ -87,6 +89,7 @@ async function requestOf(options: CloneOptions): Promise<CloneRequest> {
     ...(options.from !== undefined && { from: options.from }),
     ...(options.copyDir?.length && { copy_dirs: options.copyDir }),
     ...(options.copyFile?.length && { copy_files: options.copyFile }),
+    ...(options.planToken !== undefined && { plan_token: options.planToken }),
   };
 }
 
@@ -96,6 +99,6 @@ async function plan(session: Session, path: string, request: CloneRequest, optio
   const planned = await session.api.send<ClonePlan>('POST', `${path}/plan`, request);
   const described = directory && { files: directory.files.length, sizeBytes: directory.sizeBytes };
   await session.out.result(planned, { text: (paint) => planText(planned, paint, described), name: planned.refusal ? planned.refusal.code : 'accepted' });
-  if (!planned.refusal) session.out.notice('the same command without --plan does it');
+  if (!planned.refusal) session.out.notice(`the same command without --plan does it${options.upload ? '' : `; with --plan-token ${planned.token} only if nothing of this has changed`}`);
   return planned.refusal ? exitCodes.refused : exitCodes.ok;
 }

@@ -29,6 +29,7 @@ function defineClones(define: Define): void {
       .option('-f, --file <file>', 'polyaxonfile with what to override, repeatable: later ones win', repeated)
       .option('-u, --upload', 'upload this folder first and run it')
       .option('--plan', 'show what would happen, and do nothing')
+      .option('--plan-token <token>', 'of a plan: only if nothing that it has seen has changed')
       .option('-l, --logs', "follow the log; the exit code is the run's")
       .option('--wait', "wait for the end; the exit code is the run's")
       .option('--name <name>')

@@ -21,6 +21,8 @@ export interface CloneRequest {
   readonly from?: string;
   readonly copy_dirs?: readonly string[];
   readonly copy_files?: readonly string[];
+  /** Only if all is still as the plan with this token has seen it. */
+  readonly plan_token?: string;
 }
 
 export interface Difference {
@@ -53,4 +55,7 @@ export interface ClonePlan {
   readonly copy: { readonly files: number; readonly bytes: number } | null;
   /** Why it would be refused; null: it would be accepted. */
   readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;
+  /** Stands for all that it was made of: the request that brings it is refused once that has changed. */
+  readonly token: string;
+  readonly valid_until: string;
 }

@@ -1,9 +1,8 @@
 // How is a plan that was looked at carried out, and only that one?
 import { signal } from '@preact/signals';
 import type { ClonedBody, ClonePlan, CloneRequest, GroupBody } from '#contracts';
-import { ask } from '../../api/request.ts';
+import { ask, troubleOf } from '../../api/request.ts';
 import { apiPath, type Which } from '../experiment/address.ts';
-import { isSamePlan } from './request.ts';
 import type { CloneVerb } from './verbs.ts';
 
 /** When a stop was asked for, by the number of the run: it is told until the run has ended. */
@@ -13,13 +12,17 @@ export function planOf(which: Which, verb: CloneVerb, request: CloneRequest, sig
   return ask<ClonePlan>(`${apiPath(which)}/${verb}/plan`, { method: 'POST', body: request, ...(signal && { signal }) });
 }
 
-export type Applied = { readonly made: ClonedBody | GroupBody } | { readonly changed: ClonePlan };
+export type Applied = { readonly made: ClonedBody | GroupBody } | { readonly changed: ClonePlan; readonly why: string };
 
-/** `key`: the same click twice acts once. */
+/** With its token: when anything that the plan has seen is different now, nothing is done, and the plan that holds now is shown. `key`: the same click twice acts once. */
 export async function applyPlan(which: Which, verb: CloneVerb, request: CloneRequest, { seen, key }: { seen: ClonePlan; key: string }): Promise<Applied> {
-  const latest = await planOf(which, verb, request);
-  if (!isSamePlan(seen, latest)) return { changed: latest };
-  return { made: await ask<ClonedBody | GroupBody>(`${apiPath(which)}/${verb}`, { method: 'POST', body: request, key }) };
+  try {
+    return { made: await ask<ClonedBody | GroupBody>(`${apiPath(which)}/${verb}`, { method: 'POST', body: { ...request, plan_token: seen.token }, key }) };
+  } catch (error) {
+    const { code, detail } = troubleOf(error);
+    if (code !== 'plan-outdated') throw error;
+    return { changed: await planOf(which, verb, request), why: detail };
+  }
 }
 
 export async function applyStop(which: Which, key: string): Promise<void> {

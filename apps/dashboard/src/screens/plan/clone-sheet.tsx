@@ -8,6 +8,7 @@ import { TroubleNote } from '../../elements/trouble.tsx';
 import { Waiting } from '../../elements/waiting.tsx';
 import { address, go } from '../../shell/navigation.ts';
 import { pathOf } from '../../shell/routes.ts';
+import { visible } from '../../text/visible.ts';
 import { pagePath } from '../experiment/address.ts';
 import { applyPlan, planOf } from './apply.ts';
 import { PlanText } from './plan-text.tsx';
@@ -25,7 +26,7 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
   const wishes = useSignal({ ...noWishes, from: address.value.searchParams.get('from') ?? '' });
   const plan = useSignal<ClonePlan | null>(null);
   const trouble = useSignal<Trouble | null>(null);
-  const hasChanged = useSignal(false);
+  const changedBecause = useSignal<string | null>(null);
   const isAsking = useSignal(false);
   const key = useRef(newKey());
   const request = requestOf(verb, wishes.value);
@@ -46,12 +47,12 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
   const apply = async () => {
     if (!plan.value) return;
     isAsking.value = true;
-    hasChanged.value = false;
+    changedBecause.value = null;
     trouble.value = null;
     try {
       const applied = await applyPlan(which, verb, request, { seen: plan.value, key: key.current });
       if ('made' in applied) go('group_type' in applied.made ? pathOf.runs(which.user, which.project) : pagePath({ ...which, id: applied.made.id }));
-      else [plan.value, hasChanged.value] = [applied.changed, true];
+      else [plan.value, changedBecause.value, key.current] = [applied.changed, applied.why, newKey()];
     } catch (error) {
       trouble.value = troubleOf(error);
     } finally {
@@ -64,14 +65,14 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
       <div class="plan-body">
         <WishForm verb={verb} wishes={wishes.value} checkpoints={checkpoints} change={(change) => (wishes.value = { ...wishes.value, ...change })} />
         <div class="plan-what" aria-live="polite">
-          {hasChanged.value && <p class="note is-doubt">It has changed since you looked. This is what would happen now.</p>}
+          {changedBecause.value && <p class="note is-doubt" role="status">Nothing was done: {visible(changedBecause.value)}. This is what would happen now.</p>}
           {trouble.value && <TroubleNote trouble={trouble.value} />}
           {!plan.value && !trouble.value && <Waiting />}
           {plan.value?.refusal && <Refusal verb={verb} refusal={plan.value.refusal} which={which} insist={() => (wishes.value = { ...wishes.value, force: true })} />}
           {plan.value && <PlanText plan={plan.value} />}
         </div>
       </div>
-      <SameElsewhere which={which} verb={verb} request={request} />
+      <SameElsewhere which={which} verb={verb} request={request} plan={plan.value} />
       <footer class="plan-end">
         <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={plan.value?.refusal ? 'plan-refusal' : undefined} onClick={() => void (mayApply && apply())}>
           {wordOf[verb]} #{which.id}

@@ -1,9 +1,5 @@
-// Is what is asked for what the form says, and does nobody approve of one plan and get another?
-import type { ClonePlan } from '#contracts';
-import { isSamePlan, noWishes, requestOf, riskOf } from './request.ts';
-
-const checkpoint = { path: 'm-1', step: 1, problem: null, modifiedAt: 'then' };
-const plan = (more: object = {}) => ({ cloning_strategy: 'resume', source_id: 23, outputs_path: 'a', differences: [], checkpoint, copy: null, refusal: null, ...more }) as unknown as ClonePlan;
+// Is what is asked for what the form says?
+import { noWishes, requestOf, riskOf } from './request.ts';
 
 it('nothing is asked for unless somebody wrote it', () => expect(requestOf('resume', { ...noWishes, override: ' \n', name: ' ' })).toEqual({}));
 it('everything that was', () => {
@@ -15,6 +11,3 @@ it.each([
   ['resume', 'outputs-empty', true], ['resume', 'checkpoints-damaged', true], ['copy', 'checkpoints-damaged', true], ['restart', 'checkpoints-damaged', false],
   ['resume', 'experiment-not-done', false], ['copy', 'outputs-empty', false],
 ] as const)('%s with %s: may be insisted on: %s', (verb, code, may) => expect(riskOf(verb, code) !== null).toBe(may));
-it('time alone changes no plan', () => expect(isSamePlan(plan(), plan({ checkpoint: { ...checkpoint, modifiedAt: 'now' } }))).toBe(true));
-it.each([{ checkpoint: { ...checkpoint, path: 'm-2' } }, { checkpoint: null }, { refusal: { code: 'outputs-in-use' } }, { outputs_path: 'b' }])('%j does', (more) =>
-  expect(isSamePlan(plan(), plan(more))).toBe(false));

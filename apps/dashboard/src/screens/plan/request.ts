@@ -1,5 +1,5 @@
 // What does the reader ask for with a plan?
-import type { ClonePlan, CloneRequest } from '#contracts';
+import type { CloneRequest } from '#contracts';
 import type { CloneVerb } from './verbs.ts';
 
 /** As the form has it. */
@@ -27,13 +27,4 @@ export function riskOf(verb: CloneVerb, code: string): string | null {
   if (code === 'checkpoints-damaged' && verb !== 'restart') return 'Its program may load a damaged checkpoint, fail, or begin at zero and write over what is there.';
   if (code === 'outputs-empty' && verb === 'resume') return 'There is nothing to go on from: it trains from the beginning, in the outputs of this run.';
   return null;
-}
-
-/** What a plan says, but for what passes with time alone. */
-export function isSamePlan(before: ClonePlan, after: ClonePlan): boolean {
-  return JSON.stringify(essence(before)) === JSON.stringify(essence(after));
-}
-
-function essence({ checkpoint, copy, ...rest }: ClonePlan): object {
-  return { ...rest, checkpoint: checkpoint?.path ?? null, step: checkpoint?.step ?? null, problem: checkpoint?.problem ?? null, files: copy?.files ?? null };
 }
