@@ -7,6 +7,7 @@ import { project, run, statuses, written } from './asking.ts';
 import { PageUnderTest } from './page/browser.ts';
 import { curves } from './page/curves.ts';
 import { listsOf } from './page/lists.ts';
+import { seesTheFleet } from './page/fleet.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -167,6 +168,7 @@ let browser: PageUnderTest;
   });
 
   curves(() => ({ platform, browser }));
+  seesTheFleet(() => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

@@ -2,6 +2,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+import type { ServiceBody } from '#contracts';
 import { EventStore } from '#event-store';
 import type { FileTree } from '#storage';
 import { AttemptsController } from './attempts/attempts.controller.ts';
@@ -18,6 +19,12 @@ import { FirstSteps } from './experiment/first-step.ts';
 import { Heartbeats } from './experiment/heartbeats.ts';
 import { Keeping } from './experiment/keeping.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { FleetServices, type Place } from './fleet/fleet-services.ts';
+import { Flow } from './fleet/flow.ts';
+import { LostWork } from './fleet/lost-work.ts';
+import { RecentRefusals } from './fleet/recent-refusals.ts';
+import { Waits } from './fleet/waits.ts';
 import { CloneIntoGroup } from './group/clone-into-group.ts';
 import { EarlyStops } from './group/early-stops.ts';
 import { Groups } from './group/groups.ts';
@@ -56,6 +63,9 @@ import { CheckpointsController } from './outputs/checkpoints.controller.ts';
 import { KeepingController } from './outputs/keeping.controller.ts';
 import { LinksController } from './outputs/links.controller.ts';
 import { OutputsController } from './outputs/outputs.controller.ts';
+import { Dismissals } from './now/dismissals.ts';
+import { NowController } from './now/now.controller.ts';
+import { Now } from './now/now.ts';
 import { OutputsReader } from './outputs/outputs-reader.ts';
 import { Stores } from './outputs/stores.ts';
 import { Projects } from './project/projects.ts';
@@ -85,6 +95,8 @@ export interface GatewayParts {
   readonly hastyPool: Pool;
   /** Where uploaded code is looked for; it is kept in the first. */
   readonly code: readonly FileTree[];
+  /** What the gateway says of itself. */
+  readonly about: () => Promise<ServiceBody>;
 }
 
 type Class<Made> = abstract new (...parts: never[]) => Made;
@@ -102,6 +114,9 @@ const viewProviders: readonly Provider[] = [
   made(GroupsView, [DataSource, EventStore], (source, store) => new GroupsView(source, store.pool)),
   made(Metrics, [EventStore], (store) => new Metrics(store.pool)),
   made(History, [EventStore], (store) => new History(store.pool)),
+  made(Waits, [EventStore], (store) => new Waits(store.pool)),
+  made(Flow, [EventStore], (store) => new Flow(store.pool)),
+  made(LostWork, [EventStore], (store) => new LostWork(store.pool, now)),
   made(AllEvents, [EventStore], (store) => new AllEvents(store.pool)),
 ];
 
@@ -137,6 +152,11 @@ const useCases: readonly Provider[] = [
 ];
 
 const httpProviders: readonly Provider[] = [
+  made(RecentRefusals, [], () => new RecentRefusals(now)),
+  made(Dismissals, [EventStore], (store) => new Dismissals(store.pool, now)),
+  made(Now, [EventStore, Waits, RecentRefusals, Dismissals, OutputsReader], (store, waits, refusals, dismissals, outputs) =>
+    new Now({ pool: store.pool, waits, refusals, dismissals, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
+  made(Fleet, [Waits, Flow, FleetServices, LostWork, RecentRefusals], (waits, flow, services, lostWork, refusals) => new Fleet({ waits, flow, services, lostWork, refusals, now })),
   made(Users, [DataSource], (source) => new Users(source, () => performance.now())),
   made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView, GroupsView], (authentication, users, projects, experiments, groups) =>
     new AccessGuard(authentication, users, projects, experiments, groups)),
@@ -150,17 +170,23 @@ const httpProviders: readonly Provider[] = [
 ];
 
 /** Those that are told something from outside. */
-function configured({ configuration, hastyPool, code }: GatewayParts): Provider[] {
+function configured({ configuration, hastyPool, code, about }: GatewayParts): Provider[] {
   return [
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References, Stores], (store, views, experiments, compiler, references, stores) =>
       new Groups({ store, views, experiments, compiler, references, stores, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
+    made(FleetServices, [], () => new FleetServices(placesOf(configuration), about, now)),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT, code)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(UsageReader, [], () => new UsageReader(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
   ];
+}
+
+function placesOf({ POLYAXON_SCHEDULER_URL: schedulers, POLYAXON_STORAGE_MANAGER_URL: storageManagers, POLYAXON_LOG_COLLECTOR_URL: logCollectors }: GatewayConfiguration): Place[] {
+  const at = (service: Place['service'], urls: readonly string[]) => urls.map((url) => ({ service, url }));
+  return [...at('scheduler', schedulers), ...at('storage-manager', storageManagers), ...at('log-collector', logCollectors)];
 }
 
 @Module({})
@@ -174,7 +200,7 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, ClusterController, UsersController, SessionController, AdminController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
+        VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
         TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
       ],
     };

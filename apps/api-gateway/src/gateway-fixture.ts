@@ -104,7 +104,8 @@ const storesAreWell: PeerRoutes = { '/internal/outputs/store': (_, response) => 
 async function startPeer(routes: PeerRoutes): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://peer');
-    const route = request.headers['x-polyaxon-internal-token'] === internalToken ? (routes[pathname] ?? storesAreWell[pathname]) : undefined;
+    const isAllowed = pathname === '/about' || request.headers['x-polyaxon-internal-token'] === internalToken;
+    const route = isAllowed ? (routes[pathname] ?? storesAreWell[pathname]) : undefined;
     if (route) return route(searchParams, response, request);
     response.writeHead(404, { 'content-type': 'application/problem+json' });
     response.end(JSON.stringify({ code: pathname.startsWith('/internal/logs/') ? 'logs-not-found' : 'path-not-found', detail: `nothing at ${pathname}` }));

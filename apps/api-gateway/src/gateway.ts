@@ -3,7 +3,7 @@ import multipart from '@fastify/multipart';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { limits } from '#contracts';
 import { openPool } from '#event-store';
-import { codeProblem, codeTrees, serviceBase, startService, type Parts, type RunningService } from '#service-host';
+import { About, codeProblem, codeTrees, serviceBase, startService, type Parts, type RunningService } from '#service-host';
 import { ApiGatewayModule } from './api-gateway.module.ts';
 import { BookmarkRow, Bookmarks1700000000020 } from './bookmarks/bookmarks.ts';
 import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-references.ts';
@@ -12,6 +12,8 @@ import type { GatewayConfiguration } from './configuration.ts';
 import { Endings } from './experiment/endings.ts';
 import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
+import { keepRefusals } from './fleet/keep-refusals.ts';
+import { RecentRefusals } from './fleet/recent-refusals.ts';
 import { GroupWorker } from './group/worker.ts';
 import { CheckpointAges } from './experiment/checkpoint-ages.ts';
 import { LostWork } from './experiment/lost-work.ts';
@@ -25,6 +27,7 @@ import { readJson } from './http/json-body.ts';
 import { LiveSockets } from './http/live-sockets.ts';
 import { refuseUnserved } from './http/not-served.ts';
 import { openValidation } from './http/validation.ts';
+import { Dismissals1700000000061 } from './now/dismissals.ts';
 import { ReportedLines1700000000005, ReportedLinesRow } from './logs/reported-lines.ts';
 import { openApiDocument, openApiPath } from './openapi.ts';
 import { pageFolder, readPage } from './page/built-page.ts';
@@ -37,7 +40,7 @@ import { showCensus } from './views/census.ts';
 import { openViews } from './views/data-source.ts';
 
 const entities = [UserRow, TokenRow, IdempotencyKeyRow, CodeReferenceRow, ReportedLinesRow, BookmarkRow];
-const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005, Bookmarks1700000000020, Heartbeats1700000000031];
+const migrations = [Users1700000000002, IdempotencyKeys1700000000003, CodeReferences1700000000004, ReportedLines1700000000005, Bookmarks1700000000020, Heartbeats1700000000031, Dismissals1700000000061];
 const pruneEveryMs = 3_600_000;
 
 export function startGateway(configuration: GatewayConfiguration): Promise<RunningService> {
@@ -49,7 +52,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
     let app: NestFastifyApplication;
     let pruning: NodeJS.Timeout;
     const parts: Parts = {
-      module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code }),
+      module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code, about: () => app.get(About, { strict: false }).tell() }),
       readiness: { code: () => codeProblem(code) },
       told: (events) => app.get(LostWork).told(events, log),
       topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
@@ -89,6 +92,7 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   await server.register(multipart);
   refuseUnserved(server);
   answerRepeatedRequests(server, app.get(Idempotency), app.get(Authentication));
+  keepRefusals(server, app.get(Authentication), app.get(RecentRefusals));
   readBodies(app);
   app.useGlobalPipes(openValidation());
   app.useGlobalGuards(app.get(AccessGuard));

@@ -258,6 +258,18 @@ describe('the rest', () => {
     expect((await shell.type('admin dead-letters --replay')).stdout).toContain('replayed=1');
     expect((await shell.type('admin refill-topics')).stdout).toBe('Every event is published again on run.events; who has seen one before will see it twice.\n');
   });
+  it('tries one dead letter again, or drops it with a reason', async () => {
+    const id = '0'.repeat(8) + '-0000-4000-8000-' + '0'.repeat(12);
+    gateway.on('POST /admin/dead_letters/replay', { replayed: 1 }).on('POST /admin/dead_letters/drop', { dropped: 1 }).on('GET /admin/dead_letters/dropped', page({ dropped_by: 'mona' }));
+    await shell.type(`admin dead-letters --replay scheduler/${id}`);
+    expect(await shell.type(`admin dead-letters --drop scheduler/${id}`)).toMatchObject({ code: 2, stderr: expect.stringContaining('--drop takes --reason') as string });
+    expect((await shell.type(`admin dead-letters --drop scheduler/${id} --reason gone`)).stdout).toContain('is dropped');
+    expect(gateway.said).toEqual([
+      `POST /admin/dead_letters/replay {"consumer_group":"scheduler","message_id":"${id}"}`, `POST /admin/dead_letters/drop {"consumer_group":"scheduler","message_id":"${id}","reason":"gone"}`,
+    ]);
+    expect((await shell.type('admin dead-letters --dropped')).stdout).toContain('mona');
+    expect((await shell.type('admin dead-letters --drop 7 --reason x')).code).toBe(2);
+  });
   it.each(['bash', 'zsh', 'fish'])('completes in %s', async (name) => {
     const { code, stdout } = await shell.type(`completion ${name}`);
     expect(code).toBe(0);

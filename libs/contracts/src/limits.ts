@@ -20,6 +20,5 @@ export const namePattern = /^[-a-zA-Z0-9_]{1,64}$/;
 /** First path segments of the API, so nobody can be called like that. */
 export const reservedUsernames: readonly string[] = [
   'users', 'versions', 'log_handler', 'projects', 'bookmarks', 'cluster', 'nodes', 'superusers', 'experiments', 'events', 'openapi', 'admin',
-  'searches', 'archives', 'activitylogs', 'historylogs', 'app',
-  'compare', 'copies',
+  'searches', 'archives', 'activitylogs', 'historylogs', 'app', 'compare', 'copies', 'fleet', 'now', 'token',
 ];

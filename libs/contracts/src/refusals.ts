@@ -12,6 +12,7 @@ export const refusalStatuses = {
   'path-not-found': 404,
   'checkpoint-not-found': 404,
   'logs-not-found': 404,
+  'dead-letter-not-found': 404,
   'route-not-found': 404,
   'request-invalid': 400,
   'name-invalid': 400,

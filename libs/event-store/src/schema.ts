@@ -53,6 +53,19 @@ CREATE TABLE IF NOT EXISTS event_store.dead_letters (
   replay boolean NOT NULL DEFAULT false,
   died_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (consumer_group, message_id)
+);
+CREATE TABLE IF NOT EXISTS event_store.dropped_letters (
+  consumer_group text NOT NULL,
+  message_id uuid NOT NULL,
+  stream_name text NOT NULL,
+  type text NOT NULL,
+  reason text NOT NULL,
+  tries integer NOT NULL,
+  died_at timestamptz NOT NULL,
+  dropped_by text NOT NULL,
+  dropped_because text NOT NULL,
+  dropped_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (consumer_group, message_id)
 );`;
 
 /** Idempotent; services may start at the same moment, so it goes one at a time under a lock. */

@@ -4,7 +4,7 @@ export { type Bus, type Consumption, type Observer } from './bus.ts';
 export { backOff, kindOf, maxTries, type FailureKind } from './failure.ts';
 export { Pause } from './pause.ts';
 export { PostgresBus } from './postgres-bus.ts';
-export { countDeadLetters, listDeadLetters, replayDeadLetters, type DeadLetter } from './dead-letters.ts';
+export { countDeadLetters, dropDeadLetter, listDeadLetters, listDroppedLetters, replayDeadLetters, type DeadLetter, type DroppedLetter, type LetterId } from './dead-letters.ts';
 export { openProducer, type KafkaLog, type KafkaSettings, type SaslMechanism } from './kafka/connection.ts';
 export { KafkaBus } from './kafka/kafka-bus.ts';
 export { Relay, type RelayObserver } from './kafka/relay.ts';

@@ -36,7 +36,7 @@ class HealthController {
 
   @Get('ready')
   async readiness(): Promise<{ status: string; degraded?: string }> {
-    const [missing, degraded] = (await Promise.all([answersOf(this.ready), answersOf(this.whole)])).map(missingOf) as [string[], string[]];
+    const [missing, degraded] = await Promise.all([missingOf(this.ready), missingOf(this.whole)]);
     if (missing.length > 0) throw new ServiceUnavailableException([...missing, ...degraded].join('; '));
     return { status: 'ok', ...(degraded.length > 0 && { degraded: degraded.join('; ') }) };
   }
@@ -54,8 +54,12 @@ async function answersOf(checks: ReadinessChecks): Promise<Answers> {
   return Promise.all(Object.entries(checks).map(async ([dependency, check]) => [dependency, await inTime(check()).catch((error: Error) => error.message)] as const));
 }
 
-function missingOf(answers: Answers): string[] {
+function missingIn(answers: Answers): string[] {
   return answers.map(([, missing]) => missing).filter((missing) => missing !== undefined);
+}
+
+export async function missingOf(checks: ReadinessChecks): Promise<string[]> {
+  return missingIn(await answersOf(checks));
 }
 
 /** Asked once for both, whichever of them is looked at first. */
@@ -63,7 +67,7 @@ function showReadiness(readiness: ReadinessChecks, degraded: ReadinessChecks): v
   let asking: Promise<void> | undefined;
   const look = async () => {
     const [needed, lesser] = await Promise.all([answersOf(readiness), answersOf(degraded)]);
-    ready.set(missingOf(needed).length === 0 ? 1 : 0);
+    ready.set(missingIn(needed).length === 0 ? 1 : 0);
     for (const [dependency, missing] of [...needed, ...lesser]) up.set({ dependency }, missing === undefined ? 1 : 0);
   };
   const collect = () => (asking ??= look().finally(() => (asking = undefined)));

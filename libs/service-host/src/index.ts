@@ -3,6 +3,7 @@ export {
   choice, codeRoot, ConfigurationInvalid, integer, kafkaVariables, logsRoot, outputsRoot, port, readConfiguration, runsRoot, secret, serviceVariables, text, url, urls,
   type ConfigurationOf, type Environment, type Variable, type Variables,
 } from './configuration.ts';
+export { About } from './about.ts';
 export { correlationHeader } from './observing/requests.ts';
 export { openLog, type Logger } from './log.ts';
 export { ProblemFilter, problemOf } from './problem.ts';

@@ -6,6 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createEventStore, EventStore, openPool, traceWith, type Lease, type Recorded } from '#event-store';
 import { backOff, kindOf, type Consumption, type KafkaSettings, type Topology } from '#messaging';
+import { AboutModule } from './about.ts';
 import { openBus } from './bus.ts';
 import { ConfigurationInvalid } from './configuration.ts';
 import { HealthModule, type ReadinessCheck, type ReadinessChecks } from './health.ts';
@@ -84,7 +85,9 @@ export async function startService(name: Topology['service'], base: ServiceBase,
   };
   const bus = openBus(store, base.kafka, log);
   const busBrings: ReadinessCheck = async () => consumption?.problem() ?? (await bus.problem());
-  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of({ database: databaseAnswers, bus: busBrings, ...parts.readiness }, parts.degraded)] };
+  const [ready, degraded] = [{ database: databaseAnswers, bus: busBrings, ...parts.readiness }, parts.degraded ?? {}];
+  const about = AboutModule.of({ service: name, ready, degraded, lagMs: async () => consumption.lagMs() });
+  const root: DynamicModule = { module: Root, imports: [parts.module, HealthModule.of(ready, degraded), about] };
   const adapter = new FastifyAdapter({
     bodyLimit: base.bodyLimitBytes ?? 1024 * 1024,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },

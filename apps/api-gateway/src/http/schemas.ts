@@ -1,10 +1,12 @@
 // How do our answers look in the OpenAPI document?
 import type {
   AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody, CopyBody,
-  CopyProgressBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry,
-  JobBody, JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, MetricBody, NodeBody, OutputsDigestBody, OutputsFileBody,
-  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunsSeriesBody, SeriesBody, SeriesPoints, StatusBody, UserBody,
+  CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FleetBody, FleetServiceBody,
+  FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody,
+  LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem,
+  ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
 } from '#contracts';
+import { needKinds } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
 
 type Schema = Extract<ApiResponseOptions, { schema: unknown }>['schema'];
@@ -222,6 +224,35 @@ export const nodeSchema = body<NodeBody>({
   sequence: integer, name: text, uuid, status: text, hostname: text, role: text, memory: integer, cpu: number, n_gpus: integer, os_image: text, kernel_version: text, gpus: listOf(anything),
 });
 export const clusterSchema = body<ClusterBody>({ version_api: { type: 'object', additionalProperties: text }, nodes: listOf(nodeSchema) });
+
+const letter = { consumer_group: text, message_id: uuid, stream: text, type: text, reason: text, tries: integer, died_at: time };
+export const deadLetterSchema = body<DeadLetterBody>({ ...letter, is_replayed: flag, data: anything });
+export const droppedLetterSchema = body<DroppedLetterBody>({ ...letter, dropped_by: text, dropped_because: text, dropped_at: time });
+
+const serviceName: Schema = { type: 'string', enum: ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] };
+const wait = { kind: { type: 'string', enum: ['queue', 'work', 'missing'] }, reason: text, released_by: text, service: serviceName } satisfies Record<string, Schema>;
+const serviceBody = body<ServiceBody>({ service: text, version: text, started_at: time, missing: listOf(text), degraded: listOf(text), lag_seconds: nullable(number) });
+export const fleetSchema = body<FleetBody>({
+  at: time,
+  waiting: listOf(body<FleetBody['waiting'][number]>({ ...wait, count: integer, oldest_since: time, experiments: listOf(body<FleetBody['waiting'][number]['experiments'][number]>({ id: integer, user: text, project: text, since: time })) })),
+  looked_at: integer,
+  flow: listOf(body<FlowBody>({ group: serviceName, lag_seconds: nullable(number), dead_letters: integer })),
+  relay: nullable(body<NonNullable<FleetBody['relay']>>({ events: integer, lag_seconds: number })),
+  lost_work: body<FleetBody['lost_work']>({ days: integer, by_cause: listOf(body<LostWorkBody>({ cause: { type: 'string', enum: ['stopped', 'failed', 'lost', 'preempted'] }, times: integer, seconds: number })) }),
+  refusals: body<FleetBody['refusals']>({ since: time, by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })) }),
+  services: listOf(body<FleetServiceBody>({ service: serviceName, instance: nullable(integer), answers: flag, last: nullable(serviceBody), last_at: nullable(time) })),
+});
+
+const nowExperiment = body<NowExperiment>({ id: integer, name: nullable(text), user: text, project: text, last_status: text });
+export const nowSchema = body<NowBody>({
+  at: time,
+  needs: listOf(body<NeedBody>({ experiment: nowExperiment, kind: { type: 'string', enum: [...needKinds] }, text, since: time, fix: nullable(text) })),
+  running: listOf(body<RunningBody>({ experiment: nowExperiment, started_at: time, last_metric: metricValues, saved_at: nullable(time) }, ['saved_at'])),
+  running_count: integer,
+  done: listOf(body<DoneBody>({ experiment: nowExperiment, finished_at: time, started_at: nullable(time), last_metric: metricValues })),
+  done_count: integer,
+  has_runs: flag,
+});
 
 export const tokenSchema = body<{ token: string }>({ token: text });
 export const uploadSchema = body<{ revision: string; files: number; size_bytes: number; unchanged: boolean }>({ revision: text, files: integer, size_bytes: integer, unchanged: flag });

@@ -1,4 +1,5 @@
 // What does the one who runs the platform need?
+import { usageFailure } from '../failure.ts';
 import type { Run, Tree } from '../tree.ts';
 import { pairs, table } from '../tables.ts';
 
@@ -7,7 +8,12 @@ type DeadLetter = Readonly<Record<string, unknown>>;
 export function defineAdmin(tree: Tree): void {
   const admin = tree.noun('admin', 'For those who run the platform');
   tree.command(admin, 'rebuild-views', 'derive what users see from the events again, while the platform runs', async () => rebuildViews);
-  tree.command(admin, 'dead-letters', 'messages that could not be handled, and why', async () => deadLetters).option('--replay', 'have them handled again');
+  tree
+    .command(admin, 'dead-letters', 'messages that could not be handled, and why', async () => deadLetters)
+    .option('--replay [letter]', 'have them handled again; with group/id only this one')
+    .option('--drop <letter>', 'nobody shall handle this one (group/id) any more; who, when and why is kept')
+    .option('--reason <text>', 'why it is dropped')
+    .option('--dropped', 'those that were dropped, by whom and why');
   tree.command(admin, 'refill-topics', 'publish every event to Kafka once more, for topics that were lost or subscribers that start over', async () => refillTopics);
   tree
     .command(admin, 'create-topics', 'make the topics on your own Kafka (POLYAXON_KAFKA_*) that are missing; those that are there are never changed', async () => (await import('./create-topics.ts')).createTopics)
@@ -22,12 +28,24 @@ const rebuildViews: Run<object> = async ({ api, out }) => {
   await out.result(answer, { text: () => `Views are rebuilt. ${pairs(answer as Record<string, unknown>)}`.trim(), name: 'rebuilt' });
 };
 
-const deadLetters: Run<{ readonly replay?: boolean }> = async ({ api, out }, { replay }) => {
-  if (replay) {
-    const answer = await api.send<object>('POST', '/admin/dead_letters/replay');
+interface LetterOptions {
+  readonly replay?: string | true;
+  readonly drop?: string;
+  readonly reason?: string;
+  readonly dropped?: boolean;
+}
+
+const deadLetters: Run<LetterOptions> = async ({ api, out }, { replay, drop, reason, dropped }) => {
+  if (drop !== undefined) {
+    if (reason === undefined) throw usageFailure('--drop takes --reason: why nobody shall handle it', `polyaxon admin dead-letters --drop ${drop} --reason "..."`);
+    const answer = await api.send<object>('POST', '/admin/dead_letters/drop', { ...letterOf(drop), reason });
+    return out.result(answer, { text: () => `${drop} is dropped; that it was, by whom and why, is kept.`, name: 'dropped' });
+  }
+  if (replay !== undefined) {
+    const answer = await api.send<object>('POST', '/admin/dead_letters/replay', replay === true ? {} : letterOf(replay));
     return out.result(answer, { text: () => `Dead letters are handled again. ${pairs(answer as Record<string, unknown>)}`.trim(), name: 'replayed' });
   }
-  const letters = await api.list<DeadLetter>('/admin/dead_letters');
+  const letters = await api.list<DeadLetter>(dropped ? '/admin/dead_letters/dropped' : '/admin/dead_letters');
   const keys = [...new Set(letters.flatMap((letter) => Object.keys(letter)))];
   const columns = keys.map((key) => ({
     title: key.toUpperCase(),
@@ -38,6 +56,12 @@ const deadLetters: Run<{ readonly replay?: boolean }> = async ({ api, out }, { r
     letters.length === 0 ? 'No dead letters.' : table(letters, columns, { paint, wide });
   await out.result(letters, { text, name: letters.map((letter) => shown(letter.id)) });
 };
+
+function letterOf(text: string): object {
+  const [, group, id] = /^([a-z-]+)\/([\da-f-]{36})$/.exec(text) ?? [];
+  if (group === undefined) throw usageFailure(`a dead letter is named by group/id, not by ${JSON.stringify(text)}`, 'polyaxon admin dead-letters');
+  return { consumer_group: group, message_id: id };
+}
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);

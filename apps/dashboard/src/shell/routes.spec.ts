@@ -7,6 +7,7 @@ it.each([
   ['/app/token', { screen: 'token' }],
   ['/app/compare', { screen: 'compare' }],
   ['/app/copies', { screen: 'copies' }],
+  ['/app/fleet', { screen: 'fleet' }],
   ['/app/mona', { screen: 'projects', user: 'mona' }],
   ['/app/mona/mnist/', { screen: 'runs', user: 'mona', project: 'mnist' }],
   ['/app/mona/mnist/experiments', { screen: 'runs', user: 'mona', project: 'mnist' }],

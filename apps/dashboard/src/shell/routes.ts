@@ -7,6 +7,7 @@ export type Route =
   | { readonly screen: 'token' }
   | { readonly screen: 'compare' }
   | { readonly screen: 'copies' }
+  | { readonly screen: 'fleet' }
   | { readonly screen: 'projects'; readonly user: string | null }
   | { readonly screen: 'runs'; readonly user: string; readonly project: string }
   | { readonly screen: 'groups'; readonly user: string; readonly project: string }
@@ -25,6 +26,7 @@ export function routeOf(path: string): Route {
   if (user === 'token' && project === undefined) return { screen: 'token' };
   if (user === 'compare' && project === undefined) return { screen: 'compare' };
   if (user === 'copies' && project === undefined) return { screen: 'copies' };
+  if (user === 'fleet' && project === undefined) return { screen: 'fleet' };
   if (project === undefined) return { screen: 'projects', user };
   if (kind === undefined || (kind === 'experiments' && number === undefined)) return { screen: 'runs', user, project };
   if (kind === 'groups' && number === undefined) return { screen: 'groups', user, project };
@@ -42,6 +44,7 @@ export const pathOf = {
   copies: () => '/app/copies',
   groups: (user: string, project: string) => `${pathOf.runs(user, project)}/groups`,
   group: (user: string, project: string, id: number) => `${pathOf.groups(user, project)}/${id}`,
+  fleet: '/app/fleet',
   token: (next: string) => `/app/token?${new URLSearchParams({ next }).toString()}`,
 };
 

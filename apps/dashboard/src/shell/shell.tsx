@@ -14,6 +14,7 @@ import { pathOf, type Route } from './routes.ts';
 import { logOut, recognise, unknownBecause, user } from './session.ts';
 import { nextTheme, theme } from './theme.ts';
 
+const Fleet = lazyScreen(async () => (await import('../screens/fleet/fleet.tsx')).Fleet);
 const Projects = lazyScreen(async () => (await import('../screens/projects/projects.tsx')).Projects);
 const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
 const Compare = lazyScreen(async () => (await import('../screens/compare/compare.tsx')).Compare);
@@ -41,6 +42,7 @@ export function Shell(): JSX.Element {
         <div class="bar-end">
           {isIn && <a class="button is-plain" href={pathOf.copies()}>Copies</a>}
           {isIn && <LiveChip />}
+          {isIn && user.value?.is_superuser && <a class="button is-plain" href={pathOf.fleet}>Fleet</a>}
           <button type="button" class="button is-plain" onClick={nextTheme} aria-label={`Theme: ${theme.value}. Change it`}><span aria-hidden="true">◐</span> {theme.value}</button>
           {isIn && user.value && (
             <button type="button" class="button is-plain" onClick={() => void logOut()} title={`Logged in as ${user.value.username}`}>Log out</button>
@@ -63,6 +65,7 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
   if (!reader) return unknownBecause.value && <TroubleNote trouble={unknownBecause.value} retry={() => void recognise()} />;
   if (at.screen === 'compare') return <Compare />;
   if (at.screen === 'copies') return <Copies />;
+  if (at.screen === 'fleet') return <Fleet mayLook={reader.is_superuser} />;
   if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
   if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
   if (at.screen === 'groups') return <Groups key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;

@@ -11,7 +11,7 @@ export const correlationHeader = 'x-request-id';
 
 const idShape = /^[\w.:@/+=-]{1,128}$/;
 /** Asked again and again by those who look after the service: in no trace. */
-const untraced = new Set(['/live', '/ready', '/metrics']);
+const untraced = new Set(['/live', '/ready', '/metrics', '/about']);
 
 /** What the caller names it, else the trace it belongs to, else a new one. */
 export function correlationIdOf(headers: IncomingHttpHeaders): string {

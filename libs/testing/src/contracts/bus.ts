@@ -1,7 +1,7 @@
 // What must every bus show before a service may trust it?
 import { randomUUID } from 'node:crypto';
 import type { EventStore, Recorded } from '#event-store';
-import type { Bus, Consumption, Observer, Reaction, Topology } from '#messaging';
+import { dropDeadLetter, listDeadLetters, listDroppedLetters, replayDeadLetters, type Bus, type Consumption, type Observer, type Reaction, type Topology } from '#messaging';
 import { created, done, resumed } from '../controls.ts';
 import { openTestStore, type TestStore } from '../database.ts';
 import { until } from '../until.ts';
@@ -159,6 +159,26 @@ export function busContract(name: string, open: (store: EventStore) => OpenedBus
       await store.pool.query('UPDATE event_store.dead_letters SET replay = true');
       await until('the letter was read', async () => (await effects()).length === 1, patience);
       expect((await store.pool.query('SELECT 1 FROM event_store.dead_letters')).rowCount).toBe(0);
+    });
+
+    it('never reacts to a dead letter that was dropped', async () => {
+      let cured = false;
+      const ill: Reaction = async (event: Recorded, unit) => {
+        if (!cured) throw new TypeError('bug');
+        await effect(event, unit);
+      };
+      const [event] = await store.append('experiment-23', -1, [created(23)], by);
+      const consumption = consume({ ExperimentCreated: ill });
+      await consumption.caughtUp(patience);
+      cured = true;
+      const letter = { consumerGroup: (await listDeadLetters(store.pool))[0]?.consumerGroup ?? '', messageId: event?.id ?? '' };
+      expect(await dropDeadLetter(store.pool, letter, { by: 'mona', because: 'it is of no use' })).toBe(true);
+      expect(await dropDeadLetter(store.pool, letter, { by: 'mona', because: 'again' })).toBe(false);
+      expect(await replayDeadLetters(store.pool)).toBe(0);
+      await store.append('experiment-24', -1, [created(24)], by);
+      await consumption.caughtUp(patience);
+      expect([await consumption.lagMs(), (await effects()).map(({ stream }) => stream)]).toEqual([0, ['experiment-24']]);
+      expect(await listDroppedLetters(store.pool, 10)).toMatchObject([{ ...letter, type: 'ExperimentCreated', droppedBy: 'mona', droppedBecause: 'it is of no use' }]);
     });
 
     it('has one active consumer in a group, and another takes over', async () => {
