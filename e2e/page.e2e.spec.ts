@@ -8,6 +8,7 @@ import { PageUnderTest } from './page/browser.ts';
 import { curves } from './page/curves.ts';
 import { listsOf } from './page/lists.ts';
 import { seesTheFleet } from './page/fleet.ts';
+import { seesNow } from './page/now.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -169,6 +170,7 @@ let browser: PageUnderTest;
 
   curves(() => ({ platform, browser }));
   seesTheFleet(() => ({ platform, browser }));
+  seesNow(() => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

@@ -2,8 +2,8 @@
 import { nextOf, pathOf, routeOf } from './routes.ts';
 
 it.each([
-  ['/app', { screen: 'projects', user: null }],
-  ['/app/', { screen: 'projects', user: null }],
+  ['/app', { screen: 'now' }],
+  ['/app/', { screen: 'now' }],
   ['/app/token', { screen: 'token' }],
   ['/app/compare', { screen: 'compare' }],
   ['/app/copies', { screen: 'copies' }],

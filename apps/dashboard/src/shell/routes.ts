@@ -8,7 +8,8 @@ export type Route =
   | { readonly screen: 'compare' }
   | { readonly screen: 'copies' }
   | { readonly screen: 'fleet' }
-  | { readonly screen: 'projects'; readonly user: string | null }
+  | { readonly screen: 'now' }
+  | { readonly screen: 'projects'; readonly user: string }
   | { readonly screen: 'runs'; readonly user: string; readonly project: string }
   | { readonly screen: 'groups'; readonly user: string; readonly project: string }
   | { readonly screen: 'group'; readonly user: string; readonly project: string; readonly id: number }
@@ -22,7 +23,7 @@ export function routeOf(path: string): Route {
   const words = path.split('/').filter((word) => word !== '');
   if (words[0] !== 'app') return nowhere;
   const [, user, project, kind, number, word, ...more] = words.map(decoded);
-  if (user === undefined) return { screen: 'projects', user: null };
+  if (user === undefined) return { screen: 'now' };
   if (user === 'token' && project === undefined) return { screen: 'token' };
   if (user === 'compare' && project === undefined) return { screen: 'compare' };
   if (user === 'copies' && project === undefined) return { screen: 'copies' };

@@ -15,6 +15,7 @@ import { logOut, recognise, unknownBecause, user } from './session.ts';
 import { nextTheme, theme } from './theme.ts';
 
 const Fleet = lazyScreen(async () => (await import('../screens/fleet/fleet.tsx')).Fleet);
+const Now = lazyScreen(async () => (await import('../screens/now/now.tsx')).Now);
 const Projects = lazyScreen(async () => (await import('../screens/projects/projects.tsx')).Projects);
 const Runs = lazyScreen(async () => (await import('../screens/runs/runs.tsx')).Runs);
 const Compare = lazyScreen(async () => (await import('../screens/compare/compare.tsx')).Compare);
@@ -66,7 +67,8 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
   if (at.screen === 'compare') return <Compare />;
   if (at.screen === 'copies') return <Copies />;
   if (at.screen === 'fleet') return <Fleet mayLook={reader.is_superuser} />;
-  if (at.screen === 'projects') return <Projects user={at.user ?? reader.username} reader={reader.username} />;
+  if (at.screen === 'now') return <Now key={reader.username} reader={reader.username} />;
+  if (at.screen === 'projects') return <Projects user={at.user} reader={reader.username} />;
   if (at.screen === 'runs') return <Runs key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
   if (at.screen === 'groups') return <Groups key={`${at.user}/${at.project}`} user={at.user} project={at.project} />;
   if (at.screen === 'group') return <Group key={`${at.user}/${at.project}/${at.id}`} user={at.user} project={at.project} id={at.id} />;
@@ -74,8 +76,8 @@ function Screen({ at }: { at: Route }): JSX.Element | null {
 }
 
 function Crumbs({ at }: { at: Route }): JSX.Element | null {
-  if (at.screen === 'token' || at.screen === 'nowhere') return null;
-  const crumbs: [string, string][] = at.user === null ? [] : [[at.user, pathOf.projects(at.user)]];
+  if (!('user' in at)) return null;
+  const crumbs: [string, string][] = [[at.user, pathOf.projects(at.user)]];
   if (at.screen !== 'projects') crumbs.push([at.project, pathOf.runs(at.user, at.project)]);
   if (at.screen === 'groups' || at.screen === 'group') crumbs.push(['groups', pathOf.groups(at.user, at.project)]);
   if (at.screen === 'group') crumbs.push([String(at.id), pathOf.group(at.user, at.project, at.id)]);
@@ -96,7 +98,7 @@ function Nowhere(): JSX.Element {
     <section class="empty">
       <h1>There is nothing at this address</h1>
       <p class="quiet">{visible(address.value.pathname)}</p>
-      <p><a href="/app">Your projects</a></p>
+      <p><a href="/app">What needs you, and your projects</a></p>
     </section>
   );
 }

@@ -102,15 +102,15 @@ function FlowTable({ fleet: { flow, relay } }: { fleet: FleetBody }): JSX.Elemen
       {relay && (
         <tr>
           <th scope="row">relay to Kafka</th>
-          <td class="is-number">{lag(relay.lag_seconds)}{relay.events > 0 && `, ${plural(relay.events, 'event')}`}</td>
-          <td class="is-number">–</td>
+          <td>{lag(relay.lag_seconds)}{relay.events > 0 && `, ${plural(relay.events, 'event')}`}</td>
+          <td>–</td>
         </tr>
       )}
       {flow.map(({ group, lag_seconds: seconds, dead_letters: dead }) => (
         <tr key={group}>
           <th scope="row">{group}</th>
-          <td class="is-number">{lag(seconds)}</td>
-          <td class="is-number">{count(dead)}</td>
+          <td>{lag(seconds)}</td>
+          <td>{count(dead)}</td>
         </tr>
       ))}
     </Table>
@@ -126,8 +126,8 @@ function LostWork({ lost: { days, by_cause: byCause } }: { lost: FleetBody['lost
         {byCause.map(({ cause, times, seconds }) => (
           <tr key={cause}>
             <th scope="row">{causes[cause]}</th>
-            <td class="is-number">{count(times)}</td>
-            <td class="is-number">{duration(seconds * 1000)}</td>
+            <td>{count(times)}</td>
+            <td>{duration(seconds * 1000)}</td>
           </tr>
         ))}
       </Table>
@@ -143,7 +143,7 @@ function Refused({ refusals: { since, by_code: byCode } }: { refusals: FleetBody
         {byCode.map(({ code, count: times, last_at: last, last_detail: detail }) => (
           <tr key={code}>
             <th scope="row"><code>{code}</code></th>
-            <td class="is-number">{count(times)}</td>
+            <td>{count(times)}</td>
             <td><Ago time={last} /></td>
             <td class="is-long quiet">{visible(detail)}</td>
           </tr>

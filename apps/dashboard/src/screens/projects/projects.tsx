@@ -11,13 +11,15 @@ import { pathOf } from '../../shell/routes.ts';
 import { count } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 
-export function Projects({ user, reader }: { user: string; reader: string }): JSX.Element {
+/** `isPart`: of the first page, which has a title and first words of its own. */
+export function Projects({ user, reader, isPart = false }: { user: string; reader: string; isPart?: boolean }): JSX.Element | null {
   const { body, trouble, reload } = useResource<Page<ProjectBody>>(`/${encodeURIComponent(user)}?limit=500`, { on: ({ type }) => /^(Project|Experiment)/.test(type) });
   const title = user === reader ? 'Your projects' : `Projects of ${visible(user)}`;
-  useEffect(() => void (document.title = `${title} · Polyaxon`), [title]);
+  useEffect(() => void (!isPart && (document.title = `${title} · Polyaxon`)), [title]);
+  if (isPart && body?.results.length === 0) return null;
   return (
     <section>
-      <h1>{title}</h1>
+      {isPart ? <h2>{title}</h2> : <h1>{title}</h1>}
       {trouble && !body && <TroubleNote trouble={trouble} retry={reload} />}
       {!body && !trouble && <Waiting />}
       {body?.results.length === 0 && <NoProjects isReader={user === reader} />}
