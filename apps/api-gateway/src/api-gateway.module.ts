@@ -32,7 +32,7 @@ import { Members } from './group/members.ts';
 import { GroupWorker } from './group/worker.ts';
 import { References } from './experiment/references.ts';
 import { CheckpointAges } from './experiment/checkpoint-ages.ts';
-import { LostWork } from './experiment/lost-work.ts';
+import { UnsavedWork } from './experiment/unsaved-work.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { AdminController } from './http/admin.controller.ts';
@@ -145,7 +145,7 @@ const useCases: readonly Provider[] = [
   made(FirstSteps, [EventStore, Experiments], (store, experiments) => new FirstSteps(store.pool, experiments)),
   made(Upkeep, [Experiments, Heartbeats, EventStore], (experiments, heartbeats, store) => new Upkeep({ experiments, heartbeats, pool: store.pool, now })),
   made(CheckpointAges, [EventStore, OutputsReader], (store, outputs) => new CheckpointAges({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
-  made(LostWork, [EventStore, OutputsReader], (store, outputs) => new LostWork({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of) })),
+  made(UnsavedWork, [EventStore, OutputsReader], (store, outputs) => new UnsavedWork({ pool: store.pool, newestCheckpoint: (of) => outputs.newestCheckpoint(of) })),
   made(CodeReferences, [DataSource], (source) => new CodeReferences(source)),
   made(Bookmarks, [DataSource], (source) => new Bookmarks(source)),
   made(ReportedLines, [DataSource], (source) => new ReportedLines(source)),

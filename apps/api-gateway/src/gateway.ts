@@ -16,7 +16,7 @@ import { keepRefusals } from './fleet/keep-refusals.ts';
 import { RecentRefusals } from './fleet/recent-refusals.ts';
 import { GroupWorker } from './group/worker.ts';
 import { CheckpointAges } from './experiment/checkpoint-ages.ts';
-import { LostWork } from './experiment/lost-work.ts';
+import { UnsavedWork } from './experiment/unsaved-work.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
@@ -54,7 +54,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
     const parts: Parts = {
       module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code, about: () => app.get(About, { strict: false }).tell() }),
       readiness: { code: () => codeProblem(code) },
-      told: (events) => app.get(LostWork).told(events, log),
+      told: (events) => app.get(UnsavedWork).told(events, log),
       topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
       configure: async (created) => configure((app = created)),
       async start() {
@@ -72,7 +72,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
       },
       async stop() {
         clearInterval(pruning);
-        await Promise.all([app.get(Upkeep).stop(), app.get(CheckpointAges).stop(), app.get(LostWork).stop()]);
+        await Promise.all([app.get(Upkeep).stop(), app.get(CheckpointAges).stop(), app.get(UnsavedWork).stop()]);
         await app.get(GroupWorker).stop();
         app.get(LiveSockets).stop();
         app.get(EventStreams).stop();

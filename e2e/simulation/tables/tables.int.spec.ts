@@ -71,7 +71,7 @@ describe('the tables of the simulation', () => {
         () => ask((table, on) => table.cancelCopy(on, experimentId), `cancel ${experimentId}`),
         () => ask((table) => table.renew([id]), `renew ${id}`),
         () => ask((table, on) => table.finish(on, id), `finish ${id}`),
-        () => ask((table) => table.retryLater(id, 0), `retry ${id}`),
+        () => ask((table) => table.retryLater(id, 0, 'it is busy'), `retry ${id}`),
       ])();
     }
   });

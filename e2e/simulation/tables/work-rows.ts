@@ -93,6 +93,10 @@ export class WorkAs implements Pick<WorkTable, keyof WorkTable> {
     return null;
   }
 
+  async copies(): Promise<[]> {
+    return [];
+  }
+
   async finish(on: unknown, id: string): Promise<boolean> {
     return this.#within(on, 'finishes', async (tx) => {
       let isOurs = false;

@@ -7,21 +7,21 @@ import type { Outputs } from '../outputs/outputs-reader.ts';
 /** More at once are not counted: these are sums to steer by, and nobody waits for them. */
 const waitingMax = 1000;
 
-export interface LostWorkParts {
+export interface UnsavedWorkParts {
   readonly pool: Pool;
   /** When the newest checkpoint in an outputs path was written; null: there is none. */
   readonly newestCheckpoint: (outputs: Outputs) => Promise<string | null>;
 }
 
 /** Counted once, by the gateway that told the end, right after it. */
-export class LostWork {
+export class UnsavedWork {
   readonly #work = counter('work_seconds_total');
   readonly #lost = counter('lost_work_seconds_total');
   readonly #loads = counter('resume_loads_total');
   #waiting = 0;
   #counting: Promise<void> = Promise.resolve();
 
-  constructor(private readonly parts: LostWorkParts) {}
+  constructor(private readonly parts: UnsavedWorkParts) {}
 
   /** Of what this gateway has written. */
   told(events: readonly Pick<Event, 'type' | 'data'>[], log: Logger): void {
