@@ -31,6 +31,13 @@ module.exports = {
       to: { path: 'node_modules/(pg|typeorm)/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'only-messaging-speaks-kafka', comment: 'kafkajs is unmaintained: a swap must be one adapter.', severity: 'error', from: { pathNot: '^libs/messaging/' }, to: { path: 'node_modules/kafkajs/' } },
+    {
+      name: 'only-the-catalogue-speaks-prom-client',
+      comment: 'What it does not name can be neither charted nor alerted on, and nobody is told of it.',
+      severity: 'error',
+      from: { pathNot: '^libs/service-host/src/(metrics/instruments|health)\\.ts$|\\.spec\\.ts$' },
+      to: { path: 'node_modules/prom-client/' },
+    },
     { name: 'only-storage-speaks-minio', comment: 'A store is a tree of files to everybody else.', severity: 'error', from: { pathNot: '^libs/(storage|testing)/' }, to: { path: 'node_modules/minio/' } },
     {
       name: 'only-the-executor-speaks-kubernetes',

@@ -13,11 +13,11 @@ const scrapeEverySeconds = 15;
 const composed = Object.fromEntries(services.map((service) => [service, [`${service}:8000`]]));
 
 /** Whole files, by their paths in this repository. */
-export function monitoringFiles(addresses: Addresses): ReadonlyMap<string, string> {
+export function monitoringFiles(addresses: Addresses, targets: Readonly<Record<string, readonly string[]>> = composed): ReadonlyMap<string, string> {
   return new Map([
     ['deploy/prometheus/rules.yaml', rulesFile(asShipped)],
     ['deploy/prometheus/alerts.yaml', alertsFile(alerts, asShipped, addresses)],
-    ['deploy/prometheus/prometheus.yaml', scrapeFile(composed, scrapeEverySeconds)],
+    ['deploy/prometheus/prometheus.yaml', scrapeFile(targets, scrapeEverySeconds)],
     ...dashboards.map((one) => [`deploy/grafana/${one.name}.json`, `${JSON.stringify(grafanaDashboard(one, dashboards), null, 2)}\n`] as const),
     ...alerts.map((alert) => [`docs/runbooks/${alert.name}.md`, runbookPage(alert, dashboards)] as const),
   ]);

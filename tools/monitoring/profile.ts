@@ -18,9 +18,9 @@ export function duration(seconds: number): string {
 
 export const asShipped: Profile = { window: duration, wait: duration, age: (seconds) => seconds };
 
-/** A sixtieth, for a scrape each second: no window so short that nothing is in it, none so long that what is over is still seen after half a minute. */
+/** A sixtieth at most, for a scrape each second: no window so short that nothing is in it, none so long that what is over is still seen after half a minute. */
 export const fast: Profile = {
-  window: (seconds) => `${Math.min(20, Math.max(5, Math.round(seconds / 60)))}s`,
-  wait: (seconds) => `${Math.round(seconds / 60)}s`,
+  window: (seconds) => `${Math.min(15, Math.max(5, Math.round(seconds / 60)))}s`,
+  wait: (seconds) => `${Math.min(5, Math.round(seconds / 60))}s`,
   age: (seconds) => Math.max(3, Math.round(seconds / 60)),
 };
