@@ -1,4 +1,5 @@
-// What do Prometheus and Grafana need to know of us? Writes rules, alerts, dashboards and runbooks, and the tables of docs/observability.md. With a folder: there instead; `--runbooks URL --grafana URL`: where yours are; `--home FOLDER`: of the platform that Prometheus asks.
+// What do Prometheus and Grafana need to know of us? Writes rules, alerts, dashboards and runbooks, and the tables of docs/observability.md.
+// With a folder: there instead; `--runbooks URL --grafana URL`: where yours are; `--home FOLDER`: of the platform that Prometheus asks.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -48,12 +48,14 @@ function placed(panels: readonly Panel[]): object[] {
   });
 }
 
-function panelOf({ type, title, description, unit, asks }: Panel): object {
+const noAnswer: Readonly<Record<NonNullable<Panel['empty']>, string>> = { 'when healthy': ' It is empty while all is well.', 'without Kafka': ' It is empty without Kafka.' };
+
+function panelOf({ type, title, description, unit, asks, empty }: Panel): object {
   const isNow = type === 'stat' || type === 'bargauge' || type === 'table';
   return {
     type,
     title,
-    description,
+    description: description + (empty ? noAnswer[empty] : ''),
     datasource,
     fieldConfig: { defaults: { unit, ...(type === 'timeseries' && { custom: { fillOpacity: 10, lineWidth: 1, showPoints: 'never' } }) }, overrides: [] },
     options: optionsOf(type),

@@ -35,7 +35,11 @@ ${firesWhen(alert)}
 
 function firesWhen({ expr, forSeconds, asPage }: Alert): string {
   const fires = [{ expr, forSeconds, as: '' }, ...(asPage ? [{ ...asPage, as: 'As a page: ' }] : [])];
-  return fires.map((one) => `${one.as}${one.forSeconds === 0 ? 'at once' : `after ${duration(one.forSeconds)}`}${one.as ? '' : ','} while this has an answer:\n\n\`\`\`promql\n${one.expr(asShipped)}\n\`\`\``).map(capital).join('\n\n');
+  const told = (one: (typeof fires)[number]) => {
+    const after = one.forSeconds === 0 ? 'at once' : `after ${duration(one.forSeconds)}`;
+    return capital(`${one.as}${after}, while this has an answer:\n\n\`\`\`promql\n${one.expr(asShipped)}\n\`\`\``);
+  };
+  return fires.map(told).join('\n\n');
 }
 
 /** Without what only Prometheus can fill in. */

@@ -16,9 +16,15 @@ export const storageAlerts: readonly Alert[] = [
     description: 'A copy of outputs has copied nothing for {{ $value | humanizeDuration }}.',
     runbook: {
       means: 'A run waits for that copy. The source is untouched, and the target is not visible before it is whole.',
-      look: ['*Does the store ask for patience?*: it is overloaded, or doesn\'t answer. `/ready` of the storage-manager says what is wrong with it.', '`copy_progress` of the experiment, and the log of the storage-manager: what is tried again, and why.',
+      look: [
+        '*Does the store ask for patience?*: it is overloaded, or doesn\'t answer. `/ready` of the storage-manager says what is wrong with it.',
+        '`copy_progress` of the experiment, and the log of the storage-manager: what is tried again, and why.',
         'A disk that hangs: `dmesg`, `iostat -x 1`.'],
-      mend: ['Mend the store; the copy goes on where it was.', 'Restarting the storage-manager is safe: what is copied stays, and nothing is copied twice.', 'Stopping the experiment cancels its copy and removes what was begun.'],
+      mend: [
+        'Mend the store; the copy goes on where it was.',
+        'Restarting the storage-manager is safe: what is copied stays, and nothing is copied twice.',
+        'Stopping the experiment cancels its copy and removes what was begun.',
+      ],
     },
   },
   {
@@ -32,7 +38,11 @@ export const storageAlerts: readonly Alert[] = [
     runbook: {
       means: 'Programs can\'t save on a full disk: what they do from then on is lost. Copies fail with `disk-full`.',
       look: ['*How much is free?* and *How fast is it filled?* per store.', 'What is large: `polyaxon project -p <project> retention` shows what could be deleted, and who still uses it.'],
-      mend: ['Delete what nobody needs: retention first, it keeps pinned ones, and what others read.', 'Enlarge the volume; nothing has to be restarted.', 'Until then fewer new runs: `POLYAXON_MAX_CONCURRENT_RUNS`, or a store of its own for the large ones.'],
+      mend: [
+        'Delete what nobody needs: retention first, it keeps pinned ones, and what others read.',
+        'Enlarge the volume; nothing has to be restarted.',
+        'Until then fewer new runs: `POLYAXON_MAX_CONCURRENT_RUNS`, or a store of its own for the large ones.',
+      ],
     },
   },
   {
@@ -45,8 +55,16 @@ export const storageAlerts: readonly Alert[] = [
     description: 'Console output of a run is missing, or a run that is over is not archived ({{ $value | humanize }}).',
     runbook: {
       means: 'A `run.log` has a gap, which is marked in it by a line in brackets; or a run that has ended is not done, since its logs are not complete.',
-      look: ['*Why is console output missing?*: `gone`, the console file was removed before it was read; `cut`, the program has cut off its own output; `given-up`, `run.log` could not be written for a minute.', 'Late: the log of the log-collector has why it tries again: a full disk, a right, a store that is away.'],
-      mend: ['Mend disk or store; it goes on by itself.', '`gone`: who cleans up in the folder of runs? Only the scheduler may.', '`cut`: tell the owner; a program must not truncate its standard output.'],
+      look: [
+        '*Why is console output missing?*: `gone`, the console file was removed before it was read; `cut`, the program has cut off its own output; `given-up`, `run.log` could not be '
+          + 'written for a minute.',
+        'Late: the log of the log-collector has why it tries again: a full disk, a right, a store that is away.',
+      ],
+      mend: [
+        'Mend disk or store; it goes on by itself.',
+        '`gone`: who cleans up in the folder of runs? Only the scheduler may.',
+        '`cut`: tell the owner; a program must not truncate its standard output.',
+      ],
     },
   },
 ];

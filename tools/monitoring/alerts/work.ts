@@ -13,12 +13,17 @@ export const workAlerts: readonly Alert[] = [
     summary: 'A run waits, and it is not its turn that it waits for',
     description: 'A run has waited {{ $value | humanizeDuration }} for: {{ $labels.reason }}.',
     runbook: {
-      means: 'Somebody has asked for a run and nothing happens. Waiting for a slot, a turn in a group, the pause after a failure or a copy is not counted: the first three are as they should be, a copy has CopyStalled.',
+      means: 'Somebody has asked for a run and nothing happens. Waiting for a slot, a turn in a group, the pause after a failure or a copy is not counted: the first three are as they '
+        + 'should be, a copy has CopyStalled.',
       look: ['`outputs`: the storage-manager has not said that the outputs path may be written. Is it there, is its store, is it behind (ConsumerBehind)?',
         '`start`: it has a slot and no process. The log of the scheduler says what its launch waits for: code that can\'t be unpacked, a full disk, outputs that are brought from S3.',
         '`stop`: it was asked to stop before it began, and the scheduler has not done so. `scheduler`: only the scheduler is missing: does one have the lease (*Who does what only one may do?*)?',
         '`polyaxon experiment -xp <n> statuses` and `npm run story -- <n>`: the last event is what it got to.'],
-      mend: ['Bring back the one that is waited for; the run goes on by itself.', 'Restarting the scheduler or the storage-manager is safe at any moment.', 'Nothing helps one of them: stop it, and `polyaxon experiment -xp <n> restart`.'],
+      mend: [
+        'Bring back the one that is waited for; the run goes on by itself.',
+        'Restarting the scheduler or the storage-manager is safe at any moment.',
+        'Nothing helps one of them: stop it, and `polyaxon experiment -xp <n> restart`.',
+      ],
     },
   },
   {
@@ -31,8 +36,13 @@ export const workAlerts: readonly Alert[] = [
     description: '{{ $value | humanize }} attempts of the last 15 minutes ended, or count their steps, as if the checkpoint they were given had not been there.',
     runbook: {
       means: 'Somebody believes that training goes on, and it began again: hours are paid twice, and the new run may overwrite what the old one saved.',
-      look: ['Which: `polyaxon project experiments -q "cloning_strategy:resume"`, newest first; the run has a warning that names the checkpoint.', '`polyaxon experiment -xp <n> checkpoints` shows what it was given, and how it is known that it was not read.'],
-      mend: ['Is it running still: stop it, now, before it saves over the old checkpoints.', 'Its program has to load `POLYAXON_CHECKPOINT_PATH` (or `get_checkpoint()`); docs/frameworks.md has the lines for each framework.',
+      look: [
+        'Which: `polyaxon project experiments -q "cloning_strategy:resume"`, newest first; the run has a warning that names the checkpoint.',
+        '`polyaxon experiment -xp <n> checkpoints` shows what it was given, and how it is known that it was not read.',
+      ],
+      mend: [
+        'Is it running still: stop it, now, before it saves over the old checkpoints.',
+        'Its program has to load `POLYAXON_CHECKPOINT_PATH` (or `get_checkpoint()`); docs/frameworks.md has the lines for each framework.',
         '`polyaxon experiment -xp <n> resume -u` with the mended program, `--from <step>` for an older checkpoint.', 'Tell its owner.'],
     },
   },
@@ -47,9 +57,15 @@ export const workAlerts: readonly Alert[] = [
     description: '{{ $value | humanize }} checkpoints that a run was to go on from in the last 30 minutes were damaged.',
     runbook: {
       means: 'Damaged ones are set aside, and the run goes on from the newest that is whole: what was done since is lost. Where none is whole, the resume is refused.',
-      look: ['`polyaxon experiment -xp <n> checkpoints`: which, and why (cut short, wrong checksum).', 'One that is cut short: the program was killed while it saved. Is the time to save (`POLYAXON_GRACE_PERIOD_SECONDS`) too short, was the disk full?',
+      look: [
+        '`polyaxon experiment -xp <n> checkpoints`: which, and why (cut short, wrong checksum).',
+        'One that is cut short: the program was killed while it saved. Is the time to save (`POLYAXON_GRACE_PERIOD_SECONDS`) too short, was the disk full?',
         'Many, or wrong checksums: the disk or the store. Look at it before anything else is written there.'],
-      mend: ['Nothing has to be moved: the set-aside file stays in `.polyaxon/set-aside` of the outputs.', 'Pin an experiment whose checkpoints must stay.', 'A program that saves beside the old one and renames never leaves half a file.'],
+      mend: [
+        'Nothing has to be moved: the set-aside file stays in `.polyaxon/set-aside` of the outputs.',
+        'Pin an experiment whose checkpoints must stay.',
+        'A program that saves beside the old one and renames never leaves half a file.',
+      ],
     },
   },
   {
@@ -62,8 +78,16 @@ export const workAlerts: readonly Alert[] = [
     description: '{{ $value | humanizePercentage }} of the time that programs ran in the last day was after their last checkpoint, and they did not succeed.',
     runbook: {
       means: 'Programs fail or are stopped long after they have saved something. That time is paid for and nobody gets it back.',
-      look: ['*Why is work lost?*: `failed` programs, or `stopped` ones.', '*How old is the oldest last checkpoint?*: who saves too seldom loses most.', '*Why do attempts fail?*: `lost` ones are machines and memory, not programs.'],
-      mend: ['Save more often: half of what may be lost is the longest interval that makes sense.', 'Save when stopped: programs get SIGTERM and `POLYAXON_GRACE_PERIOD_SECONDS`.', 'Fewer runs at once where memory is short (`POLYAXON_MAX_CONCURRENT_RUNS`).'],
+      look: [
+        '*Why is work lost?*: `failed` programs, or `stopped` ones.',
+        '*How old is the oldest last checkpoint?*: who saves too seldom loses most.',
+        '*Why do attempts fail?*: `lost` ones are machines and memory, not programs.',
+      ],
+      mend: [
+        'Save more often: half of what may be lost is the longest interval that makes sense.',
+        'Save when stopped: programs get SIGTERM and `POLYAXON_GRACE_PERIOD_SECONDS`.',
+        'Fewer runs at once where memory is short (`POLYAXON_MAX_CONCURRENT_RUNS`).',
+      ],
     },
   },
 ];

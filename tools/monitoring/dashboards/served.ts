@@ -27,8 +27,15 @@ export const served: Dashboard = {
       asks: [[`topk(5, ${quantile(0.99, 'http_request_duration_seconds', interval, ['route'])})`, '{{route}}']] },
     { type: 'heatmap', title: 'How are the times of answers spread?', description: 'Each column is a time, each row a duration; the brighter, the more requests.', unit: 's', width: 12,
       asks: [[`sum by (le) (rate(${bucketsOf('http_request_duration_seconds', { job: 'api-gateway' })}[${interval}]))`, '{{le}}']] },
-    { type: 'timeseries', title: 'How many are being answered?', description: 'One that only rises: something that is needed hangs.', unit: 'short', width: 12, asks: [[`sum by (job) (${series('http_requests_in_flight')})`, '{{job}}']] },
-    { type: 'timeseries', title: 'What was refused?', description: 'By the code in the answer. Refusals are answers, no failures; many of one kind are a question to the docs.', unit: 'ops', width: 12, empty: 'when healthy',
-      asks: [[`sum by (code) (rate(${series('refusals_total')}[${interval}])) > 0`, '{{code}}']] },
+    {
+      type: 'timeseries', title: 'How many are being answered?', unit: 'short', width: 12,
+      description: 'One that only rises: something that is needed hangs.',
+      asks: [[`sum by (job) (${series('http_requests_in_flight')})`, '{{job}}']],
+    },
+    {
+      type: 'timeseries', title: 'What was refused?', unit: 'ops', width: 12, empty: 'when healthy',
+      description: 'By the code in the answer. Refusals are answers, no failures; many of one kind are a question to the docs.',
+      asks: [[`sum by (code) (rate(${series('refusals_total')}[${interval}])) > 0`, '{{code}}']],
+    },
   ],
 };

@@ -26,7 +26,8 @@ export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'st
 const scheduler = exportedBy(['scheduler']);
 export const ofScheduler = {
   runs: scheduler.gauge({
-    help: 'runs that have not ended: `waiting` for outputs, `held` for want of a slot, `scheduled`, `building`, `running`', unit: 'count', labels: { status: ['waiting', 'held', 'scheduled', 'building', 'running'] }, use: 'chart',
+    help: 'runs that have not ended: `waiting` for outputs, `held` for want of a slot, `scheduled`, `building`, `running`', unit: 'count',
+    labels: { status: ['waiting', 'held', 'scheduled', 'building', 'running'] }, use: 'chart',
   }),
   runs_waiting: scheduler.gauge({
     help: 'runs without a process, by what they wait for: their `outputs`, a `copy` into them, free `slots`, their turn in a `group`, the `pause` after a failure, the `start` of a process that has its slot, '
