@@ -27,16 +27,23 @@ interface Picture {
   readonly name: string;
   readonly path: string;
   readonly theme: 'light' | 'dark';
+  readonly height: number;
   /** What makes it complete. */
   readonly ready: (page: Page) => Promise<unknown>;
 }
 
 /** In the order of the docs. `iris` is the project of the demo; 1 was stopped half way, 2 is its resume, 3 still runs. */
 const picturesOf = (groupId: number): readonly Picture[] => [
-  { name: 'runs', theme: 'light', path: '/app/root/iris?columns=status,name,from,params.lr,metrics.loss,metrics.accuracy,duration&open=1', ready: (page) => page.locator('tr.is-older').first().waitFor() },
-  { name: 'plan', theme: 'light', path: '/app/root/iris/experiments/1?do=copy', ready: (page) => page.getByText('To copy').waitFor() },
-  { name: 'logs', theme: 'dark', path: '/app/root/iris/experiments/2/logs?attempts=all&find=accuracy%200.9', ready: (page) => page.locator('.line.is-marked.is-hit').waitFor() },
-  { name: 'group', theme: 'light', path: `/app/root/iris/groups/${groupId}`, ready: (page) => page.locator('.parallel .is-best').waitFor() },
+  { name: 'runs', theme: 'light', height: 430, path: '/app/root/iris?columns=status,name,from,params.lr,metrics.loss,metrics.accuracy,duration&open=1', ready: (page) => page.locator('tr.is-older').first().waitFor() },
+  {
+    name: 'plan', theme: 'light', height: 720, path: '/app/root/iris/experiments/1?do=copy',
+    ready: async (page) => {
+      await page.getByLabel('What is different').fill('params:\n  lr: 0.01\n  batch_size: 4');
+      await page.getByText('+ params.lr').waitFor();
+    },
+  },
+  { name: 'logs', theme: 'dark', height: 700, path: '/app/root/iris/experiments/2/logs?attempts=all&find=resuming', ready: (page) => page.locator('.line.is-marked.is-hit').waitFor() },
+  { name: 'group', theme: 'light', height: 720, path: `/app/root/iris/groups/${groupId}`, ready: (page) => page.locator('.parallel .is-best').waitFor() },
 ];
 
 async function play(scene: Scene): Promise<number> {
@@ -47,7 +54,7 @@ async function play(scene: Scene): Promise<number> {
   };
   await scene.type('project', 'create', '--name', 'iris');
   await scene.type('init', 'iris');
-  const first = idIn(await scene.type('run', '-u', '-f', 'polyaxonfile.yml', '--name', 'baseline'));
+  const first = idIn(await scene.type('run', '-u', '-f', 'polyaxonfile.yml', '-P', 'epochs=150', '--name', 'baseline'));
   await until(first, ({ last_metric: { epoch } }) => typeof epoch === 'number' && epoch >= 12);
   await scene.type(...xp(first, 'stop', '-y'));
   await scene.type(...xp(first, 'wait')).catch(() => undefined); // its exit code is the run's
@@ -61,8 +68,9 @@ async function play(scene: Scene): Promise<number> {
 }
 
 /** As somebody sees it who is not pointing at anything. */
-async function take(context: BrowserContext, url: string, { name, path, theme, ready }: Picture): Promise<void> {
+async function take(context: BrowserContext, url: string, { name, path, theme, height, ready }: Picture): Promise<void> {
   const page = await context.newPage();
+  await page.setViewportSize({ width: 1280, height });
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.goto(`${url}${path}`);
   await ready(page);
@@ -96,6 +104,7 @@ try {
     await browser.close();
   }
   await scene.type('experiment', '-xp', '3', 'stop', '-y');
+  await scene.type('experiment', '-xp', '3', 'wait').catch(() => undefined); // nothing goes on without its platform
 } finally {
   await scene.leave(false);
 }

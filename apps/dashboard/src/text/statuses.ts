@@ -4,7 +4,7 @@ export type Mood = 'waiting' | 'active' | 'good' | 'bad' | 'off' | 'doubt';
 
 const moods: Readonly<Record<string, Mood>> = {
   created: 'waiting', copying: 'waiting', building: 'active', scheduled: 'waiting', starting: 'active', running: 'active', resuming: 'waiting',
-  warning: 'doubt', unschedulable: 'doubt', unknown: 'doubt', succeeded: 'good', failed: 'bad', upstream_failed: 'bad', stopped: 'off', skipped: 'off',
+  done: 'good', stopping: 'active', warning: 'doubt', unschedulable: 'doubt', unknown: 'doubt', succeeded: 'good', failed: 'bad', upstream_failed: 'bad', stopped: 'off', skipped: 'off',
 };
 
 export function moodOf(status: string): Mood {

@@ -14,11 +14,13 @@ interface Picture {
   readonly summary: string;
 }
 
-const [apart, left, top, height] = [150, 70, 34, 220];
+const [left, top, height] = [70, 34, 220];
+const [apartMin, apartMax, wholeWidth] = [150, 280, 900];
 const wordsMax = 12;
 
 /** The table below says the same to those who see no picture. */
 export function Parallel({ axes, members, best, pointed, point, summary }: Picture): JSX.Element {
+  const apart = Math.min(apartMax, Math.max(apartMin, wholeWidth / Math.max(1, axes.length - 1)));
   const width = left * 2 + apart * (axes.length - 1);
   const x = (axis: number) => left + apart * axis;
   const y = (place: number) => top + (1 - place) * height;

@@ -23,7 +23,7 @@ it('nobody is the best of nothing', () => expect([bestOf([], byLoss), bestOf([me
 it('what is searched, and what differs, is an axis', () => expect([paramsOf(group({ matrix: { seed: {} } }), members), paramsOf(group(), members), paramsOf(group({ matrix: { gone: {} } }), [])]).toEqual([['seed', 'lr', 'optimizer'], ['lr', 'optimizer'], []]));
 it('places are along the axis: by the logarithm over some orders of magnitude, words one above the other', () => {
   const [lr, optimizer, seed, loss] = axesOf(['lr', 'optimizer', 'seed'], members, byLoss);
-  expect(lr).toMatchObject({ scale: 'log', ticks: [{ at: 0, text: '0.001' }, { at: 1, text: '1' }] });
+  expect(lr).toMatchObject({ scale: 'log', ticks: [{ at: 0, text: '0.001' }, { text: '0.01' }, { text: '0.1' }, { at: 1, text: '1' }] });
   expect(lr?.places.map((place) => place && Math.round(place * 1000))).toEqual([0, 1000, 667, 333]);
   expect(optimizer).toEqual({ name: 'optimizer', isMetric: false, scale: 'words', ticks: [{ at: 0, text: 'adam' }, { at: 1, text: 'sgd' }], places: [1, 0, 0, null] });
   expect([seed?.places, loss?.places, loss?.scale]).toEqual([[0.5, 0.5, 0.5, 0.5], [1, null, 0, null], 'linear']);
@@ -32,3 +32,5 @@ it('who sees no picture reads it', () =>
   expect([summaryOf(members, byLoss, ['lr']), summaryOf([member(1, {})], { metric: null, direction: 'min' }, [])]).toEqual([
     '2 of 4 members have loss. The best, #3, has 0.1 with lr 0.1', '1 members over no params; none has reported a metric yet',
   ]));
+it('of many values only the ends are told', () =>
+  expect(axesOf(['x'], Array.from({ length: 9 }, (_, x) => member(x + 1, { x })), { metric: null, direction: 'min' })[0]?.ticks).toEqual([{ at: 0, text: '0' }, { at: 1, text: '8' }]));

@@ -59,6 +59,9 @@ export function bestOf<One extends Member>(members: readonly One[], judged: Judg
   return first && judged.metric !== null && numberOf(first.last_metric[judged.metric]) !== null ? first : null;
 }
 
+/** Of a grid each value is told, of many values where they begin and end. */
+const ticksMax = 6;
+
 export interface Axis {
   readonly name: string;
   readonly isMetric: boolean;
@@ -94,7 +97,8 @@ function numeric(numbers: readonly (number | null)[], known: readonly number[]):
   const isLog = low > 0 && high / low >= 50;
   const on = (value: number) => (isLog ? Math.log(value) : value);
   const place = (value: number) => (low === high ? 0.5 : (on(value) - on(low)) / (on(high) - on(low)));
-  const ticks = low === high ? [{ at: 0.5, text: measure(low) }] : [{ at: 0, text: measure(low) }, { at: 1, text: measure(high) }];
+  const each = [...new Set(known)].sort((a, b) => a - b);
+  const ticks = (each.length <= ticksMax ? each : [low, high]).map((value) => ({ at: place(value), text: measure(value) }));
   return { scale: isLog ? 'log' : 'linear', ticks, places: numbers.map((value) => (value === null ? null : place(value))) };
 }
 

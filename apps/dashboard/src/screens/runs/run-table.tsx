@@ -34,7 +34,7 @@ export function RunTable({ rows, columns, sort, isFolded, selected, toggle, togg
       <table class="table">
         <thead>
           <tr>
-            <th scope="col" class="is-check"><input type="checkbox" aria-label="All runs of this page" checked={areAll} onChange={toggleAll} /></th>
+            <th scope="col" class="is-check"><label class="choose"><input type="checkbox" aria-label="All runs of this page" checked={areAll} onChange={toggleAll} /></label></th>
             <Head column="id" title="Run" sort={sort} />
             {columns.map((column) => <Head key={column} column={column} title={titleOf(column)} sort={sort} />)}
           </tr>
@@ -86,7 +86,7 @@ function Row({ row, columns, isSelected, toggle, isOpen = null, isOlder = false 
   const classes = [isSelected && 'is-selected', isOlder && 'is-older'].filter(Boolean).join(' ');
   return (
     <tr class={classes || undefined} aria-selected={isSelected}>
-      <td class="is-check"><input type="checkbox" aria-label={`Select ${row.id}`} checked={isSelected} onClick={(event) => toggle(row.id, event.shiftKey)} /></td>
+      <td class="is-check"><label class="choose"><input type="checkbox" aria-label={`Select ${row.id}`} checked={isSelected} onClick={(event) => toggle(row.id, event.shiftKey)} /></label></td>
       <th scope="row">
         <a class="run-link" href={pathOf.experiment(user, project, row.id)} data-run={row.id}>{row.id}</a>
         {isOpen !== null && <ChainButton of={row.outputs_owner_id} isOpen={isOpen} />}
@@ -102,7 +102,7 @@ function Row({ row, columns, isSelected, toggle, isOpen = null, isOlder = false 
 
 function ChainButton({ of, isOpen }: { of: number; isOpen: boolean }): JSX.Element {
   const turn = () => go(addressWith({ open: openedText(openChainsIn(address.value), of) }), { replace: true });
-  return <button type="button" class="chain" aria-expanded={isOpen} onClick={turn} aria-label={`Runs of the chain of ${of}`}><span aria-hidden="true">{isOpen ? '▾' : '▸'} {of}</span></button>;
+  return <button type="button" class="chain" aria-expanded={isOpen} onClick={turn} aria-label={`Runs of the chain of ${of}`}><span aria-hidden="true">{isOpen ? '▾' : '▸'} chain of {of}</span></button>;
 }
 
 /** The runs before the newest, which the list leaves out. */
