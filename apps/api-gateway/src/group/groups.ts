@@ -122,7 +122,8 @@ export class Groups {
       return { ...said, refusal: null };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return { ...said, refusal: { code: error.code, detail: error.message, fix: error.fix ?? null } };
+      const { code, message: detail, fix = null } = error as Refusal;
+      return { ...said, refusal: { code, detail, fix } };
     }
   }
 

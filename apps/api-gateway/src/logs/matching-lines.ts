@@ -54,7 +54,7 @@ export class MatchingLines {
   }
 
   take(chunk: Uint8Array): void {
-    const text = this.#rest + this.#decoder.write(chunk as Buffer);
+    const text = this.#rest + this.#decoder.write(chunk);
     const end = text.lastIndexOf('\n');
     this.#rest = text.slice(end + 1);
     if (end >= 0) this.#search(text.slice(0, end));

@@ -26,7 +26,7 @@ const nothing: State<never> = { body: undefined, trouble: undefined };
 /** What is kept of places the reader has left, so that the way back is short. */
 const keptMax = 60;
 /** However much happens, it is asked no more often than the eye can follow. */
-const againMs = 200;
+const againMs = 100;
 const kept = new Map<string, Kept>();
 
 class Kept {

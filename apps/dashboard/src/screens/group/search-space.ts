@@ -1,5 +1,5 @@
 // What was searched, by what is it judged, and which members are the best?
-import type { ExperimentBody, GroupBody, Measure } from '#contracts';
+import type { ExperimentBody, GroupBody } from '#contracts';
 import { measure, plain } from '../../text/amounts.ts';
 
 export type Direction = 'min' | 'max';
@@ -125,5 +125,5 @@ export function summaryOf(members: readonly Member[], judged: Judged, params: re
 }
 
 export function paramText(value: unknown): string {
-  return typeof value === 'number' ? measure(value as Measure) : value === undefined ? '–' : plain(value);
+  return typeof value === 'number' ? measure(value) : value === undefined ? '–' : plain(value);
 }
