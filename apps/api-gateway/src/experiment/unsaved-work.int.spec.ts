@@ -3,7 +3,7 @@ import { register } from 'prom-client';
 import type { Logger } from '#service-host';
 import { openTestStore, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
-import { LostWork } from './lost-work.ts';
+import { UnsavedWork } from './unsaved-work.ts';
 
 let test: TestStore;
 let gateway: GatewayUnderTest;
@@ -26,7 +26,7 @@ async function counted(status: string, saved: string | null, startedAt: string |
   const content = JSON.stringify({ version: 1, kind: 'experiment', run: { cmd: 'true' } });
   const { body } = await gateway.call<{ id: number }>('POST', '/root/mnist/experiments', { json: { content } });
   await test.store.pool.query(`UPDATE api_gateway.experiments SET last_status = $2, started_at = $3, finished_at = $4 WHERE id = $1`, [body.id, status, startedAt, ended]);
-  const lostWork = new LostWork({ pool: test.store.pool, newestCheckpoint: async () => saved });
+  const lostWork = new UnsavedWork({ pool: test.store.pool, newestCheckpoint: async () => saved });
   lostWork.told([{ type: 'ExperimentDone', data: { experimentId: body.id, attempt: 1, status, message: null, exitCode: null, doneAt: ended } } as never], silent);
   await lostWork.stop();
   const valuesOf = async (name: string) => (await register.getSingleMetric(`polyaxon_${name}`)?.get())?.values ?? [];
