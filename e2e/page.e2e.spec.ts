@@ -8,6 +8,7 @@ import { PageUnderTest } from './page/browser.ts';
 import { curves } from './page/curves.ts';
 import { listsOf } from './page/lists.ts';
 import { seesTheFleet } from './page/fleet.ts';
+import { goesBackInHistory } from './page/history.ts';
 import { seesNow } from './page/now.ts';
 import { Platform } from './platform.ts';
 
@@ -171,6 +172,7 @@ let browser: PageUnderTest;
   curves(() => ({ platform, browser }));
   seesTheFleet(() => ({ platform, browser }));
   seesNow(() => ({ platform, browser }));
+  goesBackInHistory(2, () => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

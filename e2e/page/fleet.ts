@@ -32,6 +32,8 @@ export function seesTheFleet(given: () => { readonly platform: Platform; readonl
       await browser.audit('fleet, a service is away');
       await browser.page.getByRole('link', { name: `#${id}` }).click();
       await browser.page.waitForURL(`**/app/${project}/experiments/${id}/history`);
+      await browser.sees(/^Missing for /);
+      await browser.audit('history, something is missing');
     } finally {
       for (const pid of pids) process.kill(pid, 'SIGCONT');
     }

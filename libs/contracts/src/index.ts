@@ -47,3 +47,4 @@ export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } f
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';
 export { type DeadLetterBody, type DroppedLetterBody, type FleetBody, type FleetServiceBody, type FlowBody, type LostWorkBody, type ServiceBody, type WaitBody, type WaitingBody } from './http/fleet.ts';
 export { needKinds, type DismissalBody, type DoneBody, type NeedBody, type NeedKind, type NowBody, type NowExperiment, type RunningBody } from './http/now.ts';
+export { type AsOfBody, type ExperimentStateBody } from './http/as-of.ts';

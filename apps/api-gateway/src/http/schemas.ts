@@ -1,10 +1,10 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody, CopyBody,
-  CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, FileDifference, FilesComparison, FleetBody, FleetServiceBody,
-  FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody, LogHit, LogPart, LogSearchBody,
-  LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody, OutputsLinkBody, OutputsTreeBody, Page, Problem,
-  ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
+  AsOfBody, AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody,
+  CopyBody, CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, ExperimentStateBody, FileDifference, FilesComparison,
+  FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody,
+  LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody, OutputsLinkBody,
+  OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody, WaitBody,
 } from '#contracts';
 import { needKinds } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -95,7 +95,8 @@ export const copiesSchema = listOf(body<CopyBody>({
   phase: { type: 'string', enum: ['asked', 'waiting', 'listing', 'copying', 'verifying', 'copied', 'failed', 'cancelled'] }, asked_at: time, ended_at: nullable(time), progress: nullable(copyProgressSchema), progressed_at: nullable(time),
   files: nullable(integer), size_bytes: nullable(integer), tries: integer, problem: nullable(text),
 }));
-export const historySchema = listOf(body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object }));
+const historyEntry = body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object });
+export const historySchema = listOf(historyEntry);
 
 export const lineageSchema = body<LineageBody>({
   experiment_id: integer,
@@ -119,15 +120,15 @@ const checkpoint = body<CheckpointSummary>(
 
 const setAside = body<CheckpointSetAside>({ path: text, step: nullable(number), problem: nullable(text), to: text });
 
+const offer = body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown'] }, read_how: nullable(text) });
+
 export const checkpointsSchema = body<CheckpointsBody>({
   outputs_owner_id: integer,
   outputs_path: text,
   checkpoints: listOf(checkpoint),
   next: nullable(checkpoint),
   problem: nullable(text),
-  offer: nullable(
-    body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: readVerdict, read_how: nullable(text) }),
-  ),
+  offer: nullable(offer),
 });
 
 /** What a resume and a copy answer. */
@@ -231,6 +232,20 @@ export const droppedLetterSchema = body<DroppedLetterBody>({ ...letter, dropped_
 
 const serviceName: Schema = { type: 'string', enum: ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] };
 const wait = { kind: { type: 'string', enum: ['queue', 'work', 'missing'] }, reason: text, released_by: text, service: serviceName } satisfies Record<string, Schema>;
+export const stateSchema = body<ExperimentStateBody>({
+  at: integer,
+  of: integer,
+  event: historyEntry,
+  experiment: body<AsOfBody>({
+    id: integer, name: nullable(text), description: nullable(text), tags, params: object, command: text, content: text, code_revision: nullable(text), outputs_path: text, source_id: nullable(integer),
+    cloning_strategy: nullable(cloningStrategy), is_managed: flag, last_status: text, last_status_message: nullable(text), attempt: integer, created_at: time, started_at: nullable(time),
+    finished_at: nullable(time), exit_code: nullable(integer), is_pinned: flag,
+  }),
+  offer: nullable(offer),
+  waits: nullable(body<WaitBody>({ ...wait, since: time })),
+  from: nullable(integer),
+  differences: nullable(differences),
+});
 const serviceBody = body<ServiceBody>({ service: text, version: text, started_at: time, missing: listOf(text), degraded: listOf(text), lag_seconds: nullable(number) });
 export const fleetSchema = body<FleetBody>({
   at: time,

@@ -1,26 +1,11 @@
 // What do events change in what users read of an experiment?
-import { isDone, type CheckpointOffer, type Event, type EventsOf } from '#contracts';
+import type { Event, EventsOf } from '#contracts';
 import type { Recorded } from '#event-store';
 import { keepParams } from './param-values.ts';
+import { statusOf, type StatusChange } from './status-of.ts';
 import { viewsSchema, type Target } from './view.ts';
 
 type Data<Type extends Event['type']> = Extract<Event, { type: Type }>['data'];
-
-/** A line in the list of statuses, and, when its rank is the highest so far, the status that is shown. */
-interface StatusChange {
-  readonly experimentId: number;
-  readonly status: string;
-  /** undefined: a line in the list only, such as a warning. */
-  readonly rank?: number;
-  readonly message: string | null;
-  readonly traceback?: string | null;
-  readonly at: string;
-}
-
-/** Within an attempt; a later attempt is above every earlier one, and done above all. */
-const ranks = { created: 0, held: 1, copying: 2, copied: 3, scheduled: 4, starting: 5, building: 6, running: 7, again: 9 } as const;
-const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
-const doneRank = 1_000_000_000;
 
 export async function projectExperiments(event: Recorded, target: Target): Promise<void> {
   const change = await apply(event, target);
@@ -29,6 +14,12 @@ export async function projectExperiments(event: Recorded, target: Target): Promi
 
 async function apply(recorded: Recorded, target: Target): Promise<StatusChange | undefined> {
   const event = recorded as unknown as EventsOf[keyof EventsOf] & { time: string };
+  const managed = event.type !== 'ExperimentStatusReported' || (await isManaged(event.data.experimentId, target));
+  await keep(event, managed, target);
+  return statusOf(event, managed);
+}
+
+async function keep(event: EventsOf[keyof EventsOf] & { time: string }, managed: boolean, target: Target): Promise<void> {
   switch (event.type) {
     case 'ExperimentCreated':
       return insert(event.data, null, null, target);
@@ -37,22 +28,21 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
     case 'ExperimentCopyRequested':
       return insert(event.data, event.data.sourceExperimentId, event.data.cloningStrategy, target);
     case 'ExperimentDone': {
-      const { experimentId, status, message, exitCode, attempt, doneAt: at } = event.data;
+      const { experimentId, exitCode, attempt, doneAt: at } = event.data;
       await target.on.query(
         `UPDATE ${target.schema}.experiments SET finished_at = $2, exit_code = $3, attempt = greatest(attempt, $4),
            started_at = CASE WHEN is_managed THEN started_at ELSE coalesce(started_at, created_at) END WHERE id = $1`,
         [experimentId, at, exitCode, attempt],
       );
-      return { experimentId, status, rank: doneRank, message, at };
+      return;
     }
     case 'ExperimentDescribed':
       return describe(event.data, event.time, target);
     case 'ExperimentStatusReported': {
-      const { experimentId, status, message, traceback, reportedAt: at } = event.data;
-      if (await isManaged(experimentId, target)) return { experimentId, status, message, traceback, at };
-      if (status === 'starting' || status === 'running')
+      const { experimentId, status, reportedAt: at } = event.data;
+      if (!managed && (status === 'starting' || status === 'running'))
         await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2) WHERE id = $1`, [experimentId, at]);
-      return { experimentId, status, rank: isDone(status) ? doneRank : ranks.running, message, traceback, at };
+      return;
     }
     case 'ExperimentOutputsDeleteRequested':
       return outputsGone('outputs_delete_requested_at', event.data.originalExperimentId, event.data.requestedAt, target);
@@ -61,66 +51,20 @@ async function apply(recorded: Recorded, target: Target): Promise<StatusChange |
     case 'ExperimentPinned':
     case 'ExperimentUnpinned':
       await target.on.query(`UPDATE ${target.schema}.experiments SET is_pinned = $2, updated_at = greatest(updated_at, $3) WHERE id = $1`, [event.data.experimentId, event.type === 'ExperimentPinned', event.time]);
-      return undefined;
-    case 'ExperimentCheckpointReported': {
-      const { experimentId, read, how, reportedAt: at } = event.data;
-      return read === 'started-at-zero' ? { experimentId, status: 'warning', message: `it started at zero instead of going on from the checkpoint it was given: ${how}`, at } : undefined;
-    }
+      return;
     case 'ExperimentDeleted':
       return remove(event.data.experimentId, event.time, target);
-    case 'RunHeld':
-      return { experimentId: event.data.experimentId, status: 'created', rank: ranks.held, message: event.data.reason, at: event.data.heldAt };
-    case 'RunScheduled':
-      return { experimentId: event.data.experimentId, status: 'scheduled', rank: ofAttempt(event.data.attempt, ranks.scheduled), message: attemptOf(event.data), at: event.data.scheduledAt };
-    case 'RunStarting':
-      return { experimentId: event.data.experimentId, status: 'starting', rank: ofAttempt(event.data.attempt, ranks.starting), message: attemptOf(event.data), at: event.data.startingAt };
     case 'RunStarted': {
-      const { experimentId, attempt, isBuilding = false, startedAt: at } = event.data;
+      const { experimentId, attempt, startedAt: at } = event.data;
       await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2), attempt = greatest(attempt, $3) WHERE id = $1`, [experimentId, at, attempt]);
-      const [status, rank] = isBuilding ? (['building', ranks.building] as const) : (['running', ranks.running] as const);
-      return { experimentId, status, rank: ofAttempt(attempt, rank), message: attemptOf(event.data), at };
+      return;
     }
-    case 'RunBuilt':
-      return { experimentId: event.data.experimentId, status: 'running', rank: ofAttempt(event.data.attempt, ranks.running), message: attemptOf(event.data), at: event.data.builtAt };
-    case 'RunAttemptFailed':
-      return { experimentId: event.data.experimentId, status: 'warning', rank: ofAttempt(event.data.attempt, ranks.again), message: failedAttempt(event.data), at: event.data.endedAt };
-    case 'RunWarned':
-      return { experimentId: event.data.experimentId, status: 'warning', message: event.data.message, at: event.data.warnedAt };
-    case 'OutputsPrepared':
-      return startPoint(event.data, event.data.preparedAt, event.data.attempt === undefined ? ranks.held : undefined);
-    case 'OutputsCopied':
-      return startPoint(event.data, event.data.copiedAt, ranks.copied);
-    case 'OutputsCopyStarted':
-      return { experimentId: event.data.experimentId, status: 'copying', rank: ranks.copying, message: `copying the outputs of experiment ${event.data.sourceExperimentId}`, at: event.data.startedAt };
     default:
-      return undefined; // changes nothing users read
+      return; // at most a status
   }
 }
 
-/** From what it goes on, where there is something; a warning when something had to be moved out of its way. */
-function startPoint({ experimentId, checkpoint }: { experimentId: number; checkpoint?: CheckpointOffer }, at: string, rank: number | undefined): StatusChange | undefined {
-  if (!checkpoint?.offered) return undefined;
-  const { path, framework, step } = checkpoint.offered;
-  const ranked = rank === undefined ? {} : { rank }; // of a later attempt: a line in the list only
-  const from = `goes on from ${path} (${framework}${step === null ? '' : `, step ${step}`})`;
-  const [first, ...more] = checkpoint.setAside;
-  if (!first) return { experimentId, status: 'created', ...ranked, message: from, at };
-  const why = first.problem === null ? 'is newer' : `is damaged (${first.problem})`;
-  const others = more.length === 0 ? '' : `, with ${more.length} more`;
-  return { experimentId, status: 'warning', ...ranked, message: `${first.path} ${why} and was set aside in ${first.to}${others}: ${from}`, at };
-}
-
-/** Said of later ones only: most experiments have one. */
-function attemptOf({ attempt }: { readonly attempt: number }): string | null {
-  return attempt > 1 ? `attempt ${attempt}` : null;
-}
-
-function failedAttempt({ attempt, attemptsAllowed, message, endedAt, nextAttemptAt }: Data<'RunAttemptFailed'>): string {
-  const seconds = Math.round((Date.parse(nextAttemptAt) - Date.parse(endedAt)) / 1000);
-  return `attempt ${attempt} of ${attemptsAllowed} failed: ${message ?? 'no reason is known'}; the next starts ${seconds > 0 ? `in ${seconds} s` : 'now'}`;
-}
-
-async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null, cloningStrategy: string | null, { on, schema }: Target): Promise<StatusChange> {
+async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null, cloningStrategy: string | null, { on, schema }: Target): Promise<void> {
   const { experimentId, requestedAt: at } = order;
   const { rowCount } = await on.query(
     `INSERT INTO ${schema}.experiments (id, uuid, project_id, user_name, project_name, group_id, original_id, source_id, cloning_strategy, name, description, tags, content, command, params,
@@ -135,24 +79,21 @@ async function insert(order: Data<'ExperimentCreated'>, sourceId: number | null,
     ],
   );
   if (rowCount === 1) await keepParams(experimentId, order.params, { on, schema });
-  return { experimentId, status: 'created', rank: ranks.created, message: null, at };
 }
 
 /** For all that share them. */
-async function outputsGone(column: 'outputs_delete_requested_at' | 'outputs_deleted_at', originalId: number, at: string, { on, schema }: Target): Promise<undefined> {
+async function outputsGone(column: 'outputs_delete_requested_at' | 'outputs_deleted_at', originalId: number, at: string, { on, schema }: Target): Promise<void> {
   await on.query(`UPDATE ${schema}.experiments SET ${column} = coalesce(${column}, $2) WHERE original_id = $1`, [originalId, at]);
-  return undefined;
 }
 
 /** What a search finds it by goes with it; metrics are not rebuilt, so they have one table only. */
-async function remove(experimentId: number, time: string, { on, schema }: Target): Promise<undefined> {
+async function remove(experimentId: number, time: string, { on, schema }: Target): Promise<void> {
   await on.query(`UPDATE ${schema}.experiments SET deleted = true, updated_at = greatest(updated_at, $2) WHERE id = $1`, [experimentId, time]);
   await on.query(`DELETE FROM ${schema}.experiment_params WHERE experiment_id = $1`, [experimentId]);
   await on.query(`DELETE FROM ${viewsSchema}.experiment_metrics WHERE experiment_id = $1`, [experimentId]);
-  return undefined;
 }
 
-async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, schema }: Target): Promise<undefined> {
+async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, schema }: Target): Promise<void> {
   const columns = { name: 'name', description: 'description', tags: 'tags', params: 'params', framework: 'framework', backend: 'backend', runEnv: 'run_env', dataRefs: 'data_refs' } as const;
   const json = new Set(['tags', 'params', 'runEnv', 'dataRefs']);
   const values: unknown[] = [data.experimentId, time];
@@ -163,10 +104,9 @@ async function describe(data: Data<'ExperimentDescribed'>, time: string, { on, s
     return [`${column} = $${values.length}`];
   });
   await on.query(`UPDATE ${schema}.experiments SET ${[...changes, 'updated_at = greatest(updated_at, $2)'].join(', ')} WHERE id = $1`, values);
-  if (data.params === undefined) return undefined;
+  if (data.params === undefined) return;
   await on.query(`DELETE FROM ${schema}.experiment_params WHERE experiment_id = $1`, [data.experimentId]);
   await keepParams(data.experimentId, data.params, { on, schema });
-  return undefined;
 }
 
 async function isManaged(experimentId: number, { on, schema }: Target): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { Event, OutputsSummary, RunEvent, StreamName } from '#contracts';
 import type { Recorded } from '#event-store';
 import { anOrder, aTime, openTestStore, until, type TestStore } from '#testing';
 import { PostgresBus, type Consumption } from '#messaging';
+import { foldAll } from '../experiment/as-of.ts';
 import { Endings } from '../experiment/endings.ts';
 import { Experiments } from '../experiment/experiments.ts';
 import type { Compiled } from '../experiment/specification.ts';
@@ -143,6 +144,26 @@ describe('what users read', () => {
     expect(history.map(({ type }) => type)).toEqual(['ExperimentCreated', 'RunQueued', 'RunScheduled', 'RunStarted', 'RunSucceeded', 'LogsArchived', 'ExperimentDone']);
     expect((await views.lineage(clone.id)).nodes.map((node) => [node.id, node.source_id])).toEqual([[id, null], [clone.id, id]]);
   });
+});
+
+it('what is rebuilt of one experiment from its history is what users read of it', async () => {
+  const project = await aProject();
+  const { id } = await create(project, 'alpha');
+  await experiments.describe(id, { tags: ['a'], params: { lr: 3 } }, 'mona');
+  await tell(`run-${id}`, ...run(id, { type: 'RunAttemptFailed', data: { experimentId: id, ...end, exitCode: 1, reason: 'program', attemptsAllowed: 2, nextAttemptAt: aTime } }));
+  const tracked = await experiments.create(project, { content: '', name: null, description: null, tags: [], ttl: null, isManaged: false }, 'mona');
+  await experiments.reportStatus(tracked.id, { status: 'running', message: 'so it says', traceback: null }, 'mona');
+  const short = await experiments.create(project, { content: '', name: null, description: null, tags: [], ttl: null, isManaged: false }, 'mona');
+  await experiments.reportStatus(short.id, { status: 'failed', message: 'at once', traceback: null }, 'mona');
+  const ended = await create(project);
+  await runsToTheEnd(ended.id);
+  const resumed = await experiments.resume(ended.id, {}, 'mona');
+  await consumption.caughtUp();
+  for (const one of [id, tracked.id, short.id, ended.id, resumed.id]) {
+    const { body, originalId } = (await views.find(one)) as NonNullable<Awaited<ReturnType<typeof views.find>>>;
+    const folded = foldAll(await new History(test.store.pool).of(one, originalId));
+    expect(folded).toEqual(Object.fromEntries(Object.keys(folded ?? {}).map((key) => [key, body[key as keyof typeof body]])));
+  }
 });
 
 describe('two at once', () => {

@@ -1,58 +1,104 @@
-// What happened to it, in which order, and who did it?
+// What happened to it, in which order, who did it, and how was it then?
 import type { JSX } from 'preact';
-import type { HistoryEntry, Page, StatusBody } from '#contracts';
+import type { ExperimentStateBody, HistoryEntry, Page, StatusBody } from '#contracts';
 import { concernsExperiment } from '../../api/happened.ts';
 import { useResource } from '../../api/resource.ts';
-import { Ago } from '../../elements/ago.tsx';
+import { Ago, now } from '../../elements/ago.tsx';
 import { StatusMark } from '../../elements/status-mark.tsx';
 import { TroubleNote } from '../../elements/trouble.tsx';
 import { Waiting } from '../../elements/waiting.tsx';
+import { address, addressWith } from '../../shell/navigation.ts';
+import { duration, plural } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
+import { AsOf } from '../history/as-of.tsx';
+import { missingEffect, positionIn, positionOf, rowsOf, type Happening, type Row } from '../history/rows.ts';
+import { sentenceOf } from '../history/sentences.ts';
+import '../history/history.css';
 import { apiPath, type Which } from './address.ts';
 
 export function HistoryTab({ which }: { which: Which }): JSX.Element {
   const on = concernsExperiment(which.id);
   const statuses = useResource<Page<StatusBody>>(`${apiPath(which)}/statuses?limit=500`, { on });
   const events = useResource<readonly HistoryEntry[]>(`${apiPath(which)}/history`, { on });
+  const latest = useResource<ExperimentStateBody>(`${apiPath(which)}/history/state`, { on });
+  const { searchParams } = address.value;
+  const at = positionIn(searchParams.get('at'), events.body?.length ?? 0) ?? positionOf(searchParams.get('event'), events.body ?? []);
   return (
     <div class="history">
+      <section class="history-events">
+        <h2>What happened</h2>
+        {events.trouble && <TroubleNote trouble={events.trouble} retry={events.reload} />}
+        {!events.body && !events.trouble && <Waiting />}
+        {events.body && events.body.length > 0 && <AsOf which={which} at={at} of={events.body.length} />}
+        <ol class="events">
+          {events.body && rowsOf(events.body).map((row) => <EventRow key={keyOf(row)} row={row} at={at} />)}
+          {latest.body && <Missing state={latest.body} />}
+        </ol>
+      </section>
       <section>
         <h2>Statuses</h2>
         {statuses.trouble && <TroubleNote trouble={statuses.trouble} retry={statuses.reload} />}
         {!statuses.body && !statuses.trouble && <Waiting rows={4} />}
         <ol class="statuses">
-          {statuses.body?.results.map(({ id, status, message, created_at: at }) => (
+          {statuses.body?.results.map(({ id, status, message, created_at: time }) => (
             <li key={id}>
               <StatusMark status={status} />
-              <Ago time={at} />
+              <Ago time={time} />
               {message && <span class="reason">{visible(message)}</span>}
             </li>
           ))}
-        </ol>
-      </section>
-      <section>
-        <h2>Events</h2>
-        {events.trouble && <TroubleNote trouble={events.trouble} retry={events.reload} />}
-        {!events.body && !events.trouble && <Waiting />}
-        <ol class="events">
-          {events.body?.map((entry) => <EventRow key={entry.id} entry={entry} />)}
         </ol>
       </section>
     </div>
   );
 }
 
-function EventRow({ entry: { type, time, actor, stream, data } }: { entry: HistoryEntry }): JSX.Element {
+function keyOf(row: Row): string {
+  return row.is === 'event' ? row.happening.entry.id : row.is === 'folded' ? `folded ${row.happenings[0].entry.id}` : `idle ${row.key}`;
+}
+
+function EventRow({ row, at }: { row: Row; at: number | null }): JSX.Element {
+  if (row.is === 'idle') return <li class="event-idle quiet">nothing for {duration(row.ms)}</li>;
+  if (row.is === 'event') return <li><Event happening={row.happening} afterMs={row.afterMs} at={at} /></li>;
+  const holdsPlace = row.happenings.some(({ position }) => position === at);
   return (
     <li>
+      <details open={holdsPlace}>
+        <summary class="quiet">{plural(row.happenings.length, 'step')} between the services</summary>
+        {row.happenings.map((happening) => <Event key={happening.entry.id} happening={happening} afterMs={null} at={at} />)}
+      </details>
+    </li>
+  );
+}
+
+function Event({ happening: { position, entry }, afterMs, at }: { happening: Happening; afterMs: number | null; at: number | null }): JSX.Element {
+  const { type, time, stream, data } = entry;
+  return (
+    <div class={`event ${position === at ? 'is-here' : ''}`}>
       <details>
         <summary>
-          <span class="event-name">{type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()}</span>
-          <span class="quiet">{visible(actor)} <Ago time={time} /></span>
+          <span class="event-name">{visible(sentenceOf(entry))}</span>
+          <span class="quiet">{afterMs !== null && afterMs < 60_000 && `after ${afterMs < 1000 ? `${afterMs} ms` : duration(afterMs)}, `}<Ago time={time} /></span>
         </summary>
-        <p class="quiet mono">{stream}</p>
+        <p class="quiet mono">{type} in {stream}</p>
         <pre tabIndex={0} aria-label={`Data of ${type}`}>{visible(JSON.stringify(data, null, 2))}</pre>
       </details>
+      <a class="event-place" href={addressWith({ at: String(position), event: null })} aria-label={`As it was after event ${position}`} aria-current={position === at ? 'true' : undefined}>{position}</a>
+    </div>
+  );
+}
+
+/** Its own row, as it is what somebody looks for. */
+function Missing({ state }: { state: ExperimentStateBody }): JSX.Element | null {
+  const wait = missingEffect(state.waits, now.value);
+  if (!wait) return null;
+  const waited = duration(now.value - Date.parse(wait.since));
+  return (
+    <li>
+      <div class={`note ${wait.kind === 'missing' ? 'is-doubt' : ''}`}>
+        <p><strong>{wait.kind === 'missing' ? `Missing for ${waited}:` : `For ${waited}:`}</strong> {visible(wait.reason)}.</p>
+        <p class="quiet">It goes on with {visible(wait.released_by)}.</p>
+      </div>
     </li>
   );
 }

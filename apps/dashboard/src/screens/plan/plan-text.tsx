@@ -44,7 +44,7 @@ function Revision({ of }: { of: string | null }): JSX.Element {
   return <code>{of?.slice(0, 12) ?? 'none'}</code>;
 }
 
-function Changed({ one: { path, change, before, after } }: { one: Difference }): JSX.Element {
+export function Changed({ one: { path, change, before, after } }: { one: Difference }): JSX.Element {
   return (
     <>
       {change !== 'added' && <div class="is-removed"><span aria-label="before">−</span> {visible(`${path}: ${plain(before)}`)}</div>}
