@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { until } from '#testing';
 import { missingChromium } from '../tools/stack/chromium/provide.ts';
 import { project, run, statuses, written } from './asking.ts';
+import { bearsBadInput } from './page/bad-input.ts';
 import { PageUnderTest } from './page/browser.ts';
 import { curves } from './page/curves.ts';
 import { listsOf } from './page/lists.ts';
@@ -173,6 +174,7 @@ let browser: PageUnderTest;
   seesTheFleet(() => ({ platform, browser }));
   seesNow(() => ({ platform, browser }));
   goesBackInHistory(2, () => ({ platform, browser }));
+  bearsBadInput(2, () => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

@@ -8,6 +8,8 @@ const waitMs = 30_000;
 /** Runs in the page, as does whatever else is text here. */
 const reportViolations = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => reportViolation(violatedDirective + ' ' + blockedURI))`;
 const scrollsSideways = 'document.documentElement.scrollWidth > window.innerWidth';
+/** Whoever can't press a button is told why, also by a screen reader; what only takes a moment is busy. */
+const deadButtons = `[...document.querySelectorAll('button[aria-disabled=true], button:disabled')].filter((button) => button.ariaBusy !== 'true' && !document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent).map((button) => button.textContent)`;
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 export class PageUnderTest {
@@ -54,13 +56,14 @@ export class PageUnderTest {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** In both themes, and without scrolling sideways where it is narrow. */
+  /** In both themes, without a button that is dead for no reason, and without scrolling sideways where it is narrow. */
   async audit(what: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const { violations } = await this.page.evaluate<AxeResults>(`${axe.source}; axe.run(document, { runOnly: ${JSON.stringify(rules)} })`);
       this.faults.push(...violations.map(({ id, nodes }) => `${what}, ${colorScheme}: ${id}: ${nodes.map(({ target }) => String(target)).join(' ')}`));
     }
+    this.faults.push(...(await this.page.evaluate<string[]>(deadButtons)).map((text) => `${what}: nothing says why ${text} can't be pressed`));
     await this.page.setViewportSize({ width: 320, height: 640 });
     if (await this.page.evaluate(scrollsSideways)) this.faults.push(`${what}: scrolls sideways at 320 px`);
     await this.page.setViewportSize({ width: 1280, height: 800 });

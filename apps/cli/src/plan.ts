@@ -23,6 +23,7 @@ export function planText(plan: ClonePlan, paint: Paint, directory: { readonly fi
     ...checkpointLines(plan, paint),
     ...(plan.copy ? [`${paint.dim('copy      ')} ${filesText(plan.copy.files)}, ${bytesText(plan.copy.bytes)}`] : []),
     plan.refusal ? `${paint.red('refused   ')} ${plan.refusal.detail}` : `${paint.green('accepted  ')} it would start`,
+    ...(plan.refusal?.cause ? [`${paint.dim('  since')} ${plan.refusal.cause.type} of ${plan.refusal.cause.experiment_id} by ${plan.refusal.cause.actor}, ${plan.refusal.cause.time}`] : []),
     ...(plan.refusal?.fix ? [`${paint.cyan('  fix:')} ${plan.refusal.fix}`] : []),
   ];
   return lines.join('\n');

@@ -85,11 +85,11 @@ describe('a plan', () => {
     expect(planText(plan, paint, { files: 2, sizeBytes: 10 })).toContain('-> the working directory (2 files, 10 B)'));
   it('says why it would be refused, and what would work', () => {
     const refused = planText(
-      { ...plan, refusal: { code: 'experiment-not-done', detail: '23 is running', fix: 'polyaxon experiment -xp 23 stop' } },
+      { ...plan, refusal: { code: 'experiment-not-done', detail: '23 is running', fix: 'polyaxon experiment -xp 23 stop', cause: { event_id: 'e', experiment_id: 31, type: 'ExperimentResumeRequested', actor: 'mona', time: '2026-01-01T00:00:00Z' } } },
       paint,
       null,
     );
-    expect(refused).toContain('refused    23 is running\n  fix: polyaxon experiment -xp 23 stop');
+    expect(refused).toContain('refused    23 is running\n  since ExperimentResumeRequested of 31 by mona, 2026-01-01T00:00:00Z\n  fix: polyaxon experiment -xp 23 stop');
   });
 });
 

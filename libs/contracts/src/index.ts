@@ -43,7 +43,7 @@ export {
 export { type AttemptSeries, type LostStretch, type RunsSeriesBody, type SeriesBody, type SeriesPoints } from './http/series.ts';
 export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
 export { type LineIndexBody, type LogHit, type LogPart, type LogSearchBody } from './http/logs.ts';
-export { type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
+export { type CauseBody, type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';
 export { type DeadLetterBody, type DroppedLetterBody, type FleetBody, type FleetServiceBody, type FlowBody, type LostWorkBody, type ServiceBody, type WaitBody, type WaitingBody } from './http/fleet.ts';
 export { needKinds, type DismissalBody, type DoneBody, type NeedBody, type NeedKind, type NowBody, type NowExperiment, type RunningBody } from './http/now.ts';

@@ -7,6 +7,7 @@ import { experimentPath } from '#layout';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
 import { project as projectViews } from '../views/project-events.ts';
 import type { ProjectsView, ProjectView } from '../views/projects.view.ts';
+import { causeOf } from './cause-of.ts';
 import type { CloneCommand, Membership, OutputsFound } from './clone.ts';
 import { copy } from './copy.ts';
 import { experimentDecider, type ExperimentCommand } from './decider.ts';
@@ -114,7 +115,8 @@ export class Experiments {
   async plan(strategy: CloningStrategy, sourceId: number, request: CloneRequest, actor: string): Promise<ClonePlan> {
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
     const token = tokenOf(prepared.seen, this.now());
-    return planOf({ strategy, ...prepared, token, decide: () => decideClone(strategy, prepared.command, prepared, request, prepared.original) });
+    const { events, original } = prepared;
+    return planOf({ strategy, ...prepared, token, causeOf: (code) => causeOf(code, sourceId, events, original), decide: () => decideClone(strategy, prepared.command, prepared, request, original) });
   }
 
   async stop(id: number, actor: string): Promise<void> {
@@ -214,7 +216,7 @@ export class Experiments {
     };
     const code = command.updatedCodeRevision === undefined ? source.body.code_revision : command.updatedCodeRevision;
     const seen: Seen = { strategy, sourceId, request, events, sourceIsLive: !source.isDone, specification, code, outputs };
-    return { source, original, compiled, outputs, found: foundIn(outputs), command, seen };
+    return { source, original, events, compiled, outputs, found: foundIn(outputs), command, seen };
   }
 
   async #load(originalId: number): Promise<{ readonly events: readonly Recorded[]; readonly original: Original }> {

@@ -157,3 +157,11 @@ it('a request that is repeated is answered as before, and not held against what 
   const [first, second] = [await post(id, 'resume', { plan_token: token }, { headers }), await post(id, 'resume', { plan_token: token }, { headers })];
   expect([first.status, second.status, second.text]).toEqual([201, 201, first.text]);
 });
+
+it('a plan that would be refused says which event that comes of, if one', async () => {
+  const id = await anExperiment();
+  const { body: resumed } = await post<{ id: number }>(id, 'resume');
+  expect((await planned(id, 'resume')).refusal).toMatchObject({ code: 'experiment-not-done', cause: { type: 'ExperimentResumeRequested', experiment_id: resumed.id, actor: 'root', event_id: expect.stringMatching(/^[\da-f-]{36}$/) as string } });
+  outputs = { ...outputs, files: 0 };
+  expect((await planned(await anExperiment(), 'resume')).refusal).toMatchObject({ code: 'outputs-empty', cause: null });
+});

@@ -1,5 +1,5 @@
 // What would a resume, restart or copy do?
-import type { ClonePlan, CloningStrategy, OutputsSummary } from '#contracts';
+import type { CauseBody, ClonePlan, CloningStrategy, OutputsSummary } from '#contracts';
 import { Refusal } from '#decider';
 import type { ExperimentView } from '../views/experiments.view.ts';
 import type { CloneCommand } from './clone.ts';
@@ -13,11 +13,12 @@ interface Planned {
   readonly outputs: OutputsSummary | null;
   readonly command: CloneCommand;
   readonly token: PlanToken;
+  readonly causeOf: (code: string) => CauseBody | null;
   /** The decision itself: it throws the refusal it would give. */
   readonly decide: () => unknown;
 }
 
-export function planOf({ strategy, source, compiled, outputs, command, token, decide }: Planned): ClonePlan {
+export function planOf({ strategy, source, compiled, outputs, command, token, causeOf, decide }: Planned): ClonePlan {
   const { body, id, originalId, outputsPath } = source;
   const own = outputsPath.replace(/\/\d+$/, '/<new id>');
   const after = command.updatedCodeRevision === undefined ? body.code_revision : command.updatedCodeRevision;
@@ -32,18 +33,18 @@ export function planOf({ strategy, source, compiled, outputs, command, token, de
     checkpoint: outputs?.choice.offered ?? null,
     set_aside: outputs?.choice.setAside ?? [],
     copy: strategy === 'copy' && outputs ? { files: outputs.files, bytes: outputs.sizeBytes } : null,
-    refusal: refusalOf(decide),
+    refusal: refusalOf(decide, causeOf),
     ...token,
   };
 }
 
-function refusalOf(decide: () => unknown): ClonePlan['refusal'] {
+function refusalOf(decide: () => unknown, causeOf: Planned['causeOf']): ClonePlan['refusal'] {
   try {
     decide();
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const { code, message: detail, fix = null } = error as Refusal;
-    return { code, detail, fix };
+    return { code, detail, fix, cause: causeOf(code) };
   }
 }

@@ -1,10 +1,11 @@
 // How do our answers look in the OpenAPI document?
 import type {
-  AsOfBody, AttemptSeries, BookmarkBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody, CodeReferenceBody,
-  CopyBody, CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, ExperimentStateBody, FileDifference, FilesComparison,
-  FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody, LineIndexBody,
-  LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody, OutputsLinkBody,
-  OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody, WaitBody,
+  AsOfBody, AttemptSeries, BookmarkBody, CauseBody, CheckpointOfferBody, CheckpointsBody, CheckpointSetAside, CheckpointSummary, ClonePlan, ClusterBody,
+  CodeReferenceBody, CopyBody, CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, ExperimentStateBody, FileDifference,
+  FilesComparison, FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody,
+  LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody,
+  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
+  WaitBody,
 } from '#contracts';
 import { needKinds } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -120,7 +121,7 @@ const checkpoint = body<CheckpointSummary>(
 
 const setAside = body<CheckpointSetAside>({ path: text, step: nullable(number), problem: nullable(text), to: text });
 
-const offer = body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown'] }, read_how: nullable(text) });
+const offer = body<CheckpointOfferBody>({ offered: nullable(checkpoint), set_aside: listOf(setAside), read: readVerdict, read_how: nullable(text) });
 
 export const checkpointsSchema = body<CheckpointsBody>({
   outputs_owner_id: integer,
@@ -150,7 +151,9 @@ export const planSchema = body<ClonePlan>({
   checkpoint: nullable(checkpoint),
   set_aside: listOf(checkpoint),
   copy: nullable(body<NonNullable<ClonePlan['copy']>>({ files: integer, bytes: integer })),
-  refusal: refused,
+  refusal: nullable(body<NonNullable<ClonePlan['refusal']>>({
+    code: text, detail: text, fix: nullable(text), cause: nullable(body<CauseBody>({ event_id: uuid, experiment_id: integer, type: text, actor: text, time })),
+  })),
   token: text,
   valid_until: time,
 });

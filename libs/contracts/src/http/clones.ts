@@ -40,6 +40,15 @@ export interface ClonedBody extends ExperimentBody {
   readonly set_aside?: readonly CheckpointSummary[];
 }
 
+/** An event, in the history of the experiment that it is about. */
+export interface CauseBody {
+  readonly event_id: string;
+  readonly experiment_id: number;
+  readonly type: string;
+  readonly actor: string;
+  readonly time: string;
+}
+
 /** Answer of POST .../{resume|restart|copy}/plan: what would happen; nothing did. */
 export interface ClonePlan {
   readonly cloning_strategy: CloningStrategy;
@@ -54,7 +63,7 @@ export interface ClonePlan {
   readonly set_aside: readonly CheckpointSummary[];
   readonly copy: { readonly files: number; readonly bytes: number } | null;
   /** Why it would be refused; null: it would be accepted. */
-  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null } | null;
+  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null; /** What happened that it comes of; null: nothing did, it is what is in the outputs or the request. */ readonly cause: CauseBody | null } | null;
   /** Stands for all that it was made of: the request that brings it is refused once that has changed. */
   readonly token: string;
   readonly valid_until: string;

@@ -55,11 +55,11 @@ function Letter({ letter, done }: { letter: DeadLetterBody; done: () => void }):
       <details>
         <summary>Drop it</summary>
         <form class="letter-drop" onSubmit={(event) => (event.preventDefault(), void (mayDrop && post('drop', { reason: reason.value })))}>
-          <label class="field">
+          <label class="field" id={`why-${message_id}`}>
             Why nobody shall handle it; kept with your name
             <input value={reason.value} maxLength={1000} autoComplete="off" onInput={(event) => (reason.value = event.currentTarget.value)} />
           </label>
-          <button type="submit" class="button is-small is-bad" aria-disabled={!mayDrop} title={mayDrop ? undefined : 'Say why first'}>{mayDrop ? 'Drop it for good' : 'Drop it for good: say why first'}</button>
+          <button type="submit" class="button is-small is-bad" aria-disabled={!mayDrop} aria-describedby={`why-${message_id}`}>{mayDrop ? 'Drop it for good' : 'Drop it for good: say why first'}</button>
         </form>
       </details>
       {trouble.value && <TroubleNote trouble={trouble.value} />}

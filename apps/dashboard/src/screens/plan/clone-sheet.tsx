@@ -66,7 +66,7 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
         <WishForm verb={verb} wishes={wishes.value} checkpoints={checkpoints} change={(change) => (wishes.value = { ...wishes.value, ...change })} />
         <div class="plan-what" aria-live="polite">
           {changedBecause.value && <p class="note is-doubt" role="status">Nothing was done: {visible(changedBecause.value)}. This is what would happen now.</p>}
-          {trouble.value && <TroubleNote trouble={trouble.value} />}
+          {trouble.value && <div id="plan-trouble"><TroubleNote trouble={trouble.value} /></div>}
           {!plan.value && !trouble.value && <Waiting />}
           {plan.value?.refusal && <Refusal verb={verb} refusal={plan.value.refusal} which={which} insist={() => (wishes.value = { ...wishes.value, force: true })} />}
           {plan.value && <PlanText plan={plan.value} />}
@@ -74,7 +74,7 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
       </div>
       <SameElsewhere which={which} verb={verb} request={request} plan={plan.value} />
       <footer class="plan-end">
-        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={plan.value?.refusal ? 'plan-refusal' : undefined} onClick={() => void (mayApply && apply())}>
+        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={plan.value?.refusal ? 'plan-refusal' : trouble.value ? 'plan-trouble' : undefined} aria-busy={isAsking.value || (!plan.value && !trouble.value)} onClick={() => void (mayApply && apply())}>
           {wordOf[verb]} #{which.id}
         </button>
         <button type="button" class="button" onClick={closeSheet}>Cancel</button>

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ClonePlan } from '#contracts';
+import { Ago } from '../../elements/ago.tsx';
 import { Copyable } from '../../elements/copyable.tsx';
 import { addressWith } from '../../shell/navigation.ts';
 import { visible } from '../../text/visible.ts';
@@ -16,11 +17,16 @@ interface Refused {
   readonly insist: () => void;
 }
 
-export function Refusal({ verb, refusal: { code, detail, fix }, which, insist }: Refused): JSX.Element {
+export function Refusal({ verb, refusal: { code, detail, fix, cause }, which, insist }: Refused): JSX.Element {
   const risk = riskOf(verb, code);
   return (
     <div class="note is-bad" id="plan-refusal" role="alert">
       <p><strong>Refused.</strong> {visible(detail)}</p>
+      {cause && (
+        <p class="quiet">
+          It comes of <a href={`${pagePath({ ...which, id: cause.experiment_id }, 'history')}?event=${cause.event_id}`}>what {visible(cause.actor)} did with #{cause.experiment_id}</a>, <Ago time={cause.time} />.
+        </p>
+      )}
       {fix && <Copyable text={fix} />}
       <Mending fix={fix} which={which} />
       {risk && <Insistence risk={risk} which={which} insist={insist} />}
