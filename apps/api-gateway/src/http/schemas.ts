@@ -138,7 +138,6 @@ export const clonedSchema: Schema = {
   properties: { ...experimentSchema.properties, checkpoint: nullable(checkpoint), set_aside: listOf(checkpoint) },
 };
 
-const refused = nullable(body<NonNullable<ClonePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) }));
 
 export const planSchema = body<ClonePlan>({
   cloning_strategy: cloningStrategy,
@@ -179,7 +178,7 @@ export const seriesSchema = body<SeriesBody>({
 
 export const runsSeriesSchema = listOf(body<RunsSeriesBody[number]>({ experiment_id: integer, series: seriesSchema }));
 
-export const groupResumePlanSchema = body<GroupResumePlan>({ goes_on: listOf(integer), stays: integer, unmade: integer, refusal: refused });
+export const groupResumePlanSchema = body<GroupResumePlan>({ goes_on: listOf(integer), stays: integer, unmade: integer, refusal: nullable(body<NonNullable<GroupResumePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })) });
 
 const files = nullable(
   body<FilesComparison>({
