@@ -138,7 +138,6 @@ export const clonedSchema: Schema = {
   properties: { ...experimentSchema.properties, checkpoint: nullable(checkpoint), set_aside: listOf(checkpoint) },
 };
 
-
 export const planSchema = body<ClonePlan>({
   cloning_strategy: cloningStrategy,
   source_id: integer,
