@@ -40,7 +40,7 @@ export {
   type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyBody, type CopyProgressBody, type CopyTaskBody,
   type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody,
 } from './http/outputs.ts';
-export { type AttemptSeries, type LostStretch, type RunsSeriesBody, type SeriesBody, type SeriesPoints } from './http/series.ts';
+export { stepNames, type AttemptSeries, type LostStretch, type RunsSeriesBody, type SeriesBody, type SeriesPoints } from './http/series.ts';
 export { type FreedOutputs, type RetentionBody, type RetentionOrder, type RetentionRequest } from './http/retention.ts';
 export { type LineIndexBody, type LogHit, type LogPart, type LogSearchBody } from './http/logs.ts';
 export { type CauseBody, type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';

@@ -1,10 +1,9 @@
 // Does a program that was given a checkpoint begin to count at zero?
 import type { Pool } from 'pg';
-import type { CheckpointOffer } from '#contracts';
+import { stepNames, type CheckpointOffer } from '#contracts';
 import type { MetricValues } from '../views/metrics.ts';
 import type { Experiments } from './experiments.ts';
 
-const names = ['global_step', 'globalStep', 'step', 'iteration', 'epoch'];
 /** Programs begin to count at 0 or at 1. */
 const firstMax = 1;
 /** So many runs are remembered, in which there is nothing left to find out. */
@@ -13,7 +12,7 @@ const rememberedMax = 10_000;
 /** Of the first report that counts something; where it counts several things, such as steps within an epoch, the one that is furthest. Undefined: none does. */
 export function firstStepOf(rows: readonly MetricValues[]): number | undefined {
   for (const { values } of rows) {
-    const counted = names.map((name) => values[name]).filter((value): value is number => typeof value === 'number');
+    const counted = stepNames.map((name) => values[name]).filter((value): value is number => typeof value === 'number');
     if (counted.length > 0) return Math.max(...counted);
   }
   return undefined;

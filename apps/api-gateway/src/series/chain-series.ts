@@ -1,5 +1,5 @@
 // How did an experiment and all its resumes train, as one line?
-import type { AttemptSeries, Difference, ExperimentBody, SeriesBody, SeriesPoints } from '#contracts';
+import { stepNames, type AttemptSeries, type Difference, type ExperimentBody, type SeriesBody, type SeriesPoints } from '#contracts';
 import { paramDifferences } from '../compare/compare.ts';
 import type { ExperimentsView, ExperimentView } from '../views/experiments.view.ts';
 import type { History } from '../views/history.ts';
@@ -8,9 +8,6 @@ import { attemptsIn, type AttemptStory } from './attempts-in.ts';
 import { lostWork } from './lost-work.ts';
 import { attemptAt, Reports } from './reports.ts';
 import { farthestApart, wentOn } from './went-on.ts';
-
-/** Metrics that count how far a program is, the most telling first. */
-export const stepNames: readonly string[] = ['global_step', 'globalStep', 'step', 'iteration', 'epoch'];
 
 export interface SeriesAsked {
   /** Undefined: the first few. */
@@ -43,7 +40,7 @@ export class ChainSeries {
 
   /** In the order they ran: the outputs have one writer at a time. */
   async #stories(members: readonly ExperimentBody[], originalId: number): Promise<AttemptStory[]> {
-    const each = await Promise.all(members.map(async (one) => attemptsIn(one, await this.history.of(one.id, originalId))));
+    const each = await Promise.all(members.map(async (one) => attemptsIn(one, one.is_managed ? await this.history.of(one.id, originalId) : [])));
     return each.flat().sort((a, b) => Date.parse(a.started_at ?? '') - Date.parse(b.started_at ?? '') || a.experiment_id - b.experiment_id || a.attempt - b.attempt);
   }
 

@@ -2,6 +2,9 @@
 import type { Difference } from './clones.ts';
 import type { Measure } from './experiments.ts';
 
+/** Metrics that count how far a program is, the most telling first. */
+export const stepNames: readonly string[] = ['global_step', 'globalStep', 'step', 'iteration', 'epoch'];
+
 /** One metric of one attempt, in the order it was reported: three columns of one length. */
 export interface SeriesPoints {
   /** The step it was reported at, or the last before it; null: none was told until then. */

@@ -46,7 +46,7 @@ export function Plot(plotted: Plotted): JSX.Element {
   useEffect(() => {
     const [target, colours] = [place.current, coloursOf(palette.current)];
     if (!target) return undefined;
-    const made = new uPlot(optionsOf(current, colours, target.clientWidth, setAt), columnsOf(current.current.lines) as uPlot.AlignedData, target);
+    const made = new uPlot(optionsOf(current, colours, target.clientWidth, setAt), columnsOf(current.current.lines), target);
     plot.current = made;
     const resized = new ResizeObserver(() => target.clientWidth > 0 && made.setSize({ width: target.clientWidth, height }));
     resized.observe(target);
@@ -56,7 +56,7 @@ export function Plot(plotted: Plotted): JSX.Element {
       plot.current = null;
     };
   }, [shape, theme.value, isDark]);
-  useThrottled(() => plot.current?.setData(columnsOf(current.current.lines) as uPlot.AlignedData), [plotted.lines, plotted.shades, plotted.zoom?.join()]);
+  useThrottled(() => plot.current?.setData(columnsOf(current.current.lines)), [plotted.lines, plotted.shades, plotted.zoom?.join()]);
 
   const step = (by: number) => {
     const made = plot.current;

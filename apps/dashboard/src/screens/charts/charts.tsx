@@ -1,6 +1,6 @@
 // Did the resume continue, and what was lost?
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { isDone, type ExperimentBody, type SeriesBody } from '#contracts';
 import { useResource } from '../../api/resource.ts';
 import { Copyable } from '../../elements/copyable.tsx';
@@ -55,8 +55,8 @@ export function Charts({ which, experiment }: { which: Which; experiment: Experi
 }
 
 function Chart({ body, name, over }: { body: SeriesBody; name: string; over: Over }): JSX.Element {
-  const curve = curveOf(body, name, over);
-  const summary = summaryOf(body, name);
+  const curve = useMemo(() => curveOf(body, name, over), [body, name, over]);
+  const summary = useMemo(() => summaryOf(body, name), [body, name]);
   return (
     <figure class="chart">
       <figcaption>
@@ -92,9 +92,11 @@ const ways = [['in', 'Closer', '+'], ['out', 'Wider', '−'], ['left', 'Earlier'
 
 /** What dragging does, for those who don't drag. */
 function ZoomButtons({ body, names, over }: { body: SeriesBody; names: readonly string[]; over: Over }): JSX.Element | null {
-  const xs = names.flatMap((name) => curveOf(body, name, over).lines.flatMap((line) => line.points.map(({ x }) => x)));
-  if (xs.length === 0) return null;
-  const all = xs.reduce<[number, number]>(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
+  const all = useMemo(() => {
+    const xs = names.flatMap((name) => curveOf(body, name, over).lines.flatMap((line) => line.points.map(({ x }) => x)));
+    return xs.reduce<[number, number]>(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
+  }, [body, names.join(), over]);
+  if (all[0] > all[1]) return null;
   return (
     <div class="segments" role="group" aria-label="Part that is shown">
       {ways.map(([how, words, sign]) => <button key={how} type="button" class="button is-small" aria-label={words} title={words} onClick={() => setZoom(zoomed(zoomHere(), all, how))}>{sign}</button>)}

@@ -1,7 +1,7 @@
 // What differs between these runs, and what did it change?
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { isDone, type ExperimentBody, type RunsSeriesBody } from '#contracts';
+import { useEffect, useMemo } from 'preact/hooks';
+import { isDone, stepNames, type ExperimentBody, type RunsSeriesBody } from '#contracts';
 import { concernsExperiment } from '../../api/happened.ts';
 import { useResource } from '../../api/resource.ts';
 import { now } from '../../elements/ago.tsx';
@@ -12,15 +12,14 @@ import { pathOf } from '../../shell/routes.ts';
 import { count, plural } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 import { FilesBeside } from './files-beside.tsx';
-import { namesIn } from './overlay.ts';
 import { OverlayChart } from './overlay-chart.tsx';
-import { idsIn, parted, rowsOf, type CompareRow } from './rows.ts';
+import { extremesOf, idsIn, parted, rowsOf, type CompareRow } from './rows.ts';
 import './compare.css';
 
 const liveEveryMs = 5000;
 const points = 1000;
-/** Of so many metrics the curves are asked for. */
-const namesMax = 10;
+/** Of so many metrics the lowest and highest are asked for. */
+const namesMax = 20;
 
 export function Compare(): JSX.Element {
   const ids = idsIn(address.value.searchParams.get('ids'));
@@ -66,9 +65,16 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
   const runs = found.flatMap(({ body }) => body ?? []);
   const isAsked = found.every(({ body, trouble }) => body ?? trouble);
   const isLive = runs.some(({ last_status: status }) => !isDone(status));
-  const curves = useResource<RunsSeriesBody>(isAsked && runs.length > 0 ? seriesPath(runs) : null, { everyMs: isLive ? liveEveryMs : undefined });
+  const names = [...new Set(runs.flatMap(({ last_metric: last }) => Object.keys(last)))].filter((name) => !stepNames.includes(name)).sort();
+  const asked = address.value.searchParams.get('metric');
+  const name = asked !== null && names.includes(asked) ? asked : (names.find((one) => one === 'loss') ?? names[0]);
+  const live = { everyMs: isLive ? liveEveryMs : undefined };
+  // One curve is looked at; of the others the extremes are enough, which are there however few points are asked for.
+  const curves = useResource<RunsSeriesBody>(isAsked && name !== undefined ? seriesPath(runs, [name], points) : null, live);
+  const bounds = useResource<RunsSeriesBody>(isAsked && name !== undefined ? seriesPath(runs, names.slice(0, namesMax), 2) : null, live);
+  const extremes = useMemo(() => extremesOf(bounds.body ?? []), [bounds.body]);
   if (!isAsked) return <Waiting />;
-  const { different, same } = parted(rowsOf(runs, curves.body ?? [], now.value));
+  const { different, same } = parted(rowsOf(runs, extremes, now.value));
   return (
     <>
       {found.map(({ id, trouble, reload }) => trouble && <TroubleNote key={id} title={`#${id}:`} trouble={trouble} retry={reload} />)}
@@ -81,16 +87,14 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
         </>
       )}
       {curves.trouble && <TroubleNote trouble={curves.trouble} retry={curves.reload} />}
-      {curves.body && namesIn(curves.body).length > 0 && <OverlayChart runs={curves.body} last={runs} />}
+      {curves.body && name !== undefined && <OverlayChart curves={curves.body} runs={runs} name={name} names={names} />}
       {runs.length > 1 && <FilesBeside runs={runs} />}
     </>
   );
 }
 
-function seriesPath(runs: readonly ExperimentBody[]): string {
-  const asked = address.value.searchParams.get('metric');
-  const names = [...new Set([...(asked === null ? [] : [asked]), ...runs.flatMap(({ last_metric: last }) => Object.keys(last)).sort()])].slice(0, namesMax);
-  return `/experiments/series?${new URLSearchParams([['ids', runs.map(({ id }) => id).join(',')], ['points', String(points)], ...names.map((name) => ['names', name])]).toString()}`;
+function seriesPath(runs: readonly ExperimentBody[], names: readonly string[], most: number): string {
+  return `/experiments/series?${new URLSearchParams([['ids', runs.map(({ id }) => id).join(',')], ['points', String(most)], ...names.map((name) => ['names', name])]).toString()}`;
 }
 
 function RowTable({ runs, rows, label }: { runs: readonly ExperimentBody[]; rows: readonly CompareRow[]; label: string }): JSX.Element {

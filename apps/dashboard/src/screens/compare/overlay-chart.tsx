@@ -1,5 +1,6 @@
 // How did one metric go, in each of the runs?
 import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
 import type { ExperimentBody, RunsSeriesBody } from '#contracts';
 import { zoomIn, zoomText } from '../../elements/plot/columns.ts';
 import { Plot } from '../../elements/plot/plot.tsx';
@@ -7,20 +8,25 @@ import { address, addressWith, go } from '../../shell/navigation.ts';
 import { measure } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 import { xText } from '../charts/words.ts';
-import { namesIn, overlayOf, overOf } from './overlay.ts';
+import { overlayOf, overOf } from './overlay.ts';
 
-export function OverlayChart({ runs, last }: { runs: RunsSeriesBody; last: readonly ExperimentBody[] }): JSX.Element {
-  const names = namesIn(runs);
-  const name = address.value.searchParams.get('metric') ?? names[0] ?? '';
-  const over = overOf(runs);
-  const overlay = overlayOf(runs, name, over);
-  const summary = `${name} of ${last.map(({ id, last_metric: metrics }) => `#${id}, last ${Object.hasOwn(metrics, name) ? measure(metrics[name]) : 'not set'}`).join('; ')}`;
+interface Shown {
+  readonly curves: RunsSeriesBody;
+  readonly runs: readonly ExperimentBody[];
+  readonly name: string;
+  readonly names: readonly string[];
+}
+
+export function OverlayChart({ curves, runs, name, names }: Shown): JSX.Element {
+  const over = overOf(curves);
+  const overlay = useMemo(() => overlayOf(curves, name, over), [curves, name, over]);
+  const summary = `${name} of ${runs.map(({ id, last_metric: metrics }) => `#${id}, last ${Object.hasOwn(metrics, name) ? measure(metrics[name]) : 'not set'}`).join('; ')}`;
   return (
     <figure class="overlay">
       <figcaption>
         <h2>Curves</h2>
         <label>Metric <select value={name} onChange={(event) => go(addressWith({ metric: event.currentTarget.value, zoom: null }), { replace: true })}>
-          {(names.includes(name) ? names : [name, ...names]).map((one) => <option key={one} value={one}>{visible(one)}</option>)}
+          {names.map((one) => <option key={one} value={one}>{visible(one)}</option>)}
         </select></label>
         <ul class="overlay-key" aria-label="Lines">{overlay.lines.map(({ label, ink }) => <li key={label}><span class={`swatch plot-ink-${ink % 10}`} aria-hidden="true" />{label}</li>)}</ul>
       </figcaption>

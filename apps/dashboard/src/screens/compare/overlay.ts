@@ -20,10 +20,6 @@ export function overlayOf(runs: RunsSeriesBody, name: string, over: Over): Overl
   };
 }
 
-export function namesIn(runs: RunsSeriesBody): readonly string[] {
-  return [...new Set(runs.flatMap(({ series: { names } }) => names))].sort();
-}
-
 /** Steps only where all of them tell some: else some had no place. */
 export function overOf(runs: RunsSeriesBody): Over {
   return runs.length > 0 && runs.every(({ series: { step_name: name } }) => name !== null) ? 'step' : 'work';

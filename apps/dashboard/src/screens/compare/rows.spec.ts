@@ -1,7 +1,7 @@
 // Does a comparison lead with what differs, and leave nothing blank?
 import type { AttemptSeries, ExperimentBody, RunsSeriesBody } from '#contracts';
-import { namesIn, overlayOf, overOf } from './overlay.ts';
-import { idsIn, parted, rowsOf } from './rows.ts';
+import { overlayOf, overOf } from './overlay.ts';
+import { extremesOf, idsIn, parted, rowsOf } from './rows.ts';
 
 const run = (id: number, more: Partial<ExperimentBody>): ExperimentBody =>
   ({
@@ -16,7 +16,7 @@ const curve = (id: number, rows: readonly (readonly [number, number | 'nan'])[],
   },
 });
 const curves = [curve(1, [[1, 5], [2, 0.5], [3, 'nan'], [4, 0.1]]), curve(2, [[1, 3]])];
-const texts = (runs: readonly ExperimentBody[], which: 'different' | 'same', given: RunsSeriesBody = []) => parted(rowsOf(runs, given, 0))[which].map(({ section, key, cells }) => [section, key, ...cells]);
+const texts = (runs: readonly ExperimentBody[], which: 'different' | 'same', given: RunsSeriesBody = []) => parted(rowsOf(runs, extremesOf(given), 0))[which].map(({ section, key, cells }) => [section, key, ...cells]);
 
 it('what differs, of params, metrics, the run and its polyaxonfile; what is missing is not set', () =>
   expect(
@@ -36,5 +36,5 @@ it('a polyaxonfile that nobody can read is none', () => expect(texts([run(1, { c
 it.each([['23,31', [23, 31]], ['31, 23,31', [31, 23]], ['0,-1,x,', []], [null, []]])('%j are the runs %j', (text, ids) => expect(idsIn(text)).toEqual(ids));
 it('curves lie over each other, without what was done again', () => {
   expect(overlayOf(curves, 'loss', 'step')).toEqual({ lines: [{ label: '#1', ink: 0, points: [{ x: 1, y: 5 }, { x: 2, y: 0.5 }] }, { label: '#2', ink: 1, points: [{ x: 1, y: 3 }] }], marks: [{ x: 3, value: 'nan' }] });
-  expect([overlayOf(curves, 'other', 'step').lines, namesIn(curves), overOf(curves), overOf([...curves, curve(3, [], null)]), overOf([])]).toEqual([[], ['loss'], 'step', 'work', 'work']);
+  expect([overlayOf(curves, 'other', 'step').lines, overOf(curves), overOf([...curves, curve(3, [], null)]), overOf([])]).toEqual([[], 'step', 'work', 'work']);
 });

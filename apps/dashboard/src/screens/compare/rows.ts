@@ -22,11 +22,14 @@ export function idsIn(text: string | null): readonly number[] {
   return [...new Set((text ?? '').split(',').filter((one) => /^[1-9]\d{0,8}$/.test(one.trim())).map(Number))].slice(0, runsMax);
 }
 
-export function rowsOf(runs: readonly ExperimentBody[], curves: RunsSeriesBody, now: number): CompareRow[] {
+/** By the number of the run and the name of a metric that was reported with others of its kind: what counts steps has none. */
+export type Extremes = ReadonlyMap<number, ReadonlyMap<string, { readonly lowest: string; readonly highest: string }>>;
+
+export function rowsOf(runs: readonly ExperimentBody[], extremes: Extremes, now: number): CompareRow[] {
   const specifications = runs.map(({ content }) => flat(specificationOf(content)));
   return [
     ...keyed('Params', runs.map(({ params }) => new Map(Object.entries(params))), plain),
-    ...metricRows(runs, curves),
+    ...metricRows(runs, extremes),
     ...runRows(runs, now),
     ...keyed('Polyaxonfile', specifications, plain),
   ];
@@ -46,23 +49,25 @@ function row(section: Section, key: string, cells: readonly (string | null)[], i
   return { section, key, cells, differs: new Set(cells).size > 1, isNumber };
 }
 
-/** The last value, and of those whose curve is known, but for what counts steps, the lowest and the highest: which of them is the best only their reader knows. */
-function metricRows(runs: readonly ExperimentBody[], curves: RunsSeriesBody): CompareRow[] {
+/** The last value, and of those whose curve is known the lowest and the highest: which of them is the best only their reader knows. */
+function metricRows(runs: readonly ExperimentBody[], known: Extremes): CompareRow[] {
   const names = [...new Set(runs.flatMap(({ last_metric: last }) => Object.keys(last)))].sort();
   return names.flatMap((name) => {
-    const extremes = runs.map(({ id }) => extremesOf(curves, id, name));
+    const extremes = runs.map(({ id }) => known.get(id)?.get(name));
     const of = (which: 'lowest' | 'highest') => row('Metrics', `${name}, ${which}`, extremes.map((one) => one?.[which] ?? null), true);
     return [row('Metrics', `${name}, last`, runs.map(({ last_metric: last }) => (Object.hasOwn(last, name) ? measure(last[name] as Measure) : null)), true), ...(extremes.some(Boolean) ? [of('lowest'), of('highest')] : [])];
   });
 }
 
-function extremesOf(curves: RunsSeriesBody, id: number, name: string): { readonly lowest: string; readonly highest: string } | null {
-  const curve = curves.find(({ experiment_id: one }) => one === id)?.series;
-  const finite = (curve?.names.includes(name) ? pointsOf(curve, name) : []).flatMap(({ value, step, isLost }) => (typeof value === 'number' && !isLost ? [{ value, step }] : []));
-  const [first] = finite;
-  if (!first) return null;
-  const text = ({ value, step }: typeof first) => `${measure(value)}${step === null ? '' : ` at ${count(step)}`}`;
-  return { lowest: text(finite.reduce((a, b) => (b.value < a.value ? b : a))), highest: text(finite.reduce((a, b) => (b.value > a.value ? b : a))) };
+/** Of what counts; thinned curves have them, whatever else they leave out. */
+export function extremesOf(curves: RunsSeriesBody): Extremes {
+  return new Map(curves.map(({ experiment_id: id, series }) => [id, new Map(series.names.flatMap((name) => {
+    const finite = pointsOf(series, name).flatMap(({ value, step, isLost }) => (typeof value === 'number' && !isLost ? [{ value, step }] : []));
+    const [first] = finite;
+    if (!first) return [];
+    const text = ({ value, step }: typeof first) => `${measure(value)}${step === null ? '' : ` at ${count(step)}`}`;
+    return [[name, { lowest: text(finite.reduce((a, b) => (b.value < a.value ? b : a))), highest: text(finite.reduce((a, b) => (b.value > a.value ? b : a))) }] as const];
+  }))]));
 }
 
 function runRows(runs: readonly ExperimentBody[], now: number): CompareRow[] {

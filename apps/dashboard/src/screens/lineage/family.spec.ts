@@ -32,7 +32,7 @@ it('the text is Mermaid, whatever a run is called', () =>
 const families = fc.array(fc.record({ source: fc.nat(), how: fc.constantFrom('resume', 'restart', 'copy') }), { maxLength: 40 }).map((clones) =>
   clones.reduce<Member[]>((all, { source, how }) => {
     const from = all[source % all.length] as Member;
-    return [...all, member(all.length + 1, from.id, how as 'resume', how === 'resume' ? from.outputs_path : `path ${all.length + 1}`)];
+    return [...all, member(all.length + 1, from.id, how, how === 'resume' ? from.outputs_path : `path ${all.length + 1}`)];
   }, [member(1, null, null, 'path 1')]),
 );
 it('in no family does a box cover another, and nobody is left out', () => {
