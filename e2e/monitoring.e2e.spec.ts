@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { ExperimentBody } from '#contracts';
 import { catalogue, metricPrefix, services, toldAtStart, type Metric } from '#service-host';
-import { faultyProxy, type Fate, hasKafka, hasPrometheus, until, withS3, type FaultyProxy, type S3Store } from '#testing';
+import { faultyProxy, hasKafka, hasPrometheus, until, withS3, type Fate, type FaultyProxy, type S3Store } from '#testing';
 import { alerts } from '../tools/monitoring/alerts.ts';
 import { dashboards } from '../tools/monitoring/dashboards.ts';
 import { fast } from '../tools/monitoring/profile.ts';

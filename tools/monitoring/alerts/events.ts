@@ -38,7 +38,8 @@ export const eventAlerts: readonly Alert[] = [
       means: 'Readers of the event store stop at the oldest open transaction, so that none is ever skipped. Whoever leaves one open, also in another database of the same server, holds up '
         + 'everything that comes after. Nothing is lost.',
       look: ['`SELECT pid, usename, datname, application_name, state, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;` The first row is it.',
-        '`SELECT * FROM pg_prepared_xacts;` for those that nobody has finished.'],
+        '`SELECT * FROM pg_prepared_xacts;` for those that nobody has finished.',
+        'With a Postgres of your own the platform sees the transactions of other users only if its user has `pg_read_all_stats`; RelayStalled and ConsumerBehind see what they do all the same.'],
       mend: [
         '`SELECT pg_terminate_backend(<pid>);` or `ROLLBACK PREPARED \'<gid>\';`',
         'A session by hand in `psql`: end the transaction, or set `idle_in_transaction_session_timeout` for that user.',
