@@ -1,5 +1,5 @@
 // Does the page show a chain as one curve, with what was done again?
-import type { SeriesBody } from '#contracts';
+import type { CopyBody, SeriesBody } from '#contracts';
 import { until } from '#testing';
 import { clone, project, run, stop } from '../asking.ts';
 import type { Platform } from '../platform.ts';
@@ -95,6 +95,25 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await browser.audit('copies');
     await browser.page.getByRole('link', { name: `#${id}`, exact: false }).first().click();
     await browser.page.waitForURL(`**/experiments/${id}`);
+  });
+
+  it('whatever a copy does, it says so', async () => {
+    const { browser } = there();
+    const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+    const running: CopyBody = {
+      experiment_id: 90, name: null, project: 'root.verbs', started_by: 'root', source_id: original, outputs_path: 'x', phase: 'copying', asked_at: at(200), ended_at: null, progressed_at: at(1), files: null, size_bytes: null, tries: 0, problem: null,
+      progress: { files_done: 1, files: 4, bytes_done: 25, bytes: 100, bytes_per_second: 10_000, seconds_left: 8 },
+    };
+    const still: CopyBody = { ...running, experiment_id: 91, progressed_at: at(150), tries: 1, problem: 'the store does not answer' };
+    const failed: CopyBody = { ...running, experiment_id: 92, phase: 'failed', progress: null, ended_at: at(20), problem: 'no space is left' };
+    await browser.page.route('**/api/v1/copies', (route) => route.fulfill({ json: [running, still, failed] }));
+    await browser.goto('/app/copies');
+    await browser.sees('2 copies running');
+    await browser.page.getByRole('row', { name: /^#90 .* copying .*25% 1 of 4 25 B of 100 B 10 kB\/s, about 8 s left/ }).waitFor();
+    await browser.sees(/nothing has come for 2 min .*: the store does not answer/);
+    await browser.sees('no space is left');
+    await browser.audit('copies, running and failed');
+    await browser.page.unroute('**/api/v1/copies');
   });
 
   it('the family is a picture, and a list; both lead to its runs', async () => {

@@ -29,7 +29,7 @@ export class ChainSeries {
 
   async of(experiment: ExperimentView, { names: asked, points, chain }: SeriesAsked): Promise<SeriesBody> {
     const members = chain ? await this.experiments.chain(experiment.originalId) : [experiment.body];
-    const known = await this.metrics.names(members.map(({ id }) => id));
+    const known = [...new Set(members.flatMap(({ last_metric: last }) => Object.keys(last)))].sort();
     const stepName = stepNames.find((name) => known.includes(name)) ?? null;
     const names = known.filter((name) => !stepNames.includes(name));
     const chosen = asked ?? names.slice(0, usualNames);
@@ -49,7 +49,7 @@ export class ChainSeries {
     for (const { id } of members) {
       const own = stories.flatMap((story, place) => (story.experiment_id === id ? [{ attempt: story.attempt, startedAt: Date.parse(story.started_at ?? ''), place }] : []));
       if (own.length === 0) continue;
-      for await (const row of this.metrics.reports(id, stepName, chosen)) reports[attemptAt(own, row)]?.add(row);
+      for await (const rows of this.metrics.reports(id, stepName, chosen)) for (const row of rows) reports[attemptAt(own, row)]?.add(row);
     }
     return reports;
   }

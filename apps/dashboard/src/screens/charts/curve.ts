@@ -78,13 +78,14 @@ function finite(value: Measure): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-interface Placing {
+/** Where something stands on an axis; null: nowhere. */
+export interface Placing {
   of(point: Pick<Point, 'step' | 'time' | 'attempt'>): number | null;
   start(attempt: AttemptSeries, index: number): number | null;
   stretch(lost: LostStretch): [number, number];
 }
 
-function placing(attempts: readonly AttemptSeries[], over: Over): Placing {
+export function placing(attempts: readonly AttemptSeries[], over: Over): Placing {
   if (over === 'step')
     return { of: ({ step }) => step, start: ({ went_on_from: from, first_step: first }) => from ?? first, stretch: ({ from_step: from, to_step: to }) => [from, to] };
   const shifts = over === 'time' ? attempts.map(() => 0) : shiftsOf(attempts);

@@ -70,9 +70,10 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
   const name = asked !== null && names.includes(asked) ? asked : (names.find((one) => one === 'loss') ?? names[0]);
   const live = { everyMs: isLive ? liveEveryMs : undefined };
   // One curve is looked at; of the others the extremes are enough, which are there however few points are asked for.
+  const others = names.filter((one) => one !== name).slice(0, namesMax);
   const curves = useResource<RunsSeriesBody>(isAsked && name !== undefined ? seriesPath(runs, [name], points) : null, live);
-  const bounds = useResource<RunsSeriesBody>(isAsked && name !== undefined ? seriesPath(runs, names.slice(0, namesMax), 2) : null, live);
-  const extremes = useMemo(() => extremesOf(bounds.body ?? []), [bounds.body]);
+  const bounds = useResource<RunsSeriesBody>(isAsked && others.length > 0 ? seriesPath(runs, others, 2) : null, live);
+  const extremes = useMemo(() => extremesOf([...(curves.body ?? []), ...(bounds.body ?? [])]), [curves.body, bounds.body]);
   if (!isAsked) return <Waiting />;
   const { different, same } = parted(rowsOf(runs, extremes, now.value));
   return (

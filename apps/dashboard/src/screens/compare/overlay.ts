@@ -1,23 +1,32 @@
 // How do the curves of several runs lie over each other?
 import type { RunsSeriesBody } from '#contracts';
-import type { PlotLine, PlotMark } from '../../elements/plot/columns.ts';
-import { curveOf, type Over } from '../charts/curve.ts';
+import type { PlotLine, PlotMark, PlotPoint } from '../../elements/plot/columns.ts';
+import { placing, type Over } from '../charts/curve.ts';
 
 export interface Overlay {
   readonly lines: readonly PlotLine[];
   readonly marks: readonly PlotMark[];
 }
 
-/** One line a run, of what counts in it. */
+/** One line a run, of what counts in it. Fifty runs are fifty thousand points: each is looked at once. */
 export function overlayOf(runs: RunsSeriesBody, name: string, over: Over): Overlay {
-  const curves = runs.map(({ experiment_id: id, series }, ink) => ({ id, ink, ...curveOf(series, name, over) }));
-  return {
-    lines: curves.flatMap(({ id, ink, lines }) => {
-      const points = lines.filter(({ isDashed }) => !isDashed).flatMap((line) => line.points.filter(({ y }) => y !== null));
-      return points.length === 0 ? [] : [{ label: `#${id}`, ink, points }];
-    }),
-    marks: curves.flatMap(({ marks }) => marks),
-  };
+  const [lines, marks]: [PlotLine[], PlotMark[]] = [[], []];
+  for (const [ink, { experiment_id: id, series: { attempts } }] of runs.entries()) {
+    const place = placing(attempts, over);
+    const points: PlotPoint[] = [];
+    for (const [attempt, { metrics, kept_until: until }] of attempts.entries()) {
+      const { steps, times, values } = metrics[name] ?? { steps: [], times: [], values: [] };
+      for (const [index, value] of values.entries()) {
+        const step = steps[index] ?? null;
+        const x = until !== null && step !== null && step > until ? null : place.of({ step, time: times[index] ?? 0, attempt });
+        if (x === null) continue;
+        if (typeof value === 'number') points.push({ x, y: value });
+        else if (value !== null) marks.push({ x, value });
+      }
+    }
+    if (points.length > 0) lines.push({ label: `#${id}`, ink, points });
+  }
+  return { lines, marks };
 }
 
 /** Steps only where all of them tell some: else some had no place. */

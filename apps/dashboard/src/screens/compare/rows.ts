@@ -61,13 +61,19 @@ function metricRows(runs: readonly ExperimentBody[], known: Extremes): CompareRo
 
 /** Of what counts; thinned curves have them, whatever else they leave out. */
 export function extremesOf(curves: RunsSeriesBody): Extremes {
-  return new Map(curves.map(({ experiment_id: id, series }) => [id, new Map(series.names.flatMap((name) => {
-    const finite = pointsOf(series, name).flatMap(({ value, step, isLost }) => (typeof value === 'number' && !isLost ? [{ value, step }] : []));
-    const [first] = finite;
-    if (!first) return [];
-    const text = ({ value, step }: typeof first) => `${measure(value)}${step === null ? '' : ` at ${count(step)}`}`;
-    return [[name, { lowest: text(finite.reduce((a, b) => (b.value < a.value ? b : a))), highest: text(finite.reduce((a, b) => (b.value > a.value ? b : a))) }] as const];
-  }))]));
+  const known = new Map<number, Map<string, { lowest: string; highest: string }>>();
+  for (const { experiment_id: id, series } of curves) {
+    const own = known.get(id) ?? new Map<string, { lowest: string; highest: string }>();
+    known.set(id, own);
+    for (const name of series.names) {
+      const finite = pointsOf(series, name).flatMap(({ value, step, isLost }) => (typeof value === 'number' && !isLost ? [{ value, step }] : []));
+      const [first] = finite;
+      if (!first) continue;
+      const text = ({ value, step }: typeof first) => `${measure(value)}${step === null ? '' : ` at ${count(step)}`}`;
+      own.set(name, { lowest: text(finite.reduce((a, b) => (b.value < a.value ? b : a))), highest: text(finite.reduce((a, b) => (b.value > a.value ? b : a))) });
+    }
+  }
+  return known;
 }
 
 function runRows(runs: readonly ExperimentBody[], now: number): CompareRow[] {

@@ -41,7 +41,7 @@ function Running({ copies }: { copies: readonly CopyBody[] }): JSX.Element {
         <thead>
           <tr>
             <th scope="col">Waits for it</th><th scope="col">From</th><th scope="col">Phase</th><th scope="col">Done</th><th scope="col" class="is-number">Files</th><th scope="col" class="is-number">Bytes</th><th scope="col">How it goes</th>
-            <th scope="col"><span class="unseen">Cancel</span></th>
+            <th scope="col">Cancel</th>
           </tr>
         </thead>
         <tbody>
