@@ -9,7 +9,9 @@ const waitMs = 30_000;
 const reportViolations = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => reportViolation(violatedDirective + ' ' + blockedURI))`;
 const scrollsSideways = 'document.documentElement.scrollWidth > window.innerWidth';
 /** Whoever can't press a button is told why, also by a screen reader; what only takes a moment is busy. */
-const deadButtons = `[...document.querySelectorAll('button[aria-disabled=true], button:disabled')].filter((button) => button.ariaBusy !== 'true' && !document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent).map((button) => button.textContent)`;
+const deadButtons = `[...document.querySelectorAll('button[aria-disabled=true], button:disabled')]
+  .filter((button) => button.ariaBusy !== 'true' && !document.getElementById(button.getAttribute('aria-describedby') ?? '')?.textContent)
+  .map((button) => button.textContent)`;
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 export class PageUnderTest {

@@ -200,8 +200,9 @@ export class ApiGatewayModule {
       module: ApiGatewayModule,
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
-        VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController, ClonesController, GroupsController,
-        TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController, SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
+        VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController,
+        ClonesController, GroupsController, TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
+        SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
       ],
     };
   }

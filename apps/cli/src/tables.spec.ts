@@ -84,8 +84,9 @@ describe('a plan', () => {
   it('describes the code that would be uploaded', () =>
     expect(planText(plan, paint, { files: 2, sizeBytes: 10 })).toContain('-> the working directory (2 files, 10 B)'));
   it('says why it would be refused, and what would work', () => {
+    const cause = { event_id: 'e', experiment_id: 31, type: 'ExperimentResumeRequested', actor: 'mona', time: '2026-01-01T00:00:00Z' };
     const refused = planText(
-      { ...plan, refusal: { code: 'experiment-not-done', detail: '23 is running', fix: 'polyaxon experiment -xp 23 stop', cause: { event_id: 'e', experiment_id: 31, type: 'ExperimentResumeRequested', actor: 'mona', time: '2026-01-01T00:00:00Z' } } },
+      { ...plan, refusal: { code: 'experiment-not-done', detail: '23 is running', fix: 'polyaxon experiment -xp 23 stop', cause } },
       paint,
       null,
     );

@@ -10,14 +10,24 @@ const checkpoint = (step: number): CheckpointSummary => ({ path: `m-${step}.pt`,
 let test: TestStore;
 let gateway: GatewayUnderTest;
 let outputs: OutputsSummary;
+/** Done while a request is being looked into: after its source was read, and before anything is decided. */
+let meanwhile: (() => Promise<unknown>) | undefined;
 
-const withCheckpoint = (step: number, files = 2): OutputsSummary => ({ exists: true, files, sizeBytes: files * 10, checkpoints: [checkpoint(step)], choice: { offered: checkpoint(step), setAside: [], problem: null, alternatives: [] } });
+const withCheckpoint = (step: number, files = 2): OutputsSummary => ({
+  exists: true, files, sizeBytes: files * 10, checkpoints: [checkpoint(step)], choice: { offered: checkpoint(step), setAside: [], problem: null, alternatives: [] },
+});
 
 beforeAll(async () => {
   test = await openTestStore();
   gateway = await startGatewayUnderTest({
     databaseUrl: test.url,
-    storageManager: { '/internal/outputs/summary': (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(outputs)) },
+    storageManager: {
+      '/internal/outputs/summary': (_, response) => {
+        const act = meanwhile;
+        meanwhile = undefined;
+        void Promise.resolve(act?.()).then(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(outputs)));
+      },
+    },
   });
   await gateway.call('POST', '/projects', { json: { name: 'p' } });
 });
@@ -129,6 +139,16 @@ it('an old one is refused, and what is none', async () => {
   expect(many.body).toMatchObject({ code: 'request-invalid', detail: expect.stringContaining('a plan is of one experiment') as string });
 });
 
+it.each([['resume', 'resume'], ['copy', 'restart --copy']] as const)('what happens while a %s is being looked into is seen, and nothing is done', async (verb, words) => {
+  const id = await anExperiment();
+  const { token } = await planned(id, verb);
+  meanwhile = () => post(id, 'pin');
+  expect(await post(id, verb, { plan_token: token })).toMatchObject(outdated(id, words, /since then there was ExperimentPinned by root/));
+  expect((await test.store.load(`experiment-${id}`)).map(({ type }) => type)).toEqual(['ExperimentCreated', 'ExperimentDone', 'ExperimentPinned']);
+  const { body } = await gateway.call<{ results: { source_id: number | null }[] }>('GET', '/root/p/experiments?limit=500');
+  expect(body.results.filter(({ source_id: source }) => source === id)).toEqual([]);
+});
+
 it('of many who have seen the same, one resumes, and the others are told who was faster', async () => {
   const id = await anExperiment();
   const { token } = await planned(id, 'resume');
@@ -161,7 +181,8 @@ it('a request that is repeated is answered as before, and not held against what 
 it('a plan that would be refused says which event that comes of, if one', async () => {
   const id = await anExperiment();
   const { body: resumed } = await post<{ id: number }>(id, 'resume');
-  expect((await planned(id, 'resume')).refusal).toMatchObject({ code: 'experiment-not-done', cause: { type: 'ExperimentResumeRequested', experiment_id: resumed.id, actor: 'root', event_id: expect.stringMatching(/^[\da-f-]{36}$/) as string } });
+  const cause = { type: 'ExperimentResumeRequested', experiment_id: resumed.id, actor: 'root', event_id: expect.stringMatching(/^[\da-f-]{36}$/) as string };
+  expect((await planned(id, 'resume')).refusal).toMatchObject({ code: 'experiment-not-done', cause });
   outputs = { ...outputs, files: 0 };
   expect((await planned(await anExperiment(), 'resume')).refusal).toMatchObject({ code: 'outputs-empty', cause: null });
 });

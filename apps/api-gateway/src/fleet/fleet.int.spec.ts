@@ -94,7 +94,10 @@ describe('a dead letter', () => {
   beforeAll(async () => {
     const [message] = await test.store.load('experiment-1');
     id = message?.id ?? '';
-    await test.store.pool.query(`INSERT INTO event_store.dead_letters (consumer_group, message_id, stream_name, type, reason, tries) VALUES ('scheduler', $1, 'experiment-1', 'ExperimentCreated', 'TypeError: bug', 1)`, [id]);
+    await test.store.pool.query(
+      `INSERT INTO event_store.dead_letters (consumer_group, message_id, stream_name, type, reason, tries) VALUES ('scheduler', $1, 'experiment-1', 'ExperimentCreated', 'TypeError: bug', 1)`,
+      [id],
+    );
   });
   const post = (what: string, json: object) => gateway.call('POST', `/admin/dead_letters/${what}`, { json });
 
@@ -112,7 +115,8 @@ describe('a dead letter', () => {
 
   it('is dropped only with a reason, and who, when and why is kept', async () => {
     const letter = { consumer_group: 'scheduler', message_id: id };
-    for (const reason of [undefined, '', '  ']) expect((await post('drop', { ...letter, reason })).body).toMatchObject({ status: 400, code: 'request-invalid', detail: expect.stringContaining('why nobody shall react') as string });
+    const refused = { status: 400, code: 'request-invalid', detail: expect.stringContaining('why nobody shall react') as string };
+    for (const reason of [undefined, '', '  ']) expect((await post('drop', { ...letter, reason })).body).toMatchObject(refused);
     expect((await post('drop', { ...letter, reason: ' the run is gone anyway ' })).body).toEqual({ dropped: 1 });
     expect((await post('drop', { ...letter, reason: 'again' })).body).toMatchObject({ status: 404, code: 'dead-letter-not-found' });
     const { body } = await gateway.call<Page<DroppedLetterBody>>('GET', '/admin/dead_letters/dropped');

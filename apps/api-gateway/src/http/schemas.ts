@@ -5,7 +5,7 @@ import type {
   FilesComparison, FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody,
   LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody,
   OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
-  WaitBody,
+  WaitBody, WaitingBody,
 } from '#contracts';
 import { needKinds } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -250,7 +250,9 @@ export const stateSchema = body<ExperimentStateBody>({
 const serviceBody = body<ServiceBody>({ service: text, version: text, started_at: time, missing: listOf(text), degraded: listOf(text), lag_seconds: nullable(number) });
 export const fleetSchema = body<FleetBody>({
   at: time,
-  waiting: listOf(body<FleetBody['waiting'][number]>({ ...wait, count: integer, oldest_since: time, experiments: listOf(body<FleetBody['waiting'][number]['experiments'][number]>({ id: integer, user: text, project: text, since: time })) })),
+  waiting: listOf(
+    body<WaitingBody>({ ...wait, count: integer, oldest_since: time, experiments: listOf(body<WaitingBody['experiments'][number]>({ id: integer, user: text, project: text, since: time })) }),
+  ),
   looked_at: integer,
   flow: listOf(body<FlowBody>({ group: serviceName, lag_seconds: nullable(number), dead_letters: integer })),
   relay: nullable(body<NonNullable<FleetBody['relay']>>({ events: integer, lag_seconds: number })),

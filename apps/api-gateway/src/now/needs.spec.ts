@@ -8,7 +8,9 @@ const run = (last_status: string, more: Partial<Known> = {}): Known => ({
   experiment: { id: 23, name: null, user: 'mona', project: 'mnist', last_status }, isLive: last_status === 'running', startedAt: before(60), finishedAt: null, message: null, wentOn: false, offer: null, ...more,
 });
 const offer = (read: CheckpointOfferBody['read']) => ({ offered: { path: 'm-40.pt' }, set_aside: [], read, read_how: 'why' }) as unknown as CheckpointOfferBody;
-const wait = (kind: 'missing' | 'queue', minutes: number) => ({ id: 23, user: 'mona', project: 'mnist', wait: { kind, reason: 'it was asked for', released_by: 'the scheduler', service: 'scheduler' as const, since: before(minutes) } });
+const wait = (kind: 'missing' | 'queue', minutes: number) => ({
+  id: 23, user: 'mona', project: 'mnist', wait: { kind, reason: 'it was asked for', released_by: 'the scheduler', service: 'scheduler' as const, since: before(minutes) },
+});
 const refusal = (url: string, minutes: number, method = 'POST') => ({ code: 'outputs-empty', detail: 'nothing is there', fix: 'polyaxon x', at: before(minutes), by: 'mona', method, url });
 const kinds = (...given: Partial<Parameters<typeof needsOf>>) => needsOf(given[0] ?? [], given[1] ?? [], given[2] ?? [], now).map(({ kind }) => kind);
 

@@ -5,6 +5,7 @@ import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture
 
 const content = 'version: 1\nkind: experiment\nrun: {cmd: "true"}';
 const saved = new Map<string, string>();
+const empty = { exists: false, files: 0, sizeBytes: 0, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } };
 let test: TestStore;
 let gateway: GatewayUnderTest;
 let mona: string;
@@ -16,7 +17,7 @@ beforeAll(async () => {
     storageManager: {
       '/internal/outputs/newest_checkpoint': (query, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ modifiedAt: saved.get(query.get('path') ?? '') ?? null })),
       '/internal/outputs/summary': (_, response) =>
-        void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ exists: false, files: 0, sizeBytes: 0, checkpoints: [], choice: { offered: null, setAside: [], problem: null, alternatives: [] } })),
+        void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(empty)),
     },
   });
   mona = await gateway.user('mona');
@@ -60,7 +61,10 @@ it('what runs, with its last metric and its last save; one that has saved nothin
   saved.set(`mona/p/experiments/${one}`, new Date(Date.now() - 3_000_000).toISOString());
   await post(`/mona/p/experiments/${one}/metrics`, { values: { loss: 0.5 } });
   const now = await seen('both run', ({ running }) => running.length === 2);
-  expect(now).toMatchObject({ has_runs: true, running_count: 2, running: [{ experiment: { id: other, user: 'mona', project: 'p', last_status: 'running' }, saved_at: null }, { experiment: { id: one }, last_metric: { loss: 0.5 }, saved_at: saved.get(`mona/p/experiments/${one}`) }] });
+  expect(now).toMatchObject({ has_runs: true, running_count: 2 });
+  expect(now.running).toMatchObject([{ experiment: { id: other, user: 'mona', project: 'p', last_status: 'running' }, saved_at: null }, {
+    experiment: { id: one }, last_metric: { loss: 0.5 }, saved_at: saved.get(`mona/p/experiments/${one}`),
+  }]);
   expect(now.needs).toMatchObject([{ experiment: { id: one }, kind: 'checkpoint-overdue', since: saved.get(`mona/p/experiments/${one}`) }]);
 });
 
@@ -72,7 +76,9 @@ it('what failed, until somebody goes on from it', async () => {
 
 it('what was refused to them, with what mends it', async () => {
   expect((await post('/mona/p/experiments/1/resume')).body).toMatchObject({ code: 'outputs-empty' });
-  expect((await look()).needs).toMatchObject([{ experiment: { id: 1 }, kind: 'refused', text: expect.stringContaining('To resume it was refused: ') as string, fix: 'polyaxon experiment -xp 1 restart' }, { kind: 'failed' }]);
+  expect((await look()).needs).toMatchObject([{
+    experiment: { id: 1 }, kind: 'refused', text: expect.stringContaining('To resume it was refused: ') as string, fix: 'polyaxon experiment -xp 1 restart',
+  }, { kind: 'failed' }]);
   expect((await post('/mona/p/experiments/1/restart')).status).toBe(201);
   expect((await look()).needs).toEqual([]);
 });
@@ -99,5 +105,6 @@ it('what is dismissed comes back when it happens again', async () => {
 
 it('nobody sees it of others, and what can’t be dismissed is refused', async () => {
   expect(await look(await gateway.user('other'))).toMatchObject({ needs: [], running: [], done: [], has_runs: false });
-  for (const dismissed of [[], [{ experiment: 1, kind: 'all' }], [{ experiment: 0, kind: 'done' }], undefined]) expect((await post('/now/dismissals', { dismissed })).body).toMatchObject({ status: 400, code: 'request-invalid' });
+  for (const dismissed of [[], [{ experiment: 1, kind: 'all' }], [{ experiment: 0, kind: 'done' }], undefined])
+    expect((await post('/now/dismissals', { dismissed })).body).toMatchObject({ status: 400, code: 'request-invalid' });
 });

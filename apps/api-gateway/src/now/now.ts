@@ -61,7 +61,7 @@ export class Now {
       pool.query<Row>(`${read} AND e.finished_at > $2 ORDER BY e.finished_at DESC LIMIT $3`, [username, new Date(at.getTime() - doneDays * 86_400_000), doneMax]),
       waits.of(username),
       dismissals.of(username),
-      pool.query(`SELECT FROM api_gateway.experiments WHERE user_name = $1 AND NOT deleted LIMIT 1`, [username]),
+      pool.query(`SELECT FROM api_gateway.projects p JOIN api_gateway.experiments e ON e.project_id = p.id WHERE p.user_name = $1 AND NOT p.deleted AND NOT e.deleted LIMIT 1`, [username]),
     ]);
     const running = live.rows.filter(({ startedAt }) => startedAt !== null);
     const [saved, offers] = await Promise.all([this.#savedOf(running.slice(0, shownMax), at), this.#offersOf(running)]);

@@ -26,6 +26,7 @@ export class ProjectRow {
 @Index('experiments_listed', ['projectId', 'id'], { where: 'NOT deleted' })
 @Index('experiments_by_status', ['projectId', 'lastStatus', 'id'], { where: 'NOT deleted' })
 @Index('experiments_live', ['id'], { where: 'NOT deleted AND finished_at IS NULL' })
+@Index('experiments_ended', ['user', 'finishedAt'], { where: 'NOT deleted AND finished_at IS NOT NULL' })
 @Index('experiments_by_original', ['originalId'])
 @Index('experiments_resumes', ['originalId', 'id'], { where: `cloning_strategy = 'resume' AND NOT deleted` })
 @Index('experiments_by_source', ['sourceId'])

@@ -63,7 +63,13 @@ export interface ClonePlan {
   readonly set_aside: readonly CheckpointSummary[];
   readonly copy: { readonly files: number; readonly bytes: number } | null;
   /** Why it would be refused; null: it would be accepted. */
-  readonly refusal: { readonly code: string; readonly detail: string; readonly fix: string | null; /** What happened that it comes of; null: nothing did, it is what is in the outputs or the request. */ readonly cause: CauseBody | null } | null;
+  readonly refusal: {
+    readonly code: string;
+    readonly detail: string;
+    readonly fix: string | null;
+    /** What happened that it comes of; null: nothing did, it is what is in the outputs or the request. */
+    readonly cause: CauseBody | null;
+  } | null;
   /** Stands for all that it was made of: the request that brings it is refused once that has changed. */
   readonly token: string;
   readonly valid_until: string;

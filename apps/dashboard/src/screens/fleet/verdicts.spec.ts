@@ -4,12 +4,15 @@ import { fleetTitle, lag, verdictsOf } from './verdicts.ts';
 
 const at = '2026-11-24T10:00:00.000Z';
 const before = (seconds: number) => new Date(Date.parse(at) - seconds * 1000).toISOString();
-const wait = (kind: WaitingBody['kind'], seconds: number, count = 1): WaitingBody => ({ kind, service: 'scheduler', reason: 'it was asked for', released_by: 'the scheduler', count, oldest_since: before(seconds), experiments: [] });
+const wait = (kind: WaitingBody['kind'], seconds: number, count = 1): WaitingBody => ({
+  kind, service: 'scheduler', reason: 'it was asked for', released_by: 'the scheduler', count, oldest_since: before(seconds), experiments: [],
+});
 const service = (name: 'scheduler' | 'log-collector', more: object = {}): FleetBody['services'][number] => ({
   service: name, instance: null, answers: true, last_at: at, last: { service: name, version: '1', started_at: at, missing: [], degraded: [], lag_seconds: 0 }, ...more,
 });
 const fleet = (more: Partial<FleetBody> = {}): FleetBody => ({
-  at, waiting: [], looked_at: 0, flow: [{ group: 'scheduler', lag_seconds: 0, dead_letters: 0 }], relay: null, lost_work: { days: 7, by_cause: [] }, refusals: { since: at, by_code: [] }, services: [service('scheduler')], ...more,
+  at, waiting: [], looked_at: 0, flow: [{ group: 'scheduler', lag_seconds: 0, dead_letters: 0 }], relay: null, lost_work: { days: 7, by_cause: [] },
+  refusals: { since: at, by_code: [] }, services: [service('scheduler')], ...more,
 });
 const first = (more: Partial<FleetBody>) => verdictsOf(fleet(more))[0];
 
@@ -32,5 +35,6 @@ it('who is away comes before what waits for him, and all are told', () => {
   expect(all.map(({ text }) => text.slice(0, 13))).toEqual(['The scheduler', 'A run is stuc', 'The scheduler']);
   expect(all[0].text).toContain('does not answer');
 });
-it('the title is the answer', () => expect([fleetTitle(fleet()), fleetTitle(fleet({ services: [service('log-collector', { answers: false })] }))]).toEqual(['Fleet: all is well', 'Fleet: The log-collector does not answer.']));
+it('the title is the answer', () =>
+  expect([fleetTitle(fleet()), fleetTitle(fleet({ services: [service('log-collector', { answers: false })] }))]).toEqual(['Fleet: all is well', 'Fleet: The log-collector does not answer.']));
 it.each([[null, 'not known'], [0, '0 s'], [0.43, '0.4 s'], [12.9, '12 s'], [200, '3 min 20 s']] as const)('%p behind is %s', (seconds, text) => expect(lag(seconds)).toBe(text));

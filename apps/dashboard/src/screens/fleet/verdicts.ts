@@ -64,9 +64,10 @@ function letters({ flow }: FleetBody): Verdict[] {
 }
 
 function stuck({ waiting, at }: FleetBody): Verdict[] {
-  return waiting.filter((one) => isStuck(one, at)).map(({ count, reason, oldest_since: since, released_by: by }) => ({
-    mood: 'bad', text: `${count === 1 ? 'A run is stuck' : `${plural(count, 'run')} are stuck`}, ${count === 1 ? 'for' : 'the first for'} ${duration(Date.parse(at) - Date.parse(since))}: ${reason}. It goes on with ${by}.`,
-  }));
+  return waiting.filter((one) => isStuck(one, at)).map(({ count, reason, oldest_since: since, released_by: by }) => {
+    const who = count === 1 ? 'A run is stuck, for' : `${plural(count, 'run')} are stuck, the first for`;
+    return { mood: 'bad', text: `${who} ${duration(Date.parse(at) - Date.parse(since))}: ${reason}. It goes on with ${by}.` };
+  });
 }
 
 function well({ waiting }: FleetBody): string {

@@ -27,7 +27,9 @@ export function AsOf({ which, at, of }: { which: Which; at: number | null; of: n
         <button type="button" class="button is-small" aria-disabled={place <= 1} aria-describedby="history-place" onClick={() => to(place - 1)}>Earlier</button>
         <input type="range" min={1} max={of} step={1} value={place} aria-label="Event to look at" aria-valuetext={`event ${place} of ${of}`} onInput={(event) => to(Number(event.currentTarget.value))} />
         <button type="button" class="button is-small" aria-disabled={place >= of} aria-describedby="history-place" onClick={() => to(place + 1)}>Later</button>
-        <label class="as-of-number" id="history-place">event <input type="number" min={1} max={of} value={place} onChange={(event) => to(Number(event.currentTarget.value) || of)} /> of {of}{place === of && ', the last'}</label>
+        <label class="as-of-number" id="history-place">
+          event <input type="number" min={1} max={of} value={place} onChange={(event) => to(Number(event.currentTarget.value) || of)} /> of {of}{place === of && ', the last'}
+        </label>
         <button type="button" class="button is-small" aria-pressed={at === null} onClick={() => to(null)}>Now</button>
       </div>
       {trouble && <TroubleNote trouble={trouble} retry={reload} />}

@@ -8,6 +8,8 @@ export function isTechnical({ type, data }: HistoryEntry): boolean {
   return technical.has(type) && offeredIn(data) === undefined;
 }
 
+const seen: Readonly<Record<string, string>> = { read: 'its program has read the checkpoint', 'not-read': 'its program has not read the checkpoint' };
+
 type Told = (entry: HistoryEntry, text: (key: string) => string) => string;
 
 const sentences: Readonly<Record<string, Told>> = {
@@ -28,7 +30,7 @@ const sentences: Readonly<Record<string, Told>> = {
   RunStarted: ({ data }, of) => (Number(data.attempt) > 1 ? `attempt ${of('attempt')} started` : 'its program started'),
   RunBuilt: () => 'its build steps are done',
   RunWarned: (_, of) => `a warning: ${of('message')}`,
-  RunCheckpointSeen: ({ data }, of) => `${data.read === 'read' ? 'its program has read the checkpoint' : data.read === 'not-read' ? 'its program has not read the checkpoint' : 'nobody saw whether it has read the checkpoint'}: ${of('how')}`,
+  RunCheckpointSeen: ({ data }, of) => `${seen[String(data.read)] ?? 'nobody saw whether it has read the checkpoint'}: ${of('how')}`,
   RunSucceeded: () => 'its program ended well',
   RunFailed: ({ data }, of) => `it failed${data.message ? `: ${of('message')}` : ''}`,
   RunStopped: () => 'its program was stopped',

@@ -19,9 +19,11 @@ import './now.css';
 
 /** Metrics and saves are no events. */
 const everyMs = 5000;
+/** What happens between services changes nothing here. */
+const changing = /^(Experiment|Run(Held|Started|Succeeded|Failed|Stopped|AttemptFailed|CheckpointSeen)$)/;
 
 export function Now({ reader }: { reader: string }): JSX.Element {
-  const { body, trouble, reload } = useResource<NowBody>('/now', { on: ({ experimentId }) => experimentId !== null, everyMs });
+  const { body, trouble, reload } = useResource<NowBody>('/now', { on: ({ type }) => changing.test(type), everyMs });
   const dismissed = useSignal<readonly DismissalBody[]>([]);
   const failure = useSignal<Trouble | null>(null);
   const title = body ? nowTitle(body) : 'Now';
@@ -87,9 +89,10 @@ function Need({ need, dismiss }: { need: NeedBody; dismiss: (what: readonly Dism
 
 function Running({ one }: { one: RunningBody }): JSX.Element {
   const { experiment, started_at: started, last_metric: metrics } = one;
+  const at = (tab?: 'logs') => pathOf.experiment(experiment.user, experiment.project, experiment.id, tab);
   return (
     <Row experiment={experiment} status={<StatusMark status={experiment.last_status} />} when={`for ${duration(now.value - Date.parse(started))}`}
-      acts={[{ words: 'Logs', to: pathOf.experiment(experiment.user, experiment.project, experiment.id, 'logs') }, { words: 'Stop …', to: `${pathOf.experiment(experiment.user, experiment.project, experiment.id)}?do=stop` }]}>
+      acts={[{ words: 'Logs', to: at('logs') }, { words: 'Stop …', to: `${at()}?do=stop` }]}>
       <p class="row-text figures">{[visible(metricsText(metrics)), savedText(one, now.value)].filter((part) => part !== '').join(' · ')}</p>
     </Row>
   );

@@ -59,6 +59,8 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
       isAsking.value = false;
     }
   };
+  const why = plan.value?.refusal ? 'plan-refusal' : trouble.value ? 'plan-trouble' : undefined;
+  const isBusy = isAsking.value || (!plan.value && !trouble.value);
   const mayApply = plan.value !== null && plan.value.refusal === null && !isAsking.value;
   return (
     <>
@@ -74,7 +76,7 @@ export function CloneSheet({ verb, checkpoints, which }: Sheet & { verb: CloneVe
       </div>
       <SameElsewhere which={which} verb={verb} request={request} plan={plan.value} />
       <footer class="plan-end">
-        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={plan.value?.refusal ? 'plan-refusal' : trouble.value ? 'plan-trouble' : undefined} aria-busy={isAsking.value || (!plan.value && !trouble.value)} onClick={() => void (mayApply && apply())}>
+        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={why} aria-busy={isBusy} onClick={() => void (mayApply && apply())}>
           {wordOf[verb]} #{which.id}
         </button>
         <button type="button" class="button" onClick={closeSheet}>Cancel</button>
