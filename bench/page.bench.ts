@@ -1,8 +1,7 @@
 // How soon does a person see what they asked the web page for?
-import { Agent, fetch } from 'undici';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { ExperimentBody, LineIndexBody, ProjectBody } from '#contracts';
-import { openPool } from '#event-store';
+import type { ExperimentBody, LineIndexBody, ProjectBody, RunHeld } from '#contracts';
+import { EventStore, openPool, VersionConflict } from '#event-store';
 import { chromiumFlags, chromiumPath, missingChromium } from '../tools/stack/chromium/provide.ts';
 import { addManyRuns, manyRuns } from './many-runs.ts';
 import { startPlatform, type ScratchPlatform } from './platform.ts';
@@ -181,14 +180,14 @@ async function jumpTo(page: Page, line: number): Promise<number> {
   })`);
 }
 
-/** Names of runs change, many a second; how old is each when it is on the screen? From before it is sent, so that the gateway's part is in it. */
+/** What runs wait for changes, many times a second, as the scheduler tells it; how old is each reason when it is on the screen? From before it is written. */
 async function ofEvents(platform: ScratchPlatform, fresh: () => Promise<BrowserContext>): Promise<Measured[]> {
   await platform.call('POST', '/projects', { name: 'live' });
   const ids: number[] = [];
   for (let run = 0; run < liveRuns; run += 1) ids.push((await platform.call<ExperimentBody>('POST', '/root/live/experiments', { is_managed: false })).id);
   const context = await fresh();
   const page = await context.newPage();
-  await page.goto(`${platform.url}/app/root/live?columns=name`);
+  await page.goto(`${platform.url}/app/root/live?columns=message`);
   await page.getByText('live', { exact: true }).first().waitFor();
   await page.locator('.run-link').nth(liveRuns - 1).waitFor();
   await page.evaluate(`window.shown = new Map();
@@ -197,36 +196,54 @@ async function ofEvents(platform: ScratchPlatform, fresh: () => Promise<BrowserC
       requestAnimationFrame(look);
     };
     requestAnimationFrame(look)`);
-  const few = new Agent({ connections: 16 });
+  const pool = openPool(platform.databaseUrl);
+  try {
+    const { sent, seconds } = await holdRuns(new EventStore(pool), ids);
+    await page.getByText(`e-${sent.size - 1}`, { exact: true }).waitFor({ timeout: waitMs });
+    const shown = new Map(await page.evaluate<[string, number][]>('[...window.shown]'));
+    return [...agesOf(sent, shown), [`events a second, over ${eventSeconds} s`, sent.size / seconds, null, 'events/s']];
+  } finally {
+    await pool.end();
+    await context.close();
+  }
+}
+
+/** Behind whatever the scheduler itself has to say of it. Resolves with the version of the stream. */
+async function hold(store: EventStore, data: RunHeld['data'], version: number): Promise<number> {
+  const stream = `run-${data.experimentId}` as const;
+  for (let known = version; ; known = (await store.load(stream)).length - 1) {
+    try {
+      await store.append(stream, known, [{ type: 'RunHeld', data }], { actor: 'scheduler' });
+      return known + 1;
+    } catch (error) {
+      if (!(error instanceof VersionConflict)) throw error;
+    }
+  }
+}
+
+type Sent = ReadonlyMap<string, { readonly at: number; readonly id: number }>;
+
+async function holdRuns(store: EventStore, ids: readonly number[]): Promise<{ readonly sent: Sent; readonly seconds: number }> {
   const sent = new Map<string, { readonly at: number; readonly id: number }>();
-  const answers: Promise<unknown>[] = [];
+  const versions = new Map<number, Promise<number>>();
   const began = performance.now();
   for (let event = 0; event < eventsPerSecond * eventSeconds; event += 1) {
     const wait = began + (event * 1000) / eventsPerSecond - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const [name, id] = [`e-${event}`, ids[event % ids.length] as number];
-    sent.set(name, { at: Date.now(), id });
-    answers.push(rename(platform, id, name, few));
+    const [reason, id] = [`e-${event}`, ids[event % ids.length] as number];
+    const heldAt = new Date().toISOString();
+    sent.set(reason, { at: Date.now(), id });
+    const before = versions.get(id) ?? Promise.resolve(-1);
+    const held = before.then((version) => hold(store, { experimentId: id, reason, heldAt }, version));
+    held.catch(() => undefined); // told below
+    versions.set(id, held);
   }
-  const tookSeconds = (performance.now() - began) / 1000;
-  await Promise.all(answers);
-  const last = `e-${eventsPerSecond * eventSeconds - 1}`;
-  await page.getByText(last, { exact: true }).waitFor({ timeout: waitMs });
-  const shown = new Map(await page.evaluate<[string, number][]>('[...window.shown]'));
-  await context.close();
-  await few.close();
-  return [...agesOf(sent, shown), [`events a second, over ${eventSeconds} s`, sent.size / tookSeconds, null, 'events/s']];
+  await Promise.all(versions.values());
+  return { sent, seconds: (performance.now() - began) / 1000 };
 }
 
-async function rename({ url, token }: ScratchPlatform, id: number, name: string, dispatcher: Agent): Promise<void> {
-  const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/api/v1/root/live/experiments/${id}`, { method: 'PATCH', headers, body: JSON.stringify({ name }), dispatcher });
-  await answer.text();
-  correct('a run gets another name', answer.ok);
-}
-
-/** A name that the next one has taken the place of before it was drawn counts with the next one that was: that is when the reader knew. */
-function agesOf(sent: ReadonlyMap<string, { readonly at: number; readonly id: number }>, shown: ReadonlyMap<string, number>): Measured[] {
+/** A reason that the next one has taken the place of before it was drawn counts with the next one that was: that is when the reader knew. */
+function agesOf(sent: Sent, shown: ReadonlyMap<string, number>): Measured[] {
   const ages: number[] = [];
   const known = new Map<number, number>();
   for (const [name, { at, id }] of [...sent].reverse()) {
