@@ -141,6 +141,8 @@ function focusedRun(): number | null {
 function step(by: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.run-link')];
   const at = links.indexOf(document.activeElement as HTMLAnchorElement);
+  const beyond = at >= 0 && (by === 1 ? at === links.length - 1 : at === 0); // there the next page begins
+  if (beyond) return document.querySelector<HTMLAnchorElement>(`.pages a[rel="${by === 1 ? 'next' : 'prev'}"]`)?.click();
   links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.focus();
 }
 
