@@ -52,8 +52,8 @@ describe('a chain of resumes', () => {
     expect([await found('chain: 101'), await found('chain: 102'), (await view.list(projectId, { sort: 'latest', limit: 20, offset: 0 })).count]).toEqual([[104, 103, 101], [102], 4]);
     await tell(101, { type: 'ExperimentDeleted', data: { experimentId: 104, originalExperimentId: 101, outputsPath: 'x', logsPath: 'x', outputsUnused: false, deletedBy: 'mona', deletedAt: aTime } });
     expect(await found('latest: true')).toEqual([103, 102]);
-    const [whole] = (await view.list(projectId, { limit: 1, offset: 0 })).results;
-    const [brief] = (await view.list(projectId, { limit: 1, offset: 0, brief: true })).results;
+    const newest = async (brief: boolean) => (await view.list(projectId, { limit: 1, offset: 0, brief })).results[0];
+    const [whole, brief] = [await newest(false), await newest(true)];
     expect(whole?.content).not.toBe('');
     expect(brief).toEqual({ ...whole, content: '', command: '', run_env: null });
   });
