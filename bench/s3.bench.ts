@@ -50,7 +50,16 @@ function benchOn(kind: ServerKind): Promise<BenchRow[]> {
     const idleMb = await manager.memoryMb('VmRSS');
     const rows: BenchRow[] = [];
     for (const one of cases) rows.push(await compare(kind.name, one, tree, manager, peers, join(folder, 'store')));
-    const memory = (what: string, ours: number): BenchRow => ({ name: `memory of the storage-manager at most, above idle, ${what} ${kind.name}`, peer: null, ours, theirs: null, ratio: null, goal: memoryGoalMb, bound: 'at most', unit: 'MB' });
+    const memory = (what: string, ours: number): BenchRow => ({
+      name: `memory of the storage-manager at most, above idle, ${what} ${kind.name}`,
+      peer: null,
+      ours,
+      theirs: null,
+      ratio: null,
+      goal: memoryGoalMb,
+      bound: 'at most',
+      unit: 'MB',
+    });
     rows.push(memory('on', (await manager.memoryMb('VmHWM')) - idleMb));
     const between = await startStorageManager(server, join(folder, 'between'), later);
     const betweenIdleMb = await between.memoryMb('VmRSS');

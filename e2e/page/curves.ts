@@ -101,7 +101,20 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     const { browser } = there();
     const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
     const running: CopyBody = {
-      experiment_id: 90, name: null, project: 'root.verbs', started_by: 'root', source_id: original, outputs_path: 'x', phase: 'copying', asked_at: at(200), ended_at: null, progressed_at: at(1), files: null, size_bytes: null, tries: 0, problem: null,
+      experiment_id: 90,
+      name: null,
+      project: 'root.verbs',
+      started_by: 'root',
+      source_id: original,
+      outputs_path: 'x',
+      phase: 'copying',
+      asked_at: at(200),
+      ended_at: null,
+      progressed_at: at(1),
+      files: null,
+      size_bytes: null,
+      tries: 0,
+      problem: null,
       progress: { files_done: 1, files: 4, bytes_done: 25, bytes: 100, bytes_per_second: 10_000, seconds_left: 8 },
     };
     const still: CopyBody = { ...running, experiment_id: 91, progressed_at: at(150), tries: 1, problem: 'the store does not answer' };

@@ -32,7 +32,18 @@ it('one that runs is told with how far it is, one that ended with what it holds;
   expect((await list()).map(({ experiment_id: id, phase }) => [id, phase])).toEqual([[hidden, 'asked'], [open, 'asked']]);
   tasks = [open, hidden].map((id) => ({ experiment_id: id, is_taken: true, progress, progressed_at: '2026-01-01T00:00:00.000Z', tries: 1, problem: 'the store was away' }));
   expect(await list(await gateway.user('stranger'))).toMatchObject([{ experiment_id: open, phase: 'copying', progress, tries: 1, problem: 'the store was away', project: 'root.open', started_by: 'root' }]);
-  const data = { experimentId: open, originalExperimentId: open, outputsPath: 'x', sourceExperimentId: open - 1, sourceOutputsPath: 'y', files: 2, sizeBytes: 20, digest: 'd', skippedLinks: 0, copiedAt: new Date().toISOString() };
+  const data = {
+    experimentId: open,
+    originalExperimentId: open,
+    outputsPath: 'x',
+    sourceExperimentId: open - 1,
+    sourceOutputsPath: 'y',
+    files: 2,
+    sizeBytes: 20,
+    digest: 'd',
+    skippedLinks: 0,
+    copiedAt: new Date().toISOString(),
+  };
   await database.store.append(`outputs-${open}`, -1, [{ type: 'OutputsCopied', data }], { actor: 'storage-manager' });
   await until('it is told', async () => (await list()).some(({ phase }) => phase === 'copied') || null);
   expect((await list()).find(({ experiment_id: id }) => id === open)).toMatchObject({ phase: 'copied', files: 2, size_bytes: 20, progress: null });

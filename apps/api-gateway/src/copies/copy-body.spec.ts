@@ -3,12 +3,26 @@ import type { CopyTaskBody } from '#contracts';
 import { copyBody, type CopyRow } from './copy-body.ts';
 
 const row: CopyRow = {
-  id: 31, name: null, user: 'mona', project: 'mnist', requestedBy: 'erik', sourceId: 23, outputsPath: 'mona/mnist/experiments/31', isDone: false, createdAt: new Date('2026-01-01T00:00:00.000Z'), finishedAt: null, outcome: null,
+  id: 31,
+  name: null,
+  user: 'mona',
+  project: 'mnist',
+  requestedBy: 'erik',
+  sourceId: 23,
+  outputsPath: 'mona/mnist/experiments/31',
+  isDone: false,
+  createdAt: new Date('2026-01-01T00:00:00.000Z'),
+  finishedAt: null,
+  outcome: null,
 };
 const progress = { files_done: 1, files: 2, bytes_done: 10, bytes: 20, bytes_per_second: 5, seconds_left: 2 };
 const task: CopyTaskBody = { experiment_id: 31, is_taken: true, progress, progressed_at: null, tries: 0, problem: null };
 const copied: CopyRow = { ...row, outcome: { type: 'OutputsCopied', data: { experimentId: 31, files: 2, sizeBytes: 20, copiedAt: '2026-01-01T00:00:09.000Z' } as never } };
-const failed = (reason: string): CopyRow => ({ ...row, isDone: true, outcome: { type: 'OutputsCopyFailed', data: { experimentId: 31, reason, message: 'no space is left', failedAt: '2026-01-01T00:00:08.000Z' } as never } });
+const failed = (reason: string): CopyRow => ({
+  ...row,
+  isDone: true,
+  outcome: { type: 'OutputsCopyFailed', data: { experimentId: 31, reason, message: 'no space is left', failedAt: '2026-01-01T00:00:08.000Z' } as never },
+});
 
 it.each([
   ['nobody has taken notice of it', row, undefined, { phase: 'asked', ended_at: null, progress: null }],

@@ -21,10 +21,22 @@ export function copyBody(row: CopyRow, task: CopyTaskBody | undefined): CopyBody
   const { id, name, user, project, requestedBy, sourceId, outputsPath, createdAt, outcome } = row;
   const running = outcome ? undefined : task;
   return {
-    experiment_id: id, name, project: `${user}.${project}`, started_by: requestedBy, source_id: sourceId, outputs_path: outputsPath, phase: phaseOf(row, running), asked_at: createdAt.toISOString(), ended_at: endOf(row, running),
-    progress: running?.progress ?? null, progressed_at: running?.progressed_at ?? null,
-    ...(outcome?.type === 'OutputsCopied' ? { files: (outcome.data as OutputsCopied['data']).files, size_bytes: (outcome.data as OutputsCopied['data']).sizeBytes } : { files: null, size_bytes: null }),
-    tries: running?.tries ?? 0, problem: outcome?.type === 'OutputsCopyFailed' ? (outcome.data as OutputsCopyFailed['data']).message : (running?.problem ?? null),
+    experiment_id: id,
+    name,
+    project: `${user}.${project}`,
+    started_by: requestedBy,
+    source_id: sourceId,
+    outputs_path: outputsPath,
+    phase: phaseOf(row, running),
+    asked_at: createdAt.toISOString(),
+    ended_at: endOf(row, running),
+    progress: running?.progress ?? null,
+    progressed_at: running?.progressed_at ?? null,
+    ...(outcome?.type === 'OutputsCopied'
+      ? { files: (outcome.data as OutputsCopied['data']).files, size_bytes: (outcome.data as OutputsCopied['data']).sizeBytes }
+      : { files: null, size_bytes: null }),
+    tries: running?.tries ?? 0,
+    problem: outcome?.type === 'OutputsCopyFailed' ? (outcome.data as OutputsCopyFailed['data']).message : (running?.problem ?? null),
   };
 }
 

@@ -91,11 +91,25 @@ export const outputsFileSchema = body<OutputsFileBody>({ path: text, size_bytes:
 export const outputsDigestSchema = body<OutputsDigestBody>({ path: text, size_bytes: integer, version: text, sha256: nullable(text) });
 export const outputsLinkSchema = body<OutputsLinkBody>({ url: text, expires_at: time });
 export const copyProgressSchema = body<CopyProgressBody>({ files_done: integer, files: integer, bytes_done: integer, bytes: integer, bytes_per_second: nullable(integer), seconds_left: nullable(integer) });
-export const copiesSchema = listOf(body<CopyBody>({
-  experiment_id: integer, name: nullable(text), project: text, started_by: text, source_id: nullable(integer), outputs_path: text,
-  phase: { type: 'string', enum: ['asked', 'waiting', 'listing', 'copying', 'verifying', 'copied', 'failed', 'cancelled'] }, asked_at: time, ended_at: nullable(time), progress: nullable(copyProgressSchema), progressed_at: nullable(time),
-  files: nullable(integer), size_bytes: nullable(integer), tries: integer, problem: nullable(text),
-}));
+export const copiesSchema = listOf(
+  body<CopyBody>({
+    experiment_id: integer,
+    name: nullable(text),
+    project: text,
+    started_by: text,
+    source_id: nullable(integer),
+    outputs_path: text,
+    phase: { type: 'string', enum: ['asked', 'waiting', 'listing', 'copying', 'verifying', 'copied', 'failed', 'cancelled'] },
+    asked_at: time,
+    ended_at: nullable(time),
+    progress: nullable(copyProgressSchema),
+    progressed_at: nullable(time),
+    files: nullable(integer),
+    size_bytes: nullable(integer),
+    tries: integer,
+    problem: nullable(text),
+  }),
+);
 const historyEntry = body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object });
 export const historySchema = listOf(historyEntry);
 
@@ -177,7 +191,12 @@ export const seriesSchema = body<SeriesBody>({
 
 export const runsSeriesSchema = listOf(body<RunsSeriesBody[number]>({ experiment_id: integer, series: seriesSchema }));
 
-export const groupResumePlanSchema = body<GroupResumePlan>({ goes_on: listOf(integer), stays: integer, unmade: integer, refusal: nullable(body<NonNullable<GroupResumePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })) });
+export const groupResumePlanSchema = body<GroupResumePlan>({
+  goes_on: listOf(integer),
+  stays: integer,
+  unmade: integer,
+  refusal: nullable(body<NonNullable<GroupResumePlan['refusal']>>({ code: text, detail: text, fix: nullable(text) })),
+});
 
 const files = nullable(
   body<FilesComparison>({

@@ -21,9 +21,13 @@ it('an attempt that failed, one that was taken away, one that somebody stopped',
   ]);
 });
 it('the platform says why it stops something itself', () =>
-  expect(attemptsIn(body, [entry('RunStarted', { attempt: 1, startedAt: at(1) }), entry('ExperimentStopRequested', { requestedBy: 'platform', reason: 'its time to live is over' }), entry('RunStopped', end(1, 2))])[0]?.ended_because).toBe(
-    'stopped because its time to live is over',
-  ));
+  expect(
+    attemptsIn(body, [
+      entry('RunStarted', { attempt: 1, startedAt: at(1) }),
+      entry('ExperimentStopRequested', { requestedBy: 'platform', reason: 'its time to live is over' }),
+      entry('RunStopped', end(1, 2)),
+    ])[0]?.ended_because,
+  ).toBe('stopped because its time to live is over'));
 it('one that never ran had none, and one that is only tracked had one', () => {
   expect(attemptsIn(body, [entry('RunQueued', {})])).toEqual([]);
   expect(attemptsIn({ ...body, is_managed: false, last_status: 'failed', last_status_message: 'no disk', finished_at: at(2) }, [])).toMatchObject([{ attempt: 1, ended_because: 'failed: no disk' }]);

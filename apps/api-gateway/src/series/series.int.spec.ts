@@ -14,7 +14,10 @@ let original: number;
 
 beforeAll(async () => {
   database = await openTestStore();
-  gateway = await startGatewayUnderTest({ databaseUrl: database.url, storageManager: { '/internal/outputs/summary': (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary)) } });
+  gateway = await startGatewayUnderTest({
+    databaseUrl: database.url,
+    storageManager: { '/internal/outputs/summary': (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary)) },
+  });
   await gateway.call('POST', '/projects', { json: { name: 'mnist', is_public: false } });
   original = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { content: 'version: 1\nkind: experiment\nparams: {lr: 0.01}\nrun: {cmd: "true"}' } })).body.id;
 }, 120_000);
@@ -60,11 +63,39 @@ it('two attempts of one run and a resume are one line; what was done again is co
   expect(line).toMatchObject({ outputs_owner_id: original, step_name: 'step', names: ['accuracy', 'loss'], lost_steps: 20, lost_seconds: 14 });
   expect(line.attempts).toMatchObject([
     {
-      experiment_id: original, attempt: 1, ended_because: 'failed: exit code 1', reports: 4, first_step: 10, last_step: 30, went_on_from: 0, went_on_by: 'beginning', kept_until: 20,
-      metrics: { loss: { steps: [10, 20, 30], values: [1, 0.5, 'nan'], times: [10, 20, 30].map((second) => began + second * 1000) }, accuracy: { steps: [20], values: [0.7] } },
+      experiment_id: original,
+      attempt: 1,
+      ended_because: 'failed: exit code 1',
+      reports: 4,
+      first_step: 10,
+      last_step: 30,
+      went_on_from: 0,
+      went_on_by: 'beginning',
+      kept_until: 20,
+      metrics: {
+        loss: { steps: [10, 20, 30], values: [1, 0.5, 'nan'], times: [10, 20, 30].map((second) => began + second * 1000) },
+        accuracy: { steps: [20], values: [0.7] },
+      },
     },
-    { experiment_id: original, attempt: 2, ended_because: 'stopped', offered: { path: 'weights-20.h5', step: 20 }, went_on_from: 20, went_on_by: 'checkpoint', kept_until: 30, metrics: { loss: { values: [0.4, 'inf'] } } },
-    { experiment_id: id, attempt: 1, ended_because: null, went_on_from: 30, kept_until: null, params: [{ path: 'lr', change: 'changed', before: 0.01, after: 0.003 }], metrics: { loss: { steps: [40], values: [0.3] } } },
+    {
+      experiment_id: original,
+      attempt: 2,
+      ended_because: 'stopped',
+      offered: { path: 'weights-20.h5', step: 20 },
+      went_on_from: 20,
+      went_on_by: 'checkpoint',
+      kept_until: 30,
+      metrics: { loss: { values: [0.4, 'inf'] } },
+    },
+    {
+      experiment_id: id,
+      attempt: 1,
+      ended_because: null,
+      went_on_from: 30,
+      kept_until: null,
+      params: [{ path: 'lr', change: 'changed', before: 0.01, after: 0.003 }],
+      metrics: { loss: { steps: [40], values: [0.3] } },
+    },
   ]);
   expect(line.lost).toMatchObject([{ attempt: 0, by: 1, from_step: 20, to_step: 30, seconds: 9 }, { attempt: 1, by: 2, from_step: 30, to_step: 40, seconds: 5 }]);
   expect(await series(original, '?names=loss&names=accuracy')).toEqual(line);
@@ -90,7 +121,11 @@ it('several are given beside each other, each alone', async () => {
     return id;
   }));
   const { body } = await gateway.call<RunsSeriesBody>('GET', `/experiments/series?ids=${[original, ...others].join()}&names=loss`);
-  expect(body.map(({ experiment_id: id, series: { attempts, lost_steps: lost } }) => [id, attempts.length, lost, attempts.at(-1)?.metrics.loss?.values.at(-1)])).toEqual([[original, 2, 10, 'inf'], [others[0], 1, 0, 0.1], [others[1], 1, 0, 0.2]]);
+  expect(body.map(({ experiment_id: id, series: { attempts, lost_steps: lost } }) => [id, attempts.length, lost, attempts.at(-1)?.metrics.loss?.values.at(-1)])).toEqual([
+    [original, 2, 10, 'inf'],
+    [others[0], 1, 0, 0.1],
+    [others[1], 1, 0, 0.2],
+  ]);
   expect((await gateway.call('GET', `/experiments/series?ids=${original},999999`)).status).toBe(404);
   for (const ids of ['', '1,', '1;2', 'a', Array.from({ length: 101 }, () => '1').join()]) expect((await gateway.call('GET', `/experiments/series?ids=${ids}`)).body).toMatchObject({ code: 'request-invalid' });
   const stranger = await gateway.user('another');

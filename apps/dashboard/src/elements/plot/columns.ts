@@ -53,7 +53,12 @@ export function zoomText(zoom: Zoom): string | null {
 export function zoomed(zoom: Zoom, [first, last]: readonly [number, number], how: 'in' | 'out' | 'left' | 'right'): Zoom {
   const [from, to] = zoom ?? [first, last];
   const [width, middle] = [to - from, (from + to) / 2];
-  const [start, end] = { in: [middle - width / 4, middle + width / 4], out: [middle - width, middle + width], left: [from - width / 2, to - width / 2], right: [from + width / 2, to + width / 2] }[how] as [number, number];
+  const [start, end] = {
+    in: [middle - width / 4, middle + width / 4],
+    out: [middle - width, middle + width],
+    left: [from - width / 2, to - width / 2],
+    right: [from + width / 2, to + width / 2],
+  }[how] as [number, number];
   const shift = Math.max(first - start, 0) - Math.max(end - last, 0);
   const moved: readonly [number, number] = how === 'out' ? [Math.max(first, start), Math.min(last, end)] : [start + shift, end + shift];
   return moved[0] <= first && moved[1] >= last ? null : moved;

@@ -14,14 +14,22 @@ const attempt = (id: number, span: readonly [number, number | null], more: Parti
   started_by: 'erik', params: [], reports: 3, first_step: null, last_step: null, offered: null, read: 'unknown', went_on_from: 0, went_on_by: 'beginning', kept_until: null, metrics: {}, ...more,
 });
 const chain: SeriesBody = {
-  outputs_owner_id: 23, step_name: 'step', names: ['loss'],
+  outputs_owner_id: 23,
+  step_name: 'step',
+  names: ['loss'],
   attempts: [
     attempt(23, [0, 40], { kept_until: 20, metrics: { loss: points([10, 10, 1], [20, 20, 0.5], [30, 30, 'nan'], [36, 36, 0.4]) } }),
     attempt(31, [1000, null], {
-      went_on_from: 20, went_on_by: 'checkpoint', offered: { path: 'weights-20.h5', step: 20 }, params: [{ path: 'lr', change: 'changed', before: 0.01, after: 0.003 }], metrics: { loss: points([30, 1010, 0.45], [40, 1020, 0.3]) },
+      went_on_from: 20,
+      went_on_by: 'checkpoint',
+      offered: { path: 'weights-20.h5', step: 20 },
+      params: [{ path: 'lr', change: 'changed', before: 0.01, after: 0.003 }],
+      metrics: { loss: points([30, 1010, 0.45], [40, 1020, 0.3]) },
     }),
   ],
-  lost: [{ attempt: 0, by: 1, from_step: 20, to_step: 36, from_time: at(20), to_time: at(36), seconds: 16 }], lost_steps: 16, lost_seconds: 16,
+  lost: [{ attempt: 0, by: 1, from_step: 20, to_step: 36, from_time: at(20), to_time: at(36), seconds: 16 }],
+  lost_steps: 16,
+  lost_seconds: 16,
 };
 
 it('over steps: one line for each attempt, dashed from where it was done again, shaded there, a wall where the next went on', () => {
@@ -63,7 +71,10 @@ it('a program that did not go on from what it was given is told', () => {
   expect(doubtOf({ read: 'not-read', went_on_by: 'first-step' })).toMatch(/has not read it/);
   expect(doubtOf({ went_on_by: 'first-step', went_on_from: 4 })).toMatch(/doesn’t fit/);
 });
-it('attempts of one run have a name each', () => expect(curveOf({ ...chain, attempts: chain.attempts.map((one, index) => ({ ...one, experiment_id: 23, attempt: index + 1 })) }, 'loss', 'step').walls[0]?.label).toBe('#23 attempt 2'));
+it('attempts of one run have a name each', () =>
+  expect(curveOf({ ...chain, attempts: chain.attempts.map((one, index) => ({ ...one, experiment_id: 23, attempt: index + 1 })) }, 'loss', 'step').walls[0]?.label).toBe(
+    '#23 attempt 2',
+  ));
 it('points say whether they count', () => expect(pointsOf(chain, 'loss').map(({ isLost }) => isLost)).toEqual([false, false, true, true, false, false]));
 it('names survive the address, with commas and signs in them', () => {
   expect(chosenIn(chosenText(['loss', 'val,loss', '%41']))).toEqual(['loss', 'val,loss', '%41']);

@@ -71,7 +71,10 @@ function linesOf(points: readonly Placed[], label: string, since: Placed | undef
   if (points.length === 0) return [];
   const kept = points.map(({ x, value, isLost }) => ({ x, y: isLost ? null : finite(value) }));
   const lost = points.map(({ x, value, isLost }, index) => ({ x, y: isLost || points[index + 1]?.isLost ? finite(value) : null }));
-  return [{ label, ink: 0, points: since ? [{ x: since.x, y: finite(since.value) }, ...kept] : kept }, ...(points.some(({ isLost }) => isLost) ? [{ label: `${label}, done again`, ink: 0, isDashed: true, points: lost }] : [])];
+  return [
+    { label, ink: 0, points: since ? [{ x: since.x, y: finite(since.value) }, ...kept] : kept },
+    ...(points.some(({ isLost }) => isLost) ? [{ label: `${label}, done again`, ink: 0, isDashed: true, points: lost }] : []),
+  ];
 }
 
 function finite(value: Measure): number | null {

@@ -22,9 +22,14 @@ export function boundariesOf(body: SeriesBody): Boundary[] {
     const steps = stretches.reduce((sum, { from_step: from, to_step: to }) => sum + to - from, 0);
     const seconds = stretches.reduce((sum, one) => sum + one.seconds, 0);
     return {
-      id: attempt.experiment_id, name: attemptName(body.attempts, index),
+      id: attempt.experiment_id,
+      name: attemptName(body.attempts, index),
       ended: `${attemptName(body.attempts, index - 1)} ${before.ended_because ?? 'was still running'}`,
-      wentOn: wentOnText(attempt), doubt: doubtOf(attempt), changes: attempt.params.map(({ path, before: was, after: is }) => `${path}: ${was === undefined ? 'not set' : plain(was)} → ${is === undefined ? 'not set' : plain(is)}`),
+      wentOn: wentOnText(attempt),
+      doubt: doubtOf(attempt),
+      changes: attempt.params.map(
+        ({ path, before: was, after: is }) => `${path}: ${was === undefined ? 'not set' : plain(was)} → ${is === undefined ? 'not set' : plain(is)}`,
+      ),
       lost: steps > 0 ? lostText(steps, seconds) : null,
     };
   });

@@ -68,11 +68,26 @@ function Picture({ experiment, body }: { experiment: ExperimentBody; body: Check
   return (
     <figure class="timeline">
       <nav class="segments" aria-label="Over what">
-        {(['time', 'step'] as const).map((one) => <a key={one} class="button is-small" href={addressWith({ x: one === 'time' ? null : one })} aria-current={one === over ? 'true' : undefined}>{one === 'time' ? 'Time' : 'Step'}</a>)}
+        {(['time', 'step'] as const).map((one) => (
+          <a key={one} class="button is-small" href={addressWith({ x: one === 'time' ? null : one })} aria-current={one === over ? 'true' : undefined}>
+            {one === 'time' ? 'Time' : 'Step'}
+          </a>
+        ))}
       </nav>
-      {!timeline ? <p class="quiet">None of them tells its step.</p> : (
+      {!timeline ? (
+        <p class="quiet">None of them tells its step.</p>
+      ) : (
         <>
-          <svg class="timeline-picture" role="img" aria-label={`Saves over ${over}: ${timeline.marks.map(({ words }) => words).reverse().join('; ')}`} height="36" width="100%">
+          <svg
+            class="timeline-picture"
+            role="img"
+            aria-label={`Saves over ${over}: ${timeline.marks
+              .map(({ words }) => words)
+              .reverse()
+              .join('; ')}`}
+            height="36"
+            width="100%"
+          >
             <line x1="0" x2="100%" y1="18" y2="18" class="timeline-axis" />
             {timeline.marks.map(({ path, at, isWhole, isNext, words }) => (
               <svg key={path} x={`${2 + at * 96}%`} y="18" overflow="visible" class={isWhole ? 'is-whole' : 'is-damaged'}>
@@ -82,8 +97,13 @@ function Picture({ experiment, body }: { experiment: ExperimentBody; body: Check
               </svg>
             ))}
           </svg>
-          <p class="timeline-ends quiet figures"><span>{timeline.ends[0]}</span><span>{timeline.ends[1]}</span></p>
-          <p class="timeline-key quiet">● whole · ✕ damaged · ◎ a resume goes on from it{body.checkpoints.length > drawnMax && ` · the latest ${drawnMax} of ${count(body.checkpoints.length)}`}</p>
+          <p class="timeline-ends quiet figures">
+            <span>{timeline.ends[0]}</span>
+            <span>{timeline.ends[1]}</span>
+          </p>
+          <p class="timeline-key quiet">
+            ● whole · ✕ damaged · ◎ a resume goes on from it{body.checkpoints.length > drawnMax && ` · the latest ${drawnMax} of ${count(body.checkpoints.length)}`}
+          </p>
         </>
       )}
     </figure>

@@ -6,8 +6,23 @@ import { holdersOf, intervalOf, savingText, timelineOf } from './timeline.ts';
 const now = Date.parse('2026-01-01T12:00:00Z');
 const ago = (minutes: number) => new Date(now - minutes * 60_000).toISOString();
 const running = { id: 23, last_status: 'running', started_at: ago(40), finished_at: null, cloning_strategy: null } as ExperimentBody;
-const one = (step: number | null, minutes: number, problem: string | null = null): CheckpointSummary => ({ path: `w-${step ?? 'x'}.h5`, framework: 'keras', step, sizeBytes: 1, modifiedAt: ago(minutes), complete: problem === null, problem });
-const saved = (...checkpoints: CheckpointSummary[]): CheckpointsBody => ({ outputs_owner_id: 23, outputs_path: 'a', checkpoints, next: checkpoints.find(({ problem }) => problem === null) ?? null, problem: null, offer: null });
+const one = (step: number | null, minutes: number, problem: string | null = null): CheckpointSummary => ({
+  path: `w-${step ?? 'x'}.h5`,
+  framework: 'keras',
+  step,
+  sizeBytes: 1,
+  modifiedAt: ago(minutes),
+  complete: problem === null,
+  problem,
+});
+const saved = (...checkpoints: CheckpointSummary[]): CheckpointsBody => ({
+  outputs_owner_id: 23,
+  outputs_path: 'a',
+  checkpoints,
+  next: checkpoints.find(({ problem }) => problem === null) ?? null,
+  problem: null,
+  offer: null,
+});
 const body = saved(one(400, 5, 'cut off at byte 8'), one(300, 10), one(200, 20), one(100, 30));
 
 it('over time: from its beginning until now', () =>

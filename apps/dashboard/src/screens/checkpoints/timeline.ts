@@ -55,7 +55,8 @@ export function intervalOf(checkpoints: readonly CheckpointSummary[]): Interval 
 export function savingText(experiment: ExperimentBody, { checkpoints, next }: CheckpointsBody, now: number): string {
   const damaged = checkpoints.filter(({ problem }) => problem !== null).length;
   const interval = intervalOf(checkpoints);
-  const sentences = [`${plural(checkpoints.length, 'checkpoint')}${damaged > 0 ? `, ${count(damaged)} of them damaged` : ''}${interval ? `, one every ${duration(interval.ms)}${interval.steps === null ? '' : ` or ${plural(interval.steps, 'step')}`}` : ''}.`];
+  const every = interval ? `, one every ${duration(interval.ms)}${interval.steps === null ? '' : ` or ${plural(interval.steps, 'step')}`}` : '';
+  const sentences = [`${plural(checkpoints.length, 'checkpoint')}${damaged > 0 ? `, ${count(damaged)} of them damaged` : ''}${every}.`];
   if (next && !isDone(experiment.last_status)) {
     // What was saved before this run began is no work of its own.
     const since = Math.max(Date.parse(next.modifiedAt), experiment.started_at === null ? now : Date.parse(experiment.started_at));

@@ -107,16 +107,24 @@ function RowTable({ runs, rows, label }: { runs: readonly ExperimentBody[]; rows
             <th scope="col">Key</th>
             {runs.map(({ id, project, name }) => {
               const [user = '', of = ''] = project.split('.');
-              return <th scope="col" key={id}><a href={pathOf.experiment(user, of, id)}>#{count(id)}</a> {visible(name ?? '')}</th>;
+              return (
+                <th scope="col" key={id}>
+                  <a href={pathOf.experiment(user, of, id)}>#{count(id)}</a> {visible(name ?? '')}
+                </th>
+              );
             })}
           </tr>
         </thead>
         <tbody>
           {rows.map(({ section, key, cells, isNumber }) => (
             <tr key={`${section} ${key}`}>
-              <th scope="row"><span class="quiet">{section}</span> {visible(key)}</th>
+              <th scope="row">
+                <span class="quiet">{section}</span> {visible(key)}
+              </th>
               {cells.map((cell, index) => (
-                <td key={index} class={`${isNumber ? 'figures' : ''} ${index > 0 && cell === cells[0] ? 'quiet' : ''}`}>{cell === null ? <span class="quiet">not set</span> : <span class="cell">{visible(cell)}</span>}</td>
+                <td key={index} class={`${isNumber ? 'figures' : ''} ${index > 0 && cell === cells[0] ? 'quiet' : ''}`}>
+                  {cell === null ? <span class="quiet">not set</span> : <span class="cell">{visible(cell)}</span>}
+                </td>
               ))}
             </tr>
           ))}

@@ -21,17 +21,36 @@ export function FilesBeside({ runs }: { runs: readonly ExperimentBody[] }): JSX.
   if (!first || !other) return null;
   return (
     <section class="files-beside">
-      <h2>Files of #{first.id} and #{other.id}</h2>
+      <h2>
+        Files of #{first.id} and #{other.id}
+      </h2>
       {others.length > 1 && (
-        <label>Beside #{first.id} <select value={String(other.id)} onChange={(event) => go(addressWith({ with: event.currentTarget.value }), { replace: true })}>
-          {others.map(({ id }) => <option key={id} value={String(id)}>#{id}</option>)}
-        </select></label>
+        <label>
+          Beside #{first.id}{' '}
+          <select value={String(other.id)} onChange={(event) => go(addressWith({ with: event.currentTarget.value }), { replace: true })}>
+            {others.map(({ id }) => (
+              <option key={id} value={String(id)}>
+                #{id}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
       {trouble && <TroubleNote trouble={trouble} retry={reload} />}
       {!body && !trouble && <Waiting rows={2} />}
       {body && (
         <>
-          <Beside title="Code" files={body.code.files} otherwise={body.code.before === body.code.after ? (body.code.before === null ? 'Both run what is on the machine.' : 'Both run the same upload.') : 'One of the uploads isn’t stored here any more.'} />
+          <Beside
+            title="Code"
+            files={body.code.files}
+            otherwise={
+              body.code.before === body.code.after
+                ? body.code.before === null
+                  ? 'Both run what is on the machine.'
+                  : 'Both run the same upload.'
+                : 'One of the uploads isn’t stored here any more.'
+            }
+          />
           <Beside title="Outputs" files={body.outputs.files} otherwise="Both have one outputs path: one of them resumes the other." />
         </>
       )}
@@ -41,7 +60,9 @@ export function FilesBeside({ runs }: { runs: readonly ExperimentBody[] }): JSX.
 
 function Beside({ title, files, otherwise }: { title: string; files: FilesComparison | null; otherwise: string }): JSX.Element {
   if (!files) return <p><strong>{title}.</strong> {otherwise}</p>;
-  const counts = (['added', 'removed', 'changed', 'unknown', 'same'] as const).filter((change) => files[change] > 0).map((change) => `${count(files[change])} ${change === 'unknown' ? 'of equal size, too large to compare' : change}`);
+  const counts = (['added', 'removed', 'changed', 'unknown', 'same'] as const)
+    .filter((change) => files[change] > 0)
+    .map((change) => `${count(files[change])} ${change === 'unknown' ? 'of equal size, too large to compare' : change}`);
   return (
     <>
       <p><strong>{title}.</strong> {counts.join(', ') || 'Neither has a file'}.</p>

@@ -25,13 +25,39 @@ export function OverlayChart({ curves, runs, name, names }: Shown): JSX.Element 
     <figure class="overlay">
       <figcaption>
         <h2>Curves</h2>
-        <label>Metric <select value={name} onChange={(event) => go(addressWith({ metric: event.currentTarget.value, zoom: null }), { replace: true })}>
-          {names.map((one) => <option key={one} value={one}>{visible(one)}</option>)}
-        </select></label>
-        <ul class="overlay-key" aria-label="Lines">{overlay.lines.map(({ label, ink }) => <li key={label}><span class={`swatch plot-ink-${ink % 10}`} aria-hidden="true" />{label}</li>)}</ul>
+        <label>
+          Metric{' '}
+          <select value={name} onChange={(event) => go(addressWith({ metric: event.currentTarget.value, zoom: null }), { replace: true })}>
+            {names.map((one) => (
+              <option key={one} value={one}>
+                {visible(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <ul class="overlay-key" aria-label="Lines">
+          {overlay.lines.map(({ label, ink }) => (
+            <li key={label}>
+              <span class={`swatch plot-ink-${ink % 10}`} aria-hidden="true" />
+              {label}
+            </li>
+          ))}
+        </ul>
       </figcaption>
-      <Plot {...overlay} summary={visible(summary)} xText={(x) => xText(over, x)} yText={measure} zoom={zoomIn(address.value.searchParams.get('zoom'))} setZoom={(zoom) => go(addressWith({ zoom: zoomText(zoom) }), { replace: true })} sync="compare" />
-      {address.value.searchParams.has('zoom') && <button type="button" class="button is-small" onClick={() => go(addressWith({ zoom: null }), { replace: true })}>Show all</button>}
+      <Plot
+        {...overlay}
+        summary={visible(summary)}
+        xText={(x) => xText(over, x)}
+        yText={measure}
+        zoom={zoomIn(address.value.searchParams.get('zoom'))}
+        setZoom={(zoom) => go(addressWith({ zoom: zoomText(zoom) }), { replace: true })}
+        sync="compare"
+      />
+      {address.value.searchParams.has('zoom') && (
+        <button type="button" class="button is-small" onClick={() => go(addressWith({ zoom: null }), { replace: true })}>
+          Show all
+        </button>
+      )}
     </figure>
   );
 }

@@ -5,14 +5,45 @@ import { extremesOf, idsIn, parted, rowsOf } from './rows.ts';
 
 const run = (id: number, more: Partial<ExperimentBody>): ExperimentBody =>
   ({
-    id, name: null, project: 'mona.mnist', user: 'mona', params: {}, last_metric: {}, content: '', command: 'train', last_status: 'succeeded', last_status_message: null, started_at: null, finished_at: null, code_revision: null, source_id: null,
-    cloning_strategy: null, outputs_path: 'a', tags: [], framework: null, ...more,
+    id,
+    name: null,
+    project: 'mona.mnist',
+    user: 'mona',
+    params: {},
+    last_metric: {},
+    content: '',
+    command: 'train',
+    last_status: 'succeeded',
+    last_status_message: null,
+    started_at: null,
+    finished_at: null,
+    code_revision: null,
+    source_id: null,
+    cloning_strategy: null,
+    outputs_path: 'a',
+    tags: [],
+    framework: null,
+    ...more,
   }) as ExperimentBody;
 const curve = (id: number, rows: readonly (readonly [number, number | 'nan'])[], stepName: string | null = 'step'): RunsSeriesBody[number] => ({
   experiment_id: id,
   series: {
-    outputs_owner_id: id, step_name: stepName, names: ['loss'], lost: [], lost_steps: 0, lost_seconds: 0,
-    attempts: [{ experiment_id: id, attempt: 1, started_at: '2026-01-01T00:00:00.000Z', ended_at: null, kept_until: 3, metrics: { loss: { steps: rows.map(([step]) => step), times: rows.map(([step]) => step * 1000), values: rows.map(([, value]) => value) } } } as unknown as AttemptSeries],
+    outputs_owner_id: id,
+    step_name: stepName,
+    names: ['loss'],
+    lost: [],
+    lost_steps: 0,
+    lost_seconds: 0,
+    attempts: [
+      {
+        experiment_id: id,
+        attempt: 1,
+        started_at: '2026-01-01T00:00:00.000Z',
+        ended_at: null,
+        kept_until: 3,
+        metrics: { loss: { steps: rows.map(([step]) => step), times: rows.map(([step]) => step * 1000), values: rows.map(([, value]) => value) } },
+      } as unknown as AttemptSeries,
+    ],
   },
 });
 const curves = [curve(1, [[1, 5], [2, 0.5], [3, 'nan'], [4, 0.1]]), curve(2, [[1, 3]])];

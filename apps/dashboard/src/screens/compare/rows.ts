@@ -55,7 +55,15 @@ function metricRows(runs: readonly ExperimentBody[], known: Extremes): CompareRo
   return names.flatMap((name) => {
     const extremes = runs.map(({ id }) => known.get(id)?.get(name));
     const of = (which: 'lowest' | 'highest') => row('Metrics', `${name}, ${which}`, extremes.map((one) => one?.[which] ?? null), true);
-    return [row('Metrics', `${name}, last`, runs.map(({ last_metric: last }) => (Object.hasOwn(last, name) ? measure(last[name] as Measure) : null)), true), ...(extremes.some(Boolean) ? [of('lowest'), of('highest')] : [])];
+    return [
+      row(
+        'Metrics',
+        `${name}, last`,
+        runs.map(({ last_metric: last }) => (Object.hasOwn(last, name) ? measure(last[name] as Measure) : null)),
+        true,
+      ),
+      ...(extremes.some(Boolean) ? [of('lowest'), of('highest')] : []),
+    ];
   });
 }
 
@@ -78,10 +86,18 @@ export function extremesOf(curves: RunsSeriesBody): Extremes {
 
 function runRows(runs: readonly ExperimentBody[], now: number): CompareRow[] {
   const facts: readonly (readonly [string, (run: ExperimentBody) => string | null])[] = [
-    ['status', ({ last_status: status }) => status.replaceAll('_', ' ')], ['reason', ({ last_status_message: reason }) => reason], ['name', ({ name }) => name], ['project', ({ project }) => project],
-    ['started by', ({ user }) => user], ['duration', (run) => (run.started_at === null ? null : spent(run, now))], ['code', ({ code_revision: code }) => code?.slice(0, 12) ?? null], ['command', ({ command }) => command || null],
-    ['from', ({ source_id: source, cloning_strategy: strategy }) => (source === null ? null : `${strategy} of #${source}`)], ['outputs', ({ outputs_path: path }) => path],
-    ['tags', ({ tags }) => (tags.length === 0 ? null : tags.join(', '))], ['framework', ({ framework }) => framework],
+    ['status', ({ last_status: status }) => status.replaceAll('_', ' ')],
+    ['reason', ({ last_status_message: reason }) => reason],
+    ['name', ({ name }) => name],
+    ['project', ({ project }) => project],
+    ['started by', ({ user }) => user],
+    ['duration', (run) => (run.started_at === null ? null : spent(run, now))],
+    ['code', ({ code_revision: code }) => code?.slice(0, 12) ?? null],
+    ['command', ({ command }) => command || null],
+    ['from', ({ source_id: source, cloning_strategy: strategy }) => (source === null ? null : `${strategy} of #${source}`)],
+    ['outputs', ({ outputs_path: path }) => path],
+    ['tags', ({ tags }) => (tags.length === 0 ? null : tags.join(', '))],
+    ['framework', ({ framework }) => framework],
   ];
   return facts.map(([key, of]) => row('Run', key, runs.map(of)));
 }

@@ -40,7 +40,17 @@ function Running({ copies }: { copies: readonly CopyBody[] }): JSX.Element {
       <table class="table">
         <thead>
           <tr>
-            <th scope="col">Waits for it</th><th scope="col">From</th><th scope="col">Phase</th><th scope="col">Done</th><th scope="col" class="is-number">Files</th><th scope="col" class="is-number">Bytes</th><th scope="col">How it goes</th>
+            <th scope="col">Waits for it</th>
+            <th scope="col">From</th>
+            <th scope="col">Phase</th>
+            <th scope="col">Done</th>
+            <th scope="col" class="is-number">
+              Files
+            </th>
+            <th scope="col" class="is-number">
+              Bytes
+            </th>
+            <th scope="col">How it goes</th>
             <th scope="col">Cancel</th>
           </tr>
         </thead>
@@ -51,14 +61,32 @@ function Running({ copies }: { copies: readonly CopyBody[] }): JSX.Element {
             const done = doneOf(copy);
             return (
               <tr key={id}>
-                <th scope="row"><Run copy={copy} /></th>
-                <td><Source copy={copy} /></td>
-                <td><StatusMark status={moodStatus[phase]} words={phase} /></td>
-                <td>{done === null ? <span class="quiet">–</span> : <><progress value={done} max={1} aria-label={`Copy for #${id}`} /> {Math.floor(done * 100)}%</>}</td>
+                <th scope="row">
+                  <Run copy={copy} />
+                </th>
+                <td>
+                  <Source copy={copy} />
+                </td>
+                <td>
+                  <StatusMark status={moodStatus[phase]} words={phase} />
+                </td>
+                <td>
+                  {done === null ? (
+                    <span class="quiet">–</span>
+                  ) : (
+                    <>
+                      <progress value={done} max={1} aria-label={`Copy for #${id}`} /> {Math.floor(done * 100)}%
+                    </>
+                  )}
+                </td>
                 <td class="is-number">{progress && progress.files > 0 ? `${count(progress.files_done)} of ${count(progress.files)}` : '–'}</td>
                 <td class="is-number">{progress && progress.files > 0 ? `${bytes(progress.bytes_done)} of ${bytes(progress.bytes)}` : '–'}</td>
                 <td class={`is-long ${mood === 'doubt' ? 'is-still' : ''}`}>{visible(text)}</td>
-                <td><a class="button is-small" href={`${pageOf(copy)}?do=stop`} aria-label={`Cancel the copy for #${id}`}>Cancel …</a></td>
+                <td>
+                  <a class="button is-small" href={`${pageOf(copy)}?do=stop`} aria-label={`Cancel the copy for #${id}`}>
+                    Cancel …
+                  </a>
+                </td>
               </tr>
             );
           })}

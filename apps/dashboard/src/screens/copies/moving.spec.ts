@@ -6,7 +6,22 @@ const now = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 const progress = { files_done: 3, files: 4, bytes_done: 750, bytes: 1000, bytes_per_second: 2_000_000, seconds_left: 90 };
 const copy = (more: Partial<CopyBody>): CopyBody => ({
-  experiment_id: 31, name: null, project: 'mona.mnist', started_by: 'mona', source_id: 23, outputs_path: 'a', phase: 'copying', asked_at: ago(300), ended_at: null, progress, progressed_at: ago(1), files: null, size_bytes: null, tries: 0, problem: null, ...more,
+  experiment_id: 31,
+  name: null,
+  project: 'mona.mnist',
+  started_by: 'mona',
+  source_id: 23,
+  outputs_path: 'a',
+  phase: 'copying',
+  asked_at: ago(300),
+  ended_at: null,
+  progress,
+  progressed_at: ago(1),
+  files: null,
+  size_bytes: null,
+  tries: 0,
+  problem: null,
+  ...more,
 });
 
 it.each([

@@ -29,7 +29,10 @@ export function movingText(copy: CopyBody, now: number): Told {
   const stillFor = now - Date.parse(came ?? asked);
   const tried = tries > 0 ? `, try ${tries + 1}` : '';
   const because = problem === null ? '' : `: ${problem}`;
-  if (phase === 'asked') return stillFor > stillMs ? { mood: 'doubt', text: `asked for ${duration(stillFor)} ago, and nobody has taken notice of it: the storage-manager is behind or away` } : { mood: 'active', text: 'was asked for' };
+  if (phase === 'asked')
+    return stillFor > stillMs
+      ? { mood: 'doubt', text: `asked for ${duration(stillFor)} ago, and nobody has taken notice of it: the storage-manager is behind or away` }
+      : { mood: 'active', text: 'was asked for' };
   if (phase === 'waiting') return { mood: tries > 0 ? 'doubt' : 'active', text: tries > 0 ? `waits for its try ${tries + 1}${because}` : 'waits for a free hand' };
   if (stillFor > stillMs) return { mood: 'doubt', text: `nothing has come for ${duration(stillFor)}${because || (phase === 'listing' ? ': its files are still being listed' : ': the store gives nothing')}` };
   if (phase === 'listing') return { mood: 'active', text: `its files are listed${tried}` };

@@ -81,10 +81,22 @@ function Search({ group, page, judged }: { group: GroupBody; page: Page<Experime
   return (
     <>
       <p class={`answer ${best ? 'is-good' : ''}`}>
-        {best && judged.metric !== null ? <>Best so far: <a href={pathOf.experiment(...projectOf(best), best.id)}>#{best.id}</a>, {visible(judged.metric)} <strong>{measure(best.last_metric[judged.metric])}</strong></> : visible(summary)}
+        {best && judged.metric !== null ? (
+          <>
+            Best so far: <a href={pathOf.experiment(...projectOf(best), best.id)}>#{best.id}</a>, {visible(judged.metric)}{' '}
+            <strong>{measure(best.last_metric[judged.metric])}</strong>
+          </>
+        ) : (
+          visible(summary)
+        )}
       </p>
       <MetricChoice metrics={metricsOf(members)} judged={judged} />
-      {page.count > members.length && <p class="note">Of {count(page.count)} members {count(membersMax)} are shown here, the best ones. <a href={`${pathOf.runs(...projectOf(members[0]))}?q=group%3A+${group.id}`}>All of them as a list</a></p>}
+      {page.count > members.length && (
+        <p class="note">
+          Of {count(page.count)} members {count(membersMax)} are shown here, the best ones.{' '}
+          <a href={`${pathOf.runs(...projectOf(members[0]))}?q=group%3A+${group.id}`}>All of them as a list</a>
+        </p>
+      )}
       {axes.length > 1 && <Parallel axes={axes} members={members} best={best?.id ?? null} pointed={pointed.value} point={point} summary={summary} />}
       <h2 class="members-title">Members, the best first</h2>
       <MembersTable members={members} params={params} metric={judged.metric} best={best?.id ?? null} pointed={pointed.value} point={point} />

@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import { familyText, listOf, mermaidOf, pictureOf, sizes, type Member } from './family.ts';
 
-const member = (id: number, source: number | null, how: Member['cloning_strategy'], path: string, more: Partial<Member> = {}): Member => ({ id, name: null, last_status: 'stopped', source_id: source, cloning_strategy: how, outputs_path: path, deleted: false, ...more });
+const member = (id: number, source: number | null, how: Member['cloning_strategy'], path: string, more: Partial<Member> = {}): Member => ({
+  id,
+  name: null,
+  last_status: 'stopped',
+  source_id: source,
+  cloning_strategy: how,
+  outputs_path: path,
+  deleted: false,
+  ...more,
+});
 const family = [member(23, null, null, 'a'), member(31, 23, 'resume', 'a'), member(40, 31, 'copy', 'b'), member(41, 40, 'resume', 'b'), member(42, 23, 'restart', 'c'), member(43, 31, 'resume', 'a')];
 
 it('resumes are in the box of their original, copies and restarts in boxes beside it, tied to the run they were made from', () => {

@@ -95,7 +95,11 @@ export function howText({ cloning_strategy: how, source_id: source }: Member): s
 /** For a document that shows Mermaid. */
 export function mermaidOf(nodes: readonly Member[]): string {
   const boxes = chainsOf(nodes).flatMap(({ path, members }, index) => [
-    `  subgraph outputs${index}["${quoted(path)}"]`, ...members.map(({ id, name, last_status: status, deleted }) => `    e${id}["#${id}${name ? ` ${quoted(name)}` : ''} (${deleted ? 'deleted' : status.replaceAll('_', ' ')})"]`), '  end',
+    `  subgraph outputs${index}["${quoted(path)}"]`,
+    ...members.map(
+      ({ id, name, last_status: status, deleted }) => `    e${id}["#${id}${name ? ` ${quoted(name)}` : ''} (${deleted ? 'deleted' : status.replaceAll('_', ' ')})"]`,
+    ),
+    '  end',
   ]);
   const known = new Set(nodes.map(({ id }) => id));
   const arrows = nodes.flatMap(({ id, source_id: source, cloning_strategy: how }) => (source !== null && known.has(source) ? [`  e${source} -->|${how ?? 'clone'}| e${id}`] : []));

@@ -37,13 +37,33 @@ export function Lineage({ which }: { which: Which }): JSX.Element {
       <div class="lineage-head">
         {mayDraw ? (
           <nav class="segments" aria-label="How it is shown">
-            {(['picture', 'list'] as const).map((one) => <a key={one} class="button is-small" href={addressWith({ as: one === 'list' ? one : null })} aria-current={(one === 'list') === asList ? 'true' : undefined}>{one === 'list' ? 'List' : 'Picture'}</a>)}
+            {(['picture', 'list'] as const).map((one) => (
+              <a
+                key={one}
+                class="button is-small"
+                href={addressWith({ as: one === 'list' ? one : null })}
+                aria-current={(one === 'list') === asList ? 'true' : undefined}
+              >
+                {one === 'list' ? 'List' : 'Picture'}
+              </a>
+            ))}
           </nav>
-        ) : <p class="quiet">More than {drawnMax} runs are a list: in a picture nobody would find anything.</p>}
-        {there.length > 1 && there.length <= comparedMax && <a class="button is-small" href={pathOf.compare(which.id, ...there.map(({ id }) => id).filter((id) => id !== which.id))}>Compare them</a>}
+        ) : (
+          <p class="quiet">More than {drawnMax} runs are a list: in a picture nobody would find anything.</p>
+        )}
+        {there.length > 1 && there.length <= comparedMax && (
+          <a class="button is-small" href={pathOf.compare(which.id, ...there.map(({ id }) => id).filter((id) => id !== which.id))}>
+            Compare them
+          </a>
+        )}
       </div>
       {asList ? <FamilyList nodes={body.nodes} which={which} /> : <FamilyPicture nodes={body.nodes} which={which} />}
-      {body.nodes.length > 1 && <details class="lineage-text"><summary>As Mermaid text</summary><Copyable text={mermaidOf(body.nodes)} /></details>}
+      {body.nodes.length > 1 && (
+        <details class="lineage-text">
+          <summary>As Mermaid text</summary>
+          <Copyable text={mermaidOf(body.nodes)} />
+        </details>
+      )}
     </section>
   );
 }
@@ -83,11 +103,19 @@ function FamilyList({ nodes, which }: { nodes: readonly Member[]; which: Which }
       <ul class="lineage-list">
         {all.slice(0, shown.value).map(({ member, depth }) => (
           <li key={member.id} class={`is-deep-${Math.min(depth, deepest)}`}>
-            <Run member={member} which={which} /> <span class="quiet">{howText(member)}{depth > 0 && <span class="unseen">, generation {depth + 1}</span>}</span>
+            <Run member={member} which={which} />{' '}
+            <span class="quiet">
+              {howText(member)}
+              {depth > 0 && <span class="unseen">, generation {depth + 1}</span>}
+            </span>
           </li>
         ))}
       </ul>
-      {all.length > shown.value && <button type="button" class="button is-small" onClick={() => (shown.value += listedAtOnce)}>Show {plural(Math.min(listedAtOnce, all.length - shown.value), 'more run')} of {count(all.length)}</button>}
+      {all.length > shown.value && (
+        <button type="button" class="button is-small" onClick={() => (shown.value += listedAtOnce)}>
+          Show {plural(Math.min(listedAtOnce, all.length - shown.value), 'more run')} of {count(all.length)}
+        </button>
+      )}
     </>
   );
 }
