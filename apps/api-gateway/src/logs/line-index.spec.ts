@@ -14,13 +14,7 @@ it.each([1, 7, 100_000])('in pieces of %d bytes', (pieceBytes) => {
   const text = lines.join('\n');
   const startOf = (line: number) => Buffer.byteLength(lines.slice(0, line).map((one) => `${one}\n`).join(''));
   expect(indexed(text, pieceBytes)).toEqual({
-    lines_apart: linesApart,
-    starts: [0, startOf(linesApart), startOf(2 * linesApart)],
-    lines: lines.length,
-    end_offset: Buffer.byteLength(text),
-    is_complete: true,
-    parts: [],
-    grown_at: null,
+    lines_apart: linesApart, starts: [0, startOf(linesApart), startOf(2 * linesApart)], lines: lines.length, end_offset: Buffer.byteLength(text), is_complete: true, parts: [], grown_at: null,
   });
 });
 it('nothing has no line', () => expect(indexed('', 1)).toMatchObject({ lines: 0, starts: [0] }));

@@ -11,11 +11,8 @@ export interface Told {
 export function stopTold(group: GroupBody, isPendingOnly: boolean): Told {
   if (isGroupDone(group.last_status)) return { does: false, text: `It has ended already: it is ${wordsOf(group.last_status)}. There is nothing to stop.` };
   const [running, waiting] = [group.num_running_experiments + group.num_scheduled_experiments, group.num_pending_experiments];
-  if (isPendingOnly)
-    return {
-      does: true,
-      text: `${plural(waiting, 'member')} that did not start will not. ${plural(running, 'member')} that ${running === 1 ? 'runs goes' : 'run go'} on to the end. Nothing new is tried.`,
-    };
+  const goesOn = `${plural(running, 'member')} that ${running === 1 ? 'runs goes' : 'run go'} on to the end.`;
+  if (isPendingOnly) return { does: true, text: `${plural(waiting, 'member')} that did not start will not. ${goesOn} Nothing new is tried.` };
   return { does: true, text: `The programs of ${plural(running, 'member')} are asked to end, ${count(waiting)} that did not start will not, and nothing new is tried. All outputs stay.` };
 }
 

@@ -41,7 +41,7 @@ export function Group({ user, project, id }: GroupAddress): JSX.Element {
       <GroupHead group={known.body} />
       {known.trouble && <TroubleNote title="This may be old." trouble={known.trouble} retry={known.reload} />}
       {members.trouble && <TroubleNote trouble={members.trouble} retry={members.reload} />}
-      {members.body && <Search group={known.body} page={members.body} judged={judgedBy(known.body, members.body.results, asked)} />}
+      {members.body && <Search group={known.body} page={members.body} judged={judgedBy(known.body, members.body.results, asked)} sortedBy={sort !== null} />}
       {(verb === 'stop' || verb === 'resume') && <GroupSheet key={verb} verb={verb} group={known.body} which={which} />}
     </article>
   );
@@ -69,7 +69,15 @@ function GroupHead({ group }: { group: GroupBody }): JSX.Element {
   );
 }
 
-function Search({ group, page, judged }: { group: GroupBody; page: Page<ExperimentBody>; judged: Judged }): JSX.Element {
+interface Searched {
+  readonly group: GroupBody;
+  readonly page: Page<ExperimentBody>;
+  readonly judged: Judged;
+  /** The platform was asked for the best ones: without a metric it gives the newest. */
+  readonly sortedBy: boolean;
+}
+
+function Search({ group, page, judged, sortedBy }: Searched): JSX.Element {
   const pointed = useSignal<number | null>(null);
   const members = ranked(page.results, judged);
   const params = paramsOf(group, members);
@@ -81,20 +89,14 @@ function Search({ group, page, judged }: { group: GroupBody; page: Page<Experime
   return (
     <>
       <p class={`answer ${best ? 'is-good' : ''}`}>
-        {best && judged.metric !== null ? (
-          <>
-            Best so far: <a href={pathOf.experiment(...projectOf(best), best.id)}>#{best.id}</a>, {visible(judged.metric)}{' '}
-            <strong>{measure(best.last_metric[judged.metric])}</strong>
-          </>
-        ) : (
-          visible(summary)
+        {!best || judged.metric === null ? visible(summary) : (
+          <>Best so far: <a href={pathOf.experiment(...projectOf(best), best.id)}>#{best.id}</a>, {visible(judged.metric)} <strong>{measure(best.last_metric[judged.metric])}</strong></>
         )}
       </p>
       <MetricChoice metrics={metricsOf(members)} judged={judged} />
       {page.count > members.length && (
         <p class="note">
-          Of {count(page.count)} members {count(membersMax)} are shown here, the best ones.{' '}
-          <a href={`${pathOf.runs(...projectOf(members[0]))}?q=group%3A+${group.id}`}>All of them as a list</a>
+          Of {count(page.count)} members {count(membersMax)} are shown here{sortedBy && ', the best ones'}. <a href={`${pathOf.runs(...projectOf(members[0]))}?q=group%3A+${group.id}`}>All of them as a list</a>
         </p>
       )}
       {axes.length > 1 && <Parallel axes={axes} members={members} best={best?.id ?? null} pointed={pointed.value} point={point} summary={summary} />}

@@ -32,28 +32,13 @@ export function MembersTable({ members, params, metric, best, pointed, point }: 
             const [user = '', project = ''] = member.project.split('.');
             return (
               <tr
-                key={member.id}
-                class={member.id === pointed ? 'is-selected' : undefined}
-                onPointerEnter={() => point(member.id)}
-                onPointerLeave={() => point(null)}
-                onFocusCapture={() => point(member.id)}
-                onBlurCapture={() => point(null)}
+                key={member.id} class={member.id === pointed ? 'is-selected' : undefined}
+                onPointerEnter={() => point(member.id)} onPointerLeave={() => point(null)} onFocusCapture={() => point(member.id)} onBlurCapture={() => point(null)}
               >
-                <th scope="row">
-                  <a class="run-link" href={pathOf.experiment(user, project, member.id)}>
-                    {member.id}
-                  </a>
-                </th>
-                <td>
-                  <StatusMark status={member.last_status} title={member.last_status_message} />
-                  {member.id === best && <span class="tag">best</span>}
-                </td>
+                <th scope="row"><a class="run-link" href={pathOf.experiment(user, project, member.id)}>{member.id}</a></th>
+                <td><StatusMark status={member.last_status} title={member.last_status_message} />{member.id === best && <span class="tag">best</span>}</td>
                 {metric !== null && <td class="is-number">{measure(member.last_metric[metric])}</td>}
-                {params.map((name) => (
-                  <td key={name}>
-                    <span class="cell">{visible(paramText(member.params[name]))}</span>
-                  </td>
-                ))}
+                {params.map((name) => <td key={name}><span class="cell">{visible(paramText(member.params[name]))}</span></td>)}
               </tr>
             );
           })}

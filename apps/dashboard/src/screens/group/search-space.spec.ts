@@ -20,12 +20,10 @@ it.each([
 it('without any metric by none', () => expect(judgedBy(group(), [member(1, {})], nothing)).toEqual({ metric: null, direction: 'min' }));
 it('the best first, those without a number last', () => expect([ranked(members, byLoss), ranked(members, { ...byLoss, direction: 'max' })].map((all) => all.map(({ id }) => id))).toEqual([[3, 1, 2, 4], [1, 3, 2, 4]]));
 it('nobody is the best of nothing', () => expect([bestOf([], byLoss), bestOf([members[1] as never], byLoss)]).toEqual([null, null]));
-it('what is searched, and what differs, is an axis', () =>
-  expect([paramsOf(group({ matrix: { seed: {} } }), members), paramsOf(group(), members), paramsOf(group({ matrix: { gone: {} } }), [])]).toEqual([
-    ['seed', 'lr', 'optimizer'],
-    ['lr', 'optimizer'],
-    [],
-  ]));
+it('what is searched, and what differs, is an axis', () => {
+  const params = [paramsOf(group({ matrix: { seed: {} } }), members), paramsOf(group(), members), paramsOf(group({ matrix: { gone: {} } }), [])];
+  expect(params).toEqual([['seed', 'lr', 'optimizer'], ['lr', 'optimizer'], []]);
+});
 it('places are along the axis: by the logarithm over some orders of magnitude, words one above the other', () => {
   const [lr, optimizer, seed, loss] = axesOf(['lr', 'optimizer', 'seed'], members, byLoss);
   expect(lr).toMatchObject({ scale: 'log', ticks: [{ at: 0, text: '0.001' }, { text: '0.01' }, { text: '0.1' }, { at: 1, text: '1' }] });

@@ -3,13 +3,7 @@ import { blocksFor, bytesOf, grown, linesIn, nothingKnown } from './log-index.ts
 
 const begins = (attempt: number, line: number) => ({ experiment_id: 7, attempt, line });
 const answer = (starts: number[], lines: number, end_offset: number, is_complete = false, parts: ReturnType<typeof begins>[] = []) => ({
-  lines_apart: 1000,
-  starts,
-  lines,
-  end_offset,
-  is_complete,
-  parts,
-  grown_at: null,
+  lines_apart: 1000, starts, lines, end_offset, is_complete, parts, grown_at: null,
 });
 const rest = { parts: [], grownAt: null };
 

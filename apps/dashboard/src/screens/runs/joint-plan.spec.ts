@@ -8,39 +8,20 @@ const plan = (more: object = {}) => ({ outputs_path: 'p/1', outputs_owner_id: 1,
 const texts = (items: ReturnType<typeof jointPlan>) => items.map(({ does, text }) => [does, text]);
 
 it('a resume: from where, and whose outputs', () =>
-  expect(
-    texts(
-      jointPlan(
-        'resume',
-        [
-          { id: 1, experiment: experiment('failed'), plan: plan() },
-          { id: 5, experiment: experiment('failed'), plan: plan({ outputs_path: 'p/5', outputs_owner_id: 5, checkpoint: null }) },
-        ],
-        now,
-      ),
-    ),
-  ).toEqual([
-    [true, 'goes on from step 40, in the outputs of #1'],
-    [true, 'goes on with what its program finds there, in the outputs of #5'],
+  expect(texts(jointPlan('resume', [
+    { id: 1, experiment: experiment('failed'), plan: plan() }, { id: 5, experiment: experiment('failed'), plan: plan({ outputs_path: 'p/5', outputs_owner_id: 5, checkpoint: null }) },
+  ], now))).toEqual([
+    [true, 'goes on from step 40, in the outputs of #1'], [true, 'goes on with what its program finds there, in the outputs of #5'],
   ]));
 it('of two that share their outputs only the newer is resumed, whichever was chosen first', () => {
   const items = jointPlan('resume', [{ id: 3, experiment: experiment('stopped'), plan: plan() }, { id: 1, experiment: experiment('failed'), plan: plan() }], now);
   expect(items.map(({ does }) => does)).toEqual([true, false]);
   expect(items[1]?.text).toContain('#3 is resumed already');
 });
-it('they may both be restarted', () =>
-  expect(
-    sumOf(
-      jointPlan(
-        'restart',
-        [
-          { id: 3, experiment: experiment('running'), plan: plan() },
-          { id: 1, experiment: experiment('failed'), plan: plan() },
-        ],
-        now,
-      ),
-    ),
-  ).toBe('all 2 runs'));
+it('they may both be restarted', () => {
+  const items = jointPlan('restart', [{ id: 3, experiment: experiment('running'), plan: plan() }, { id: 1, experiment: experiment('failed'), plan: plan() }], now);
+  expect(sumOf(items)).toBe('all 2 runs');
+});
 it('one that is refused holds up no other, and says what mends it', () => {
   const refusal = { code: 'experiment-not-done', detail: '7 is not done', fix: 'polyaxon experiment -xp 7 stop' };
   const items = jointPlan('resume', [{ id: 7, experiment: experiment('running'), plan: plan({ outputs_path: 'p/7', refusal }) }, { id: 1, experiment: experiment('failed'), plan: plan() }], now);
@@ -55,7 +36,7 @@ it('a stop: what it costs, and of what has ended nothing', () => {
     [false, 'it is not in this project, or was deleted'],
   ]);
 });
-it('what can not be found out is not done', () =>
-  expect(jointPlan('restart', [{ id: 1, experiment: experiment('failed'), trouble: { code: 'away', detail: 'The platform does not answer.' } }], now)).toMatchObject([
-    { does: false, text: 'The platform does not answer.' },
-  ]));
+it('what can not be found out is not done', () => {
+  const trouble = { code: 'away', detail: 'The platform does not answer.' } as const;
+  expect(jointPlan('restart', [{ id: 1, experiment: experiment('failed'), trouble }], now)).toMatchObject([{ does: false, text: 'The platform does not answer.' }]);
+});

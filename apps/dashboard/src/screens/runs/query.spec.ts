@@ -7,11 +7,7 @@ it('comes from the address of the page and goes to the platform', () => {
 });
 it.each([['', true], ['?q=a', false], ['?sort=-id', false], ['?q=a&fold=1', true], ['?fold=0', false]])('%j is folded: %s', (search, isFolded) => expect(askedIn(new URL(`http://x/${search}`)).isFolded).toBe(isFolded));
 it('folded: the newest of each chain, without the members of groups', () =>
-  expect([
-    pathFor('mona', 'mnist', askedIn(new URL('http://x/'))),
-    pathFor('mona', 'mnist', askedIn(new URL('http://x/?q=name: a&fold=1'))),
-    chainPath('mona', 'mnist', 23),
-  ]).toEqual([
+  expect([pathFor('mona', 'mnist', askedIn(new URL('http://x/'))), pathFor('mona', 'mnist', askedIn(new URL('http://x/?q=name: a&fold=1'))), chainPath('mona', 'mnist', 23)]).toEqual([
     '/mona/mnist/experiments?limit=50&brief=true&query=latest%3A+true&independent=true',
     '/mona/mnist/experiments?limit=50&brief=true&query=name%3A+a%2C+latest%3A+true&independent=true',
     '/mona/mnist/experiments?limit=100&brief=true&query=chain%3A+23',

@@ -113,20 +113,12 @@ function Chain({ newest, columns, selected, toggle }: { newest: ExperimentBody; 
   const more = body ? body.count - body.results.length : 0;
   return (
     <>
-      {older.map((row) => (
-        <Row key={row.id} row={row} columns={columns} isSelected={selected.includes(row.id)} toggle={toggle} isOlder />
-      ))}
+      {older.map((row) => <Row key={row.id} row={row} columns={columns} isSelected={selected.includes(row.id)} toggle={toggle} isOlder />)}
       {(trouble ?? (more > 0 || !body)) && (
         <tr class="is-older">
           <td />
           <td colSpan={columns.length + 1}>
-            {trouble ? (
-              visible(trouble.detail)
-            ) : !body ? (
-              'Loading'
-            ) : (
-              <a href={addressWith({ q: `chain: ${newest.outputs_owner_id}`, offset: null, cursor: null })}>{count(more)} more</a>
-            )}
+            {trouble ? visible(trouble.detail) : !body ? 'Loading' : <a href={addressWith({ q: `chain: ${newest.outputs_owner_id}`, offset: null, cursor: null })}>{count(more)} more</a>}
           </td>
         </tr>
       )}
