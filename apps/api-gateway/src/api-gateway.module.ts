@@ -3,7 +3,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { ServiceBody } from '#contracts';
-import { EventStore } from '#event-store';
+import { Appends, EventStore } from '#event-store';
 import type { FileTree } from '#storage';
 import { AttemptsController } from './attempts/attempts.controller.ts';
 import { BookmarksController } from './bookmarks/bookmarks.controller.ts';
@@ -161,7 +161,7 @@ const httpProviders: readonly Provider[] = [
   made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView, GroupsView], (authentication, users, projects, experiments, groups) =>
     new AccessGuard(authentication, users, projects, experiments, groups)),
   made(Reservations, [Idempotency], (idempotency) => new Reservations(idempotency)),
-  made(EventStreams, [], () => new EventStreams()),
+  made(EventStreams, [EventStore], (store) => new EventStreams(new Appends(store.pool))),
   made(LogStream, [ExperimentsView, ConsoleReader, ReportedLines], (experiments, consoles, reported) => new LogStream(experiments, consoles, reported)),
   made(LogSearch, [], () => new LogSearch()),
   made(JoinedLogs, [DataSource, ConsoleReader], (source, consoles) => new JoinedLogs(source, consoles)),

@@ -1,4 +1,5 @@
 // How are events kept, and read again in the order of their commits?
+export { Appends } from './appends.ts';
 export {
   EventStore, isBefore, parse, theBeginning, VersionConflict, wakeChannel,
   type Cursor, type Handled, type Queryable, type Recorded, type Stored, type StoreObserver,

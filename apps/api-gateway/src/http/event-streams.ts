@@ -1,7 +1,10 @@
 // How is somebody told of events as they happen, and again from where the connection broke?
+import { setTimeout as breath } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HistoryEntry } from '#contracts';
 import { Refusal } from '#decider';
+import type { Appends } from '#event-store';
+import { Pause } from '#messaging';
 
 export interface Followed {
   readonly caller: string;
@@ -11,7 +14,10 @@ export interface Followed {
 }
 
 const perCaller = 20;
-const pollMs = 200;
+/** Whoever is told of appends only looks by itself in case that was lost. */
+const pollMs = 1000;
+/** However much is appended, each stream looks no more often. */
+const apartMs = 30;
 const aliveMs = 15_000;
 
 /** Server-sent events. The id is a place in the order of commits, so a client that comes back misses nothing and hears nothing twice. */
@@ -19,9 +25,12 @@ export class EventStreams {
   readonly #open = new Map<string, number>();
   readonly #closing = new AbortController();
 
+  constructor(private readonly appends: Appends) {}
+
   async serve({ caller, lastEventId, next }: Followed, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const open = this.#open.get(caller) ?? 0;
     if (open >= perCaller) throw new Refusal('too-many-requests', `at most ${perCaller} event streams at once`);
+    const pause = new Pause();
     let page = await next(lastEventId); // what fails fails before the stream begins
     this.#open.set(caller, open + 1);
     const { raw } = reply.hijack();
@@ -29,6 +38,8 @@ export class EventStreams {
     raw.once('close', () => gone.abort());
     raw.on('error', () => gone.abort());
     const over = AbortSignal.any([gone.signal, this.#closing.signal]);
+    over.addEventListener('abort', () => pause.end());
+    const deaf = this.appends.listen(() => pause.wake());
     try {
       raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       raw.flushHeaders();
@@ -44,11 +55,16 @@ export class EventStreams {
           await write(raw, ': still here\n\n', over);
           spoken = Date.now();
         }
-        if (page.length === 0) await pause(pollMs, over);
+        if (page.length === 0) {
+          await pause.rest(pollMs);
+          await breath(apartMs, undefined, { signal: over }).catch(() => undefined);
+        }
+        pause.begin();
       }
     } catch (error) {
       request.log.warn({ err: error }, 'an event stream broke off');
     } finally {
+      deaf();
       this.#open.set(caller, (this.#open.get(caller) ?? 1) - 1);
       raw.end();
     }
@@ -65,17 +81,5 @@ function write(raw: NodeJS.WritableStream, text: string, over: AbortSignal): Pro
   return new Promise((resolve) => {
     raw.once('drain', resolve);
     over.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function pause(ms: number, over: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      over.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    over.addEventListener('abort', done, { once: true });
   });
 }

@@ -23,8 +23,10 @@ export const concernsList = (user: string, project: string, { ids, isSearched }:
 
 export const concernsExperiment = (...ids: readonly number[]): Concerns => ({ experimentId }) => experimentId !== null && ids.includes(experimentId);
 
-/** When to look again after something happened: at once, and when those who hear of it have shown it. */
-export const looksMs: readonly number[] = [0, 300, 1500];
+/** When to look again after something happened: as soon as those who hear of it will have shown it, if all is well. */
+export const soonMs = 20;
+/** And again when nothing has followed for so long, in case they were slow. */
+export const laterMs: readonly number[] = [300, 1500];
 
 function numberIn(value: unknown): number | null {
   return typeof value === 'number' ? value : null;

@@ -1,7 +1,7 @@
 // How does a part of the page have what the platform says at an address, and keep it as it is now?
 import { signal, type Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { looksMs, type Concerns, type Happened } from './happened.ts';
+import { laterMs, soonMs, type Concerns, type Happened } from './happened.ts';
 import { onComeback, onHappened } from './live.ts';
 import { ask, troubleOf, type Trouble } from './request.ts';
 
@@ -62,23 +62,25 @@ export function useResource<Body>(path: string | null, { on, everyMs }: Keeping 
     if (!one) return undefined;
     one.users += 1;
     one.load();
-    const timers = new Set<number>();
-    const lookAgain = () => {
-      for (const ms of looksMs) {
-        const timer = window.setTimeout(() => (timers.delete(timer), one.load()), ms);
-        timers.add(timer);
-      }
-    };
+    let soon: number | undefined;
+    let later: number[] = [];
     const forget = () => {
-      for (const timer of timers) window.clearTimeout(timer);
-      timers.clear();
+      for (const timer of later) window.clearTimeout(timer);
+      later = [];
+    };
+    /** What follows puts off the later looks, never the next one: else nobody would look while much happens. */
+    const lookAgain = () => {
+      soon ??= window.setTimeout(() => {
+        soon = undefined;
+        one.load();
+      }, soonMs);
+      forget();
+      later = laterMs.map((ms) => window.setTimeout(() => one.load(), ms));
     };
     const ends = [
       onComeback(() => one.load()),
       onHappened((happened: Happened) => {
-        if (!on?.(happened)) return;
-        forget();
-        lookAgain();
+        if (on?.(happened)) lookAgain();
       }),
     ];
     const beat = everyMs === undefined ? undefined : window.setInterval(() => document.visibilityState === 'visible' && one.load(), everyMs);
@@ -86,6 +88,7 @@ export function useResource<Body>(path: string | null, { on, everyMs }: Keeping 
       one.users -= 1;
       for (const end of ends) end();
       forget();
+      window.clearTimeout(soon);
       window.clearInterval(beat);
     };
     // `on` speaks of the same as `path` does.
