@@ -113,6 +113,12 @@ export const timelines: readonly Timeline[] = [
     description: '1 attempts of the last 15 minutes ended, or count their steps, as if the checkpoint they were given had not been there.',
   },
   {
+    alert: 'ResumeWithoutLoad', when: 'its steps begin at zero', series: { 'resume_loads_total{result="started_at_zero"}': '0+0x30 1+0x40', 'resume_loads_total{result="proven"}': '0+1x70' },
+    silentAt: 30, firesAt: 32, resolvedAt: 60, labels: { severity: 'page' },
+    summary: 'A run was given a checkpoint and began at zero',
+    description: '1 attempts of the last 15 minutes ended, or count their steps, as if the checkpoint they were given had not been there.',
+  },
+  {
     alert: 'CheckpointDamaged', when: 'one was set aside', series: { 'checkpoint_verifications_total{verdict="damaged"}': '0+0x40 1+0x60', 'checkpoint_verifications_total{verdict="whole"}': '0+1x100' },
     silentAt: 40, firesAt: 42, resolvedAt: 80, labels: { severity: 'ticket' },
     summary: 'A checkpoint is damaged', description: '1 checkpoints that a run was to go on from in the last 30 minutes were damaged.',
