@@ -15,10 +15,16 @@ const lineLength = 105;
 const eventsPerSecond = 200;
 const eventSeconds = 10;
 const liveRuns = 40;
+const curveRuns = 50;
+const curvePoints = 1000;
 const waitMs = 120_000;
 
 /** Runs in the page: when the first row was there, by its own clock. */
 const watchRows = `new MutationObserver((_, self) => { if (document.querySelector('.run-link')) { window.rowsAt = performance.now(); self.disconnect(); } }).observe(document, { childList: true, subtree: true })`;
+
+/** Runs in the page: how many lines were drawn, and when the last one. */
+const watchStrokes = `window.strokes = 0; window.drawnAt = 0; const stroke = CanvasRenderingContext2D.prototype.stroke;
+CanvasRenderingContext2D.prototype.stroke = function (...of) { window.strokes += 1; window.drawnAt = performance.now(); return stroke.apply(this, of); }`;
 
 type Measured = readonly [name: string, ours: number, goal: number | null, unit: string];
 
@@ -34,9 +40,9 @@ export function bench(): Promise<BenchRow[]> {
     const fresh = () => browser.newContext({ storageState: state, viewport: { width: 1280, height: 800 } });
     await seed(platform, later);
     const log = await printMuch(platform);
-    const parts = [() => ofLists(platform, fresh), () => ofLogs(platform, log, fresh), () => ofEvents(platform, fresh)];
+    const parts = [() => ofLists(platform, fresh), () => ofCurves(platform, fresh), () => ofLogs(platform, log, fresh), () => ofEvents(platform, fresh)];
     const rows: BenchRow[] = [];
-    for (const [index, part] of parts.entries()) rows.push(...(await measured(['lists', 'logs', 'events'][index] ?? '', part)));
+    for (const [index, part] of parts.entries()) rows.push(...(await measured(['lists', 'curves', 'logs', 'events'][index] ?? '', part)));
     return rows;
   });
 }
@@ -121,6 +127,40 @@ async function opening(fresh: () => Promise<BrowserContext>, address: string): P
   } finally {
     await context.close();
   }
+}
+
+/** From the moment somebody asks for another metric of them all until its last curve is drawn. */
+async function ofCurves(platform: ScratchPlatform, fresh: () => Promise<BrowserContext>): Promise<Measured[]> {
+  await platform.call('POST', '/projects', { name: 'curves' });
+  const ids: number[] = [];
+  for (let run = 0; run < curveRuns; run += 1) ids.push((await platform.call<ExperimentBody>('POST', '/root/curves/experiments', { is_managed: false })).id);
+  const pool = openPool(platform.databaseUrl);
+  try {
+    await pool.query(
+      `INSERT INTO api_gateway.metrics (experiment_id, values, created_at)
+       SELECT id, jsonb_build_object('step', n, 'accuracy', random(), 'loss', random()), now() - (1000 - n) * interval '1 second' FROM unnest($1::int[]) id, generate_series(1, $2) n`,
+      [ids, curvePoints - 1],
+    );
+  } finally {
+    await pool.end();
+  }
+  for (const id of ids) await platform.call('POST', `/root/curves/experiments/${id}/metrics`, { values: { step: curvePoints, accuracy: 0.5, loss: 0.5 } });
+  const times = await timesOf(loads, async () => {
+    const context = await fresh();
+    try {
+      const page = await context.newPage();
+      await page.addInitScript({ content: watchStrokes });
+      await page.goto(`${platform.url}/app/compare?ids=${ids.join(',')}&metric=loss`);
+      await page.waitForFunction(`window.strokes >= ${curveRuns} && performance.now() - window.drawnAt > 1000`, undefined, { timeout: waitMs });
+      const began = await page.evaluate<number>(`(() => { const choice = document.querySelector('.overlay select'); choice.value = 'accuracy'; window.strokes = 0; const now = performance.now();
+        choice.dispatchEvent(new Event('change', { bubbles: true })); return now; })()`);
+      await page.waitForFunction(`window.strokes >= ${curveRuns} && performance.now() - window.drawnAt > 500`, undefined, { timeout: waitMs });
+      return (await page.evaluate<number>('window.drawnAt')) - began;
+    } finally {
+      await context.close();
+    }
+  });
+  return [[`another metric of ${curveRuns} runs with ${curvePoints.toLocaleString('en')} points each, until it is drawn`, median(times), 200, 'ms']];
 }
 
 /** A real program. */

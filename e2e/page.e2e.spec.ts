@@ -11,6 +11,7 @@ import { listsOf } from './page/lists.ts';
 import { seesTheFleet } from './page/fleet.ts';
 import { goesBackInHistory } from './page/history.ts';
 import { seesNow } from './page/now.ts';
+import { bearsEveryState } from './page/states.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -88,11 +89,7 @@ let browser: PageUnderTest;
     await keyboard.press('r');
     await browser.page.getByRole('dialog').getByText(/shared with #1/).waitFor();
     await browser.audit('resume');
-    const focused = () => browser.page.evaluate<string>("document.activeElement?.textContent ?? ''");
-    await until('the button has the focus', async () => {
-      await keyboard.press('Tab');
-      return (await focused()) === 'Resume #1' || null;
-    });
+    await browser.reach('Resume #1');
     await keyboard.press('Enter');
     await isAt(2);
     await browser.page.getByText(/^resume of/).waitFor();
@@ -175,6 +172,7 @@ let browser: PageUnderTest;
   seesNow(() => ({ platform, browser }));
   goesBackInHistory(2, () => ({ platform, browser }));
   bearsBadInput(2, () => ({ platform, browser }));
+  bearsEveryState(2, train, () => ({ platform, browser }));
 
   it('everybody can read it, nothing went to anybody else, nothing had to be forbidden, nothing was thrown', () => expect(browser.faults).toEqual([]));
 });

@@ -5,6 +5,7 @@ import { chromiumFlags, chromiumPath } from '../../tools/stack/chromium/provide.
 import type { Platform } from '../platform.ts';
 
 const waitMs = 30_000;
+const tabsMax = 60;
 /** Runs in the page, as does whatever else is text here. */
 const reportViolations = `document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => reportViolation(violatedDirective + ' ' + blockedURI))`;
 const scrollsSideways = 'document.documentElement.scrollWidth > window.innerWidth';
@@ -56,6 +57,16 @@ export class PageUnderTest {
   /** Whatever of it is on the screen. */
   async sees(text: string | RegExp): Promise<void> {
     await this.page.getByText(text).first().waitFor();
+  }
+
+  /** With the Tab key alone. */
+  async reach(text: string): Promise<void> {
+    await this.page.getByRole('button', { name: text, exact: true }).waitFor();
+    for (let tabs = 0; tabs < tabsMax; tabs += 1) {
+      if ((await this.page.evaluate<string>("document.activeElement?.textContent ?? ''")).trim() === text) return;
+      await this.page.keyboard.press('Tab');
+    }
+    throw new Error(`${text} is not reached by ${tabsMax} tabs`);
   }
 
   /** In both themes, without a button that is dead for no reason, and without scrolling sideways where it is narrow. */
