@@ -10,5 +10,7 @@ export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupSt
 export { faultyProxy, type Fate, type FaultyProxy } from './faulty-proxy.ts';
 export { hasPrometheus } from './prometheus.ts';
 export { withS3, type S3Store } from './s3.ts';
+export { versitygw } from '../../../tools/stack/s3/servers.ts';
+export { startS3Server, type S3Server } from '../../../tools/stack/s3/start.ts';
 export { makeCertificates } from '../../../tools/stack/kafka/certificates.ts';
 export { Random } from './random.ts';
