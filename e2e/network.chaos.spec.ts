@@ -45,6 +45,7 @@ const faults: readonly (readonly [need: Need, fault: string, toxics: readonly To
   ['store', 'silence', silence, true],
   ['store', 'resets', reset, false],
   ['store', 'a latency of 3 s', late(3000), false],
+  ['store', '1 KiB/s', narrow, false],
 ];
 
 const missing = [toxiproxy, versitygw].find((program) => !isProvided(program));

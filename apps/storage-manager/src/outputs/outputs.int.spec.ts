@@ -80,9 +80,9 @@ describe('outputs that are deleted while their record stays', () => {
     await say(`experiment-${id}`, resumed(again, { originalExperimentId: id, sourceExperimentId: id, outputsPath: pathOf(id), forced: true }));
     await say(`experiment-${copy}`, copyOf(id, copy));
     await hear('OutputsDeleted', id);
-    expect(await isGone(place(id))).toBe(true);
     expect((await hear('OutputsPrepareFailed', id, again)).reason).toContain('was deleted');
-    expect(await hear('OutputsCopyFailed', copy)).toMatchObject({ reason: 'nothing-to-copy' });
+    expect(await hear('OutputsCopyFailed', copy)).toMatchObject({ reason: 'source-missing' });
+    expect(await isGone(place(id))).toBe(true); // and was not made again
     await say(`experiment-${id}`, {
       type: 'ExperimentDeleted',
       data: { experimentId: id, originalExperimentId: id, outputsPath: pathOf(id), logsPath: pathOf(id), outputsUnused: true, deletedBy: 'mona', deletedAt: aTime },
@@ -216,7 +216,7 @@ describe('copy', () => {
       await until('it is being written', async () => (await readdir(place(source))).length > 0);
       await say(`experiment-${id}`, copyOf(source, id, { sourceIsLive: true }));
       await until('progress is shown', async () => (await progressOf(id)) !== undefined);
-      expect(await metric('polyaxon_copies_running')).toBe(1);
+      await until('it is counted', async () => (await metric('polyaxon_copies_running')) === 1);
       await say(`experiment-${id}`, { type: 'ExperimentStopRequested', data: { experimentId: id, requestedBy: 'mona', requestedAt: aTime } });
       expect(await hear('OutputsCopyFailed', id)).toMatchObject({ reason: 'cancelled' });
       expect(await isGone(place(id))).toBe(true);

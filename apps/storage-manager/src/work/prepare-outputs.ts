@@ -16,7 +16,8 @@ export function prepareOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: Fi
     return { type: 'PrepareOutputs', data: { experimentId, originalExperimentId, outputsPath, ...(attempt !== undefined && { attempt }), isResume, folder, ...(checkpoint && { checkpoint }), preparedAt: now() } };
   };
   return {
-    async perform(task) {
+    async perform(task, { isDeleted }) {
+      if (isDeleted) return command(task, { state: 'empty' }); // which is refused
       const { outputsPath, outputsStore, isResume, from = null, forced = false, attempt = 1 } = task.payload;
       const tree = await treeOf(outputsStore);
       const state = (await tree.isEmpty(outputsPath)) ? 'empty' : 'filled';

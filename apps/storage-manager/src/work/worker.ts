@@ -15,6 +15,8 @@ export interface Surroundings {
   /** Raised when nobody wants the outcome any more. */
   readonly signal: AbortSignal;
   readonly report: (progress: CopyProgressBody) => void;
+  /** The outputs path has gone for good: nothing must be made there again. */
+  readonly isDeleted: boolean;
 }
 
 /** Looks at the world, does what is still to be done, and says what has then happened. Safe to repeat from any point. */
@@ -156,11 +158,12 @@ export class Worker {
   /** Null: it has been told before. */
   async #outcome(task: Claimed, signal: AbortSignal): Promise<OutputsCommand | null> {
     const history = await this.parts.store.load(streamOf(task));
-    if (isTold(task, evolveAll(outputsDecider, history as unknown as OutputsEvent[]))) return null;
+    const outputs = evolveAll(outputsDecider, history as unknown as OutputsEvent[]);
+    if (isTold(task, outputs)) return null;
     const performer = this.parts.performers[task.kind] as Performer<Task>;
     const report = (progress: CopyProgressBody) => void this.parts.table.report(task.id, progress).catch(() => undefined); // it is only shown
     try {
-      return await performer.perform(task, { signal, report });
+      return await performer.perform(task, { signal, report, isDeleted: outputs.isDeleted });
     } catch (error) {
       const isOver = performer.isFinal?.(error) === true || (kindOf(error) !== 'transient' && task.tries + 1 >= maxTries);
       if (!performer.failed || !isOver) throw error;

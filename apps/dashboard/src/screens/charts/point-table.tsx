@@ -1,6 +1,7 @@
 // Which numbers is a curve made of?
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
 import type { SeriesBody } from '#contracts';
 import { count, measure } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
@@ -10,6 +11,7 @@ const pageSize = 50;
 
 /** The same as the picture, for whoever reads it or can't see it; a page at a time. */
 export function PointTable({ body, name }: { body: SeriesBody; name: string }): JSX.Element {
+  const place = useId();
   const isOpen = useSignal(false);
   const page = useSignal(0);
   const points = isOpen.value ? pointsOf(body, name) : [];
@@ -34,9 +36,9 @@ export function PointTable({ body, name }: { body: SeriesBody; name: string }): 
         </table>
       </div>
       <div class="table-pages">
-        <span class="figures" role="status">{points.length === 0 ? 'nothing' : `${count(at * pageSize + 1)}–${count(at * pageSize + shown.length)} of ${count(points.length)}`}</span>
-        <button type="button" class="button is-small" aria-disabled={at === 0} onClick={() => turn(-1)}>Before</button>
-        <button type="button" class="button is-small" aria-disabled={at === pages - 1} onClick={() => turn(1)}>After</button>
+        <span id={place} class="figures" role="status">{points.length === 0 ? 'nothing' : `${count(at * pageSize + 1)}–${count(at * pageSize + shown.length)} of ${count(points.length)}`}</span>
+        <button type="button" class="button is-small" aria-disabled={at === 0} aria-describedby={place} onClick={() => turn(-1)}>Before</button>
+        <button type="button" class="button is-small" aria-disabled={at === pages - 1} aria-describedby={place} onClick={() => turn(1)}>After</button>
       </div>
     </details>
   );

@@ -25,6 +25,7 @@ export function SearchBar({ searched, hits, lines, step }: Bar): JSX.Element {
     if (text === searched?.text && form.has('regex') === searched.isExpression && form.has('case') === searched.matchesCase) return step(1);
     go(addressWith({ find: text, regex: form.has('regex') ? '1' : null, case: form.has('case') ? '1' : null }).replace(/#.*$/, ''), { replace: true });
   };
+  const why = hits?.trouble.value ? 'log-problem' : 'log-found';
   return (
     <form class="log-search" role="search" onSubmit={submit}>
       <label class="unseen" for="log-search">Search the log</label>
@@ -33,15 +34,15 @@ export function SearchBar({ searched, hits, lines, step }: Bar): JSX.Element {
       <label class="check"><input type="checkbox" name="case" checked={searched?.matchesCase ?? false} onChange={resubmit} /> Aa</label>
       {hits && (
         <>
-          <button type="button" class="button is-small" onClick={() => step(-1)} aria-disabled={!hits.count.value}>Before</button>
-          <button type="submit" class="button is-small" aria-disabled={!hits.count.value}>Next</button>
+          <button type="button" class="button is-small" onClick={() => step(-1)} aria-disabled={!hits.count.value} aria-describedby={why}>Before</button>
+          <button type="submit" class="button is-small" aria-disabled={!hits.count.value} aria-describedby={why}>Next</button>
         </>
       )}
-      <span class="figures log-found" role="status">{hits && foundText(hits)}</span>
+      <span id="log-found" class="figures log-found" role="status">{hits && foundText(hits)}</span>
       {hits?.count.value !== null && hits && lines > hits.lines.value && (
         <button type="button" class="button is-small" onClick={() => void hits.look()}>{plural(lines - hits.lines.value, 'line')} came since: search on</button>
       )}
-      {hits?.trouble.value && <p class="search-problem" role="alert">{visible(hits.trouble.value.detail)}</p>}
+      {hits?.trouble.value && <p id="log-problem" class="search-problem" role="alert">{visible(hits.trouble.value.detail)}</p>}
     </form>
   );
 }

@@ -71,7 +71,7 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
         </details>
       )}
       <footer class="plan-end">
-        {(willDo.length > 0 || !isKnown) && <button type="button" class="button is-main" aria-disabled={!mayApply} onClick={() => void (mayApply && apply())}>{wordOf[verb]} {plural(willDo.length, 'run')}</button>}
+        {(willDo.length > 0 || !isKnown) && <button type="button" class="button is-main" aria-disabled={!mayApply} aria-busy={!isKnown || isDoing.value} onClick={() => void (mayApply && apply())}>{wordOf[verb]} {plural(willDo.length, 'run')}</button>}
         {outcomes.value.size > 0 && <button type="button" class="button" onClick={() => go(addressWith({ do: null, selected: null }), { replace: true })}>Close, and choose none</button>}
         <button type="button" class="button" onClick={closeSheet}>{outcomes.value.size > 0 ? 'Close' : 'Cancel'}</button>
       </footer>
