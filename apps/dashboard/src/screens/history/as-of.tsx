@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Difference, ExperimentStateBody } from '#contracts';
 import { useResource } from '../../api/resource.ts';
+import { NumberField } from '../../elements/number-field.tsx';
 import { StatusMark } from '../../elements/status-mark.tsx';
 import { TroubleNote } from '../../elements/trouble.tsx';
 import { useKeys } from '../../shell/keys.tsx';
@@ -28,7 +29,7 @@ export function AsOf({ which, at, of }: { which: Which; at: number | null; of: n
         <input type="range" min={1} max={of} step={1} value={place} aria-label="Event to look at" aria-valuetext={`event ${place} of ${of}`} onInput={(event) => to(Number(event.currentTarget.value))} />
         <button type="button" class="button is-small" aria-disabled={place >= of} aria-describedby="history-place" onClick={() => to(place + 1)}>Later</button>
         <label class="as-of-number" id="history-place">
-          event <input type="number" min={1} max={of} value={place} onChange={(event) => to(Number(event.currentTarget.value) || of)} /> of {of}{place === of && ', the last'}
+          event <NumberField value={place} max={of} choose={(text) => to(Number(text) || of)} /> of {of}{place === of && ', the last'}
         </label>
         <button type="button" class="button is-small" aria-pressed={at === null} onClick={() => to(null)}>Now</button>
       </div>
@@ -54,7 +55,7 @@ function Then({ state, of }: { state: ExperimentStateBody; of: number }): JSX.El
       </dl>
       <label class="as-of-number">
         Compared with event{' '}
-        <input type="number" min={1} max={of} value={from ?? ''} onChange={(change) => go(addressWith({ from: change.currentTarget.value }), { replace: true })} />
+        <NumberField value={from} max={of} choose={(text) => go(addressWith({ from: text }), { replace: true })} />
       </label>
       {differences && <Differences of={differences} />}
     </div>
