@@ -86,13 +86,13 @@ export class Metrics {
     }
   }
 
-  /** Of the metrics these have sent; the same again: nothing new came. */
+  /** Of the metrics these have sent; the same again: nothing new came. The newest of each: numbers are given before they are committed, so the highest of all may hide one that came to be seen later. */
   async latest(experimentIds: readonly number[]): Promise<string> {
-    const { rows } = await this.pool.query<{ id: string | null }>(
-      `SELECT max(m.id)::text AS id FROM unnest($1::integer[]) AS e (id), LATERAL (SELECT id FROM api_gateway.metrics WHERE experiment_id = e.id ORDER BY id DESC LIMIT 1) m`,
+    const { rows } = await this.pool.query<{ ids: string | null }>(
+      `SELECT string_agg(m.id::text, ',' ORDER BY e.id) AS ids FROM unnest($1::integer[]) AS e (id), LATERAL (SELECT id FROM api_gateway.metrics WHERE experiment_id = e.id ORDER BY id DESC LIMIT 1) m`,
       [experimentIds],
     );
-    return rows[0]?.id ?? '';
+    return rows[0]?.ids ?? '';
   }
 
   async list(experimentId: number, { limit, offset }: Slice): Promise<{ count: number; results: MetricBody[] }> {

@@ -231,3 +231,16 @@ describe('a rebuild', () => {
     expect((await views.list(project.id, { limit: 1, offset: 0 })).count).toBe((await projectsView.body(project)).num_experiments);
   });
 });
+
+it('a metric that is committed after a later one is still news', async () => {
+  const { pool } = test.store;
+  const metrics = new Metrics(pool);
+  const slow = await pool.connect();
+  await slow.query('BEGIN');
+  await slow.query(`INSERT INTO api_gateway.metrics (experiment_id, values, created_at) VALUES (1, '{"loss": 0.05}', now())`);
+  await metrics.add(2, [{ values: { loss: 0.5 }, createdAt: aTime }]);
+  const before = await metrics.latest([1, 2]);
+  await slow.query('COMMIT');
+  slow.release();
+  expect(await metrics.latest([1, 2])).not.toBe(before);
+});
