@@ -28,7 +28,12 @@ withS3('an S3 store', (open, server) => {
     const other = new URL(url);
     other.pathname = other.pathname.replace(/[^/]+\/[^/]+$/, 'other');
     const signed = /(X-Amz-Signature=)(.)/;
-    for (const wrong of [other.href, url.replace(signed, (_, name: string, first: string) => name + (first === '0' ? '1' : '0')), url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600')]) expect((await fetch(wrong)).status).toBe(403);
+    for (const wrong of [
+      other.href,
+      url.replace(signed, (_, name: string, first: string) => name + (first === '0' ? '1' : '0')),
+      url.replace('X-Amz-Expires=60', 'X-Amz-Expires=600'),
+    ])
+      expect((await fetch(wrong)).status).toBe(403);
     expect((await fetch(url, { method: 'PUT', body: 'overwritten' })).status).toBe(403);
   });
 });

@@ -56,22 +56,47 @@ export function GroupSheet({ verb, group, which }: Sheet): JSX.Element {
   };
   return (
     <dialog ref={dialog} class="plan" aria-labelledby="group-plan-title" onClose={closeSheet}>
-      <header class="plan-head"><h2 id="group-plan-title">{wordOf[verb]} group {group.id} {visible(group.name ?? '')}</h2></header>
+      <header class="plan-head">
+        <h2 id="group-plan-title">
+          {wordOf[verb]} group {group.id} {visible(group.name ?? '')}
+        </h2>
+      </header>
       <div aria-live="polite">
         {hasChanged.value && <p class="note is-doubt">It has changed since you looked. This is what would happen now.</p>}
-        {trouble.value && <div id="group-trouble"><TroubleNote trouble={trouble.value} /></div>}
+        {trouble.value && (
+          <div id="group-trouble">
+            <TroubleNote trouble={trouble.value} />
+          </div>
+        )}
         {verb === 'stop' && <p id="group-stop">{stop.text}</p>}
         {verb === 'stop' && stop.does && (
-          <label class="check"><input type="checkbox" checked={isPendingOnly.value} onChange={(event) => (isPendingOnly.value = event.currentTarget.checked)} /> Only those that have not started</label>
+          <label class="check">
+            <input type="checkbox" checked={isPendingOnly.value} onChange={(event) => (isPendingOnly.value = event.currentTarget.checked)} /> Only those that have not
+            started
+          </label>
         )}
         {verb === 'resume' && !plan.value && !trouble.value && <Waiting rows={2} />}
-        {plan.value?.refusal && <div id="group-refusal" class="note is-bad" role="alert"><p><strong>Refused.</strong> {visible(plan.value.refusal.detail)}</p>{plan.value.refusal.fix && <Copyable text={plan.value.refusal.fix} />}</div>}
+        {plan.value?.refusal && (
+          <div id="group-refusal" class="note is-bad" role="alert">
+            <p>
+              <strong>Refused.</strong> {visible(plan.value.refusal.detail)}
+            </p>
+            {plan.value.refusal.fix && <Copyable text={plan.value.refusal.fix} />}
+          </div>
+        )}
         {plan.value && !plan.value.refusal && <p>{resumeTold(plan.value)}</p>}
       </div>
-      <details class="elsewhere"><summary>The same in a terminal</summary><Copyable label="command" text={groupCommand(which, verb, isPendingOnly.value)} /></details>
+      <details class="elsewhere">
+        <summary>The same in a terminal</summary>
+        <Copyable label="command" text={groupCommand(which, verb, isPendingOnly.value)} />
+      </details>
       <footer class="plan-end">
-        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={why} aria-busy={isBusy} onClick={() => void (mayApply && apply())}>{wordOf[verb]} group {group.id}</button>
-        <button type="button" class="button" onClick={closeSheet}>Cancel</button>
+        <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={why} aria-busy={isBusy} onClick={() => void (mayApply && apply())}>
+          {wordOf[verb]} group {group.id}
+        </button>
+        <button type="button" class="button" onClick={closeSheet}>
+          Cancel
+        </button>
       </footer>
     </dialog>
   );

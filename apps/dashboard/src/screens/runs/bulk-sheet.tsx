@@ -58,12 +58,20 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
   return (
     <dialog ref={dialog} class="plan" aria-labelledby="bulk-title" onClose={closeSheet}>
       <header class="plan-head">
-        <h2 id="bulk-title">{wordOf[verb]} {plural(ids.length, 'run')}</h2>
-        <p class="quiet">{meaningOf[verb]} {isKnown && `Of what you chose: ${sumOf(items)}.`}</p>
+        <h2 id="bulk-title">
+          {wordOf[verb]} {plural(ids.length, 'run')}
+        </h2>
+        <p class="quiet">
+          {meaningOf[verb]} {isKnown && `Of what you chose: ${sumOf(items)}.`}
+        </p>
       </header>
       {trouble.value && <TroubleNote trouble={trouble.value} />}
       {!isKnown && !trouble.value && <Waiting />}
-      <ul class="joint" aria-live="polite">{items.map((item) => <One key={item.id} item={item} outcome={outcomes.value.get(item.id)} which={{ ...project, id: item.id }} />)}</ul>
+      <ul class="joint" aria-live="polite">
+        {items.map((item) => (
+          <One key={item.id} item={item} outcome={outcomes.value.get(item.id)} which={{ ...project, id: item.id }} />
+        ))}
+      </ul>
       {willDo.length > 0 && (
         <details class="elsewhere">
           <summary>The same in a terminal</summary>
@@ -71,9 +79,19 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
         </details>
       )}
       <footer class="plan-end">
-        {(willDo.length > 0 || !isKnown) && <button type="button" class="button is-main" aria-disabled={!mayApply} aria-busy={!isKnown || isDoing.value} onClick={() => void (mayApply && apply())}>{wordOf[verb]} {plural(willDo.length, 'run')}</button>}
-        {outcomes.value.size > 0 && <button type="button" class="button" onClick={() => go(addressWith({ do: null, selected: null }), { replace: true })}>Close, and choose none</button>}
-        <button type="button" class="button" onClick={closeSheet}>{outcomes.value.size > 0 ? 'Close' : 'Cancel'}</button>
+        {(willDo.length > 0 || !isKnown) && (
+          <button type="button" class="button is-main" aria-disabled={!mayApply} aria-busy={!isKnown || isDoing.value} onClick={() => void (mayApply && apply())}>
+            {wordOf[verb]} {plural(willDo.length, 'run')}
+          </button>
+        )}
+        {outcomes.value.size > 0 && (
+          <button type="button" class="button" onClick={() => go(addressWith({ do: null, selected: null }), { replace: true })}>
+            Close, and choose none
+          </button>
+        )}
+        <button type="button" class="button" onClick={closeSheet}>
+          {outcomes.value.size > 0 ? 'Close' : 'Cancel'}
+        </button>
       </footer>
     </dialog>
   );
