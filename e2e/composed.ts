@@ -1,13 +1,13 @@
 // How does a test use the platform that docker-compose.yml makes, on an engine of its own?
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { until } from '#testing';
 import { startEngine, type Engine } from '../tools/stack/docker/engine.ts';
 import { missingForDocker, standInsFile } from '../tools/stack/docker/provide.ts';
+import { freePort } from '../tools/stack/free-port.ts';
 import { root, type Said } from './platform.ts';
 
 export const built = ['secrets', 'api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
@@ -138,14 +138,4 @@ export class Composed {
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
     return new Promise((done, failed) => child.once('error', failed).once('close', (code) => done({ code, out, err })));
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }

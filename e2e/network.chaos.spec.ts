@@ -1,11 +1,11 @@
 // What do the real services do while the way to what they need is bad, and afterwards?
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#event-store';
 import { hasKafka, until } from '#testing';
+import { freePort } from '../tools/stack/free-port.ts';
 import { isProvided } from '../tools/stack/go-program.ts';
 import { startKafka, type Broker } from '../tools/stack/kafka/broker.ts';
 import { versitygw } from '../tools/stack/s3/servers.ts';
@@ -154,12 +154,3 @@ else if (hasKafka('4.2.0'))
       expect(await platform.rows('SELECT consumer_group, type, reason FROM event_store.dead_letters')).toEqual([]);
     }, (seconds + 240) * 1000);
   });
-
-async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
-}

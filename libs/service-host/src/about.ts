@@ -11,6 +11,7 @@ interface Known {
   readonly lagMs: () => Promise<number>;
 }
 
+const version = platformVersion();
 const startedAt = new Date(Date.now() - process.uptime() * 1000).toISOString();
 
 export class About {
@@ -20,7 +21,7 @@ export class About {
   async tell(): Promise<ServiceBody> {
     const { service, ready, degraded, lagMs } = this.own;
     const [missing, lesser, lag] = await Promise.all([missingOf(ready), missingOf(degraded), lagMs().catch(() => null)]);
-    return { service, version: platformVersion(), started_at: startedAt, missing, degraded: lesser, lag_seconds: lag === null ? null : lag / 1000 };
+    return { service, version, started_at: startedAt, missing, degraded: lesser, lag_seconds: lag === null ? null : lag / 1000 };
   }
 }
 

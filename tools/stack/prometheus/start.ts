@@ -1,9 +1,9 @@
 // How does a test use a real Prometheus?
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { programOf } from './provide.ts';
 
 export interface Sample {
@@ -57,13 +57,4 @@ export async function startPrometheus(folder: string, files: Readonly<Record<str
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 // How does a bad network run here: a real toxiproxy between a client and a server?
 import { spawn } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from '../free-port.ts';
 import { programOf, type GoProgram } from '../go-program.ts';
 
 export const toxiproxy: GoProgram = { name: 'toxiproxy', version: 'v2.5.0', module: 'github.com/Shopify/toxiproxy/v2/cmd/server', provideWith: 'npm run stack -- toxiproxy' };
@@ -63,13 +63,4 @@ export async function startToxiproxy(): Promise<Toxiproxy> {
       await exited;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 }
