@@ -1,6 +1,6 @@
 // What must hold for every executor? Each adapter's spec calls this with a way to make one.
 import type { ExperimentOrder } from '#contracts';
-import type { AttemptId, AttemptSpec, Executor, Observation } from './executor.ts';
+import { isLaunched, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from './executor.ts';
 
 export interface ExecutorUnderTest {
   readonly executor: Executor;
@@ -32,6 +32,8 @@ type End = Observation & { readonly state: 'ended' };
 
 /** The executor under test, and what is asked of it in every test. */
 interface Bench extends ExecutorUnderTest {
+  /** Asked until its program is there. */
+  launched(spec: AttemptSpec, by?: Executor): Promise<Launched>;
   ended(id: AttemptId, by?: Executor): Promise<End>;
   printed(id: AttemptId, text: string): Promise<unknown>;
   /** Asked again and again, as the worker does. */
@@ -50,6 +52,11 @@ export function executorContract({ open, until }: ContractTools): void {
     };
     bench = {
       ...under,
+      launched: (spec, by = under.executor) =>
+        until(`${spec.experimentId} is launched`, async () => {
+          const answer = await by.launch(spec);
+          return isLaunched(answer) ? answer : undefined;
+        }),
       ended: (id, by = under.executor) => until(`${id.experimentId} has ended`, () => endOf(id, by)),
       printed: (id, text) => until(`it prints ${text}`, async () => (await under.consoleOf(id)).includes(text)),
       stopped: (id, graceSeconds) =>
@@ -71,9 +78,9 @@ function launches(bench: Benched): void {
 
   it('launches once, however often and by whomever it is asked', async () => {
     const spec = specOf(201, 'echo started; sleep 60');
-    const first = await bench().executor.launch(spec);
-    const others = await Promise.all([bench().executor.launch(spec), (await bench().another()).launch(spec), (await bench().another()).launch(spec)]);
-    for (const other of others) expect(other?.console).toBe(first?.console);
+    const first = await bench().launched(spec);
+    const others = await Promise.all([bench().launched(spec), bench().launched(spec, await bench().another()), bench().launched(spec, await bench().another())]);
+    for (const other of others) expect(other.console).toBe(first.console);
     await bench().printed(spec, 'started');
     await bench().stopped(spec, 0);
     expect(await bench().consoleOf(spec)).toBe('started\n');
@@ -82,7 +89,7 @@ function launches(bench: Benched): void {
   it('launches once when two begin at the same moment', async () => {
     const spec = specOf(202, 'echo started');
     const another = await bench().another();
-    await Promise.all([bench().executor.launch(spec), another.launch(spec)]);
+    await Promise.all([bench().launched(spec), bench().launched(spec, another)]);
     await bench().ended(spec);
     expect(await bench().consoleOf(spec)).toBe('started\n');
   });
@@ -97,7 +104,7 @@ function launches(bench: Benched): void {
 
   it('is found again by another, with its true exit code', async () => {
     const spec = specOf(210, 'echo ready; sleep 0.3; exit 42');
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     const another = await bench().another();
     expect(await another.observe(spec)).toEqual({ state: 'running' });
     expect(await bench().ended(spec, another)).toMatchObject({ exitCode: 42 });
@@ -109,7 +116,7 @@ function launches(bench: Benched): void {
     const expected = next.map(({ experimentId }) => experimentId % 5);
     const run = async (): Promise<void> => {
       for (let spec = next.shift(); spec; spec = next.shift()) {
-        await bench().executor.launch(spec);
+        await bench().launched(spec);
         codes[spec.experimentId - 1000] = (await bench().ended(spec)).exitCode;
       }
     };
@@ -126,28 +133,28 @@ function ends(bench: Benched): void {
     ['one that dies at once', 'printf last', 0, 'last'],
   ])('tells the end of %s', async (_, command, exitCode, console) => {
     const spec = specOf(10 + exitCode + console.length, command);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     expect(await bench().ended(spec)).toMatchObject({ exitCode });
     expect(await bench().consoleOf(spec)).toBe(console);
   });
 
   it('tells what is wrong with a command that is not there', async () => {
     const spec = specOf(200, 'no-such-program --lr 0.1');
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     expect(await bench().ended(spec)).toEqual({ state: 'ended', exitCode: 127, message: expect.stringContaining('no-such-program') as string });
     expect(await bench().consoleOf(spec)).toContain('no-such-program');
   });
 
   it('leaves no orphans behind an end', async () => {
     const spec = specOf(207, `setsid sh -c 'setsid sleep 300 & sleep 300' & env -i /bin/sleep 300 & sleep 0.1; exit 4`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     expect(await bench().ended(spec)).toMatchObject({ exitCode: 4 });
     expect(await bench().count(spec)).toBe(0);
   });
 
   it('forgets', async () => {
     const spec = specOf(211, 'echo hello');
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().ended(spec);
     await bench().executor.forget(spec, { keepConsole: true });
     expect(await bench().consoleOf(spec)).toBe('hello\n');
@@ -160,7 +167,7 @@ function ends(bench: Benched): void {
 function stops(bench: Benched): void {
   it('asks before it forces', async () => {
     const spec = specOf(203, `trap 'echo saved; exit 7' TERM; echo ready; while :; do sleep 0.02; done`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().printed(spec, 'ready');
     expect(await bench().stopped(spec, 30)).toMatchObject({ exitCode: 7 });
     expect(await bench().consoleOf(spec)).toContain('saved');
@@ -168,7 +175,7 @@ function stops(bench: Benched): void {
 
   it('forces one that does not listen, once the grace is over', async () => {
     const spec = specOf(204, `trap '' TERM; echo ready; while :; do sleep 0.02; done`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().printed(spec, 'ready');
     await bench().executor.stop(spec, 0.3);
     await bench().executor.stop(spec, 0.3);
@@ -180,7 +187,7 @@ function stops(bench: Benched): void {
   it('gives the grace to the training, also when its wrapper leaves at once', async () => {
     const training = `trap 'sleep 0.3; echo saved the last checkpoint; exit 0' TERM; echo ready; while :; do sleep 0.02; done`;
     const spec = specOf(205, `sh -c "${training}"; echo done`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().printed(spec, 'ready');
     await bench().stopped(spec, 30);
     expect(await bench().consoleOf(spec)).toContain('saved the last checkpoint');
@@ -188,7 +195,7 @@ function stops(bench: Benched): void {
 
   it('leaves no orphans behind a stop', async () => {
     const spec = specOf(208, `setsid sh -c "trap '' TERM; while :; do sleep 0.05; done" & echo ready; sleep 300`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().printed(spec, 'ready');
     await bench().stopped(spec, 0.2);
     expect(await bench().count(spec)).toBe(0);
@@ -196,7 +203,7 @@ function stops(bench: Benched): void {
 
   it('keeps what is printed after it was asked to end', async () => {
     const spec = specOf(209, `trap 'for i in 1 2 3; do echo after $i; sleep 0.05; done; exit 0' TERM; echo ready; while :; do sleep 0.02; done`);
-    await bench().executor.launch(spec);
+    await bench().launched(spec);
     await bench().printed(spec, 'ready');
     await bench().stopped(spec, 30);
     expect((await bench().consoleOf(spec)).split('\n').filter((line) => line.startsWith('after'))).toEqual(['after 1', 'after 2', 'after 3']);

@@ -18,6 +18,19 @@ export interface AttemptSpec extends AttemptId {
   readonly traceparent?: string;
 }
 
+/** Its pod is there and can't start yet; asked again. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. The reason is for the user. */
+export interface Pending {
+  readonly isPending: true;
+  readonly cause: 'unschedulable' | 'image' | 'starting' | 'cluster';
+  readonly reason: string | null;
+}
+
+/**
+ * What ended an attempt that its program did not end by itself. out-of-memory: it used more than it may. preempted: for something more important. evicted: the machine was short of something, or is
+ * drained. node-lost: its machine is gone. infrastructure: anything else that is no fault of the program. image, unschedulable: it waited as long as it may. start: its container can't be started.
+ */
+export type EndCause = 'out-of-memory' | 'preempted' | 'evicted' | 'node-lost' | 'infrastructure' | 'image' | 'unschedulable' | 'start';
+
 export interface Launched {
   /** Where its console output can be followed. */
   readonly console: string;
@@ -25,6 +38,11 @@ export interface Launched {
   readonly isBuilding?: boolean;
   /** What was asked for and can't be had here; the attempt runs nevertheless. */
   readonly warnings: readonly string[];
+}
+
+/** Its program is there, and nothing is waited for any more. */
+export function isLaunched(answer: Launched | Pending | null): answer is Launched {
+  return answer !== null && !('isPending' in answer);
 }
 
 /** How far the store is behind what the program has written, where its outputs are carried to one. */
@@ -52,6 +70,8 @@ export type Observation =
       readonly state: 'ended';
       readonly exitCode: number | null;
       readonly message: string | null;
+      /** Not given: its program ended it. */
+      readonly cause?: EndCause;
       readonly isBuilding?: true;
       readonly warnings?: readonly string[];
       readonly checkpoint?: CheckpointSeen;
@@ -81,10 +101,10 @@ export interface Usage {
 /** Each call is safe to repeat, also by another process after this one was killed in the middle of it; calls about one attempt come one at a time. */
 export interface Executor {
   /**
-   * Resolves when the attempt's program is there, finding what an earlier call has launched; with null when what it needs is still being brought here, which may take long: asked again. Throws
+   * Resolves when the attempt's program is there, finding what an earlier call has launched; with null or why when what it needs is still being brought here, which may take long: asked again. Throws
    * `LaunchFailed`. `confirm` is called before each step that can't be taken back, and throws when another scheduler has taken over meanwhile: then nothing more is done.
    */
-  launch(spec: AttemptSpec, confirm?: () => void): Promise<Launched | null>;
+  launch(spec: AttemptSpec, confirm?: () => void): Promise<Launched | Pending | null>;
   observe(attempt: AttemptId): Promise<Observation>;
   /** Asks it to end; called again once `graceSeconds` are over, forces it. One that was not launched never will be. */
   stop(attempt: AttemptId, graceSeconds: number): Promise<void>;

@@ -2,7 +2,7 @@
 import { alone, currentErrand, errandFor, inSpan, LeaseLost, onErrand, VersionConflict, type EventStore, type Queryable, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
-import { LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
+import { isLaunched, LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
 import type { RunCommand } from './decider.ts';
 import { FreeSlots } from './free-slots.ts';
 import type { Leftover, LiveRun } from './live-runs.ts';
@@ -162,7 +162,7 @@ export class RunWorker {
     try {
       const start = () => this.executor.launch({ ...spec, ...traced() }, () => this.#standing.confirm());
       const launched = await inSpan('start process', {}, start);
-      if (launched === null) return false;
+      if (!isLaunched(launched)) return false;
       const { console, isBuilding = false, warnings } = launched;
       const at = this.options.now();
       await this.#record(run, [
