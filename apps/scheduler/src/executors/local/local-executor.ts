@@ -9,9 +9,10 @@ import type { OutputsReference } from '#contracts';
 import { LeaseLost } from '#event-store';
 import { resourcesOf, type JsonMapping } from '#polyaxonfile';
 import { isPassingFailure, type CarryDone, type FileTree } from '#storage';
+import { buildFailure, buildStepsOf } from '../build.ts';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Carrying, type CheckpointSeen, type Executor, type Launched, type Observation, type Usage } from '../executor.ts';
+import { preambleOf } from '../variables.ts';
 import { AttemptFolder, codeOf } from './attempt-folder.ts';
-import { buildFailure, buildStepsOf } from './build.ts';
 import { CheckpointWatch, type KeepsAccessTimes } from './checkpoint-watch.ts';
 import { unpackCode } from './code.ts';
 import type { Carriage } from './carriage.ts';
@@ -250,10 +251,4 @@ function named({ outputsStore }: { readonly outputsStore?: string }): { outputsS
 /** Outputs of others, for this attempt to read. */
 function referencesOf(folder: AttemptFolder): string {
   return join(folder.path, 'references');
-}
-
-/** What separates it in the log from the attempt before. */
-function preambleOf({ attempt, order }: AttemptSpec): string {
-  const restarts = order.environment.max_restarts;
-  return attempt === 1 ? '' : `--- attempt ${attempt}${typeof restarts === 'number' ? ` of ${restarts + 1}` : ''} ---`;
 }

@@ -1,4 +1,4 @@
-// What does the `build` section come to where there are no containers?
+// What does the `build` section come to in an attempt?
 import type { ExperimentOrder } from '#contracts';
 
 /** Commands that run before the command, in its folder, one after the other. */

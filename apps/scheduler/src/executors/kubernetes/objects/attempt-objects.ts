@@ -1,0 +1,47 @@
+// What has to be in the cluster for an attempt to run there?
+import type { V1Job, V1Secret } from '@kubernetes/client-node';
+import { signRunToken } from '#service-host';
+import type { AttemptSpec } from '../../executor.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import { attemptLabels, attemptName, queueLabel } from './names.ts';
+import { podOrderOf } from './pod-order.ts';
+import { podTemplate, warningsOf } from './pod.ts';
+import { secretKeys } from './volumes.ts';
+
+export interface AttemptObjects {
+  /** Made first: the pod can't start without it. */
+  readonly secret: V1Secret;
+  readonly job: V1Job;
+  /** For users: what was asked for and is not done. */
+  readonly warnings: readonly string[];
+}
+
+/** The same for the same attempt, whoever asks. Throws `LaunchFailed` for what no cluster, or not this one, can do. */
+export function attemptObjects(spec: AttemptSpec, settings: ClusterSettings): AttemptObjects {
+  const name = attemptName(spec);
+  const labels = attemptLabels(settings.platformId, spec, spec.order.originalExperimentId);
+  const metadata = { name, namespace: settings.namespace, labels };
+  return {
+    secret: {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata,
+      type: 'Opaque',
+      stringData: { [secretKeys.token]: signRunToken(settings.runTokenSecret, spec), [secretKeys.order]: JSON.stringify(podOrderOf(spec, settings)) },
+    },
+    job: {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { ...metadata, labels: { ...labels, ...(settings.queueName !== null && { [queueLabel]: settings.queueName }) } },
+      spec: {
+        // another try is another attempt, which our events tell of
+        backoffLimit: 0,
+        podReplacementPolicy: 'Failed',
+        completions: 1,
+        parallelism: 1,
+        template: podTemplate(spec, settings, name, labels),
+      },
+    },
+    warnings: warningsOf(spec),
+  };
+}

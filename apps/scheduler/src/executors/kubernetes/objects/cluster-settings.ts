@@ -1,0 +1,69 @@
+// What is an installation told of the cluster that its runs are pods of?
+import type { S3Settings } from '#storage';
+
+/** A store, whose outputs a pod has a copy of for as long as it runs; or a volume, by its claim, or (administrators only) by a folder of each node. */
+export type PodOutputs =
+  | { readonly kind: 's3'; readonly s3: S3Settings }
+  | { readonly kind: 'claim'; readonly claim: string; /** Where the outputs root is in the volume; empty: at its top. */ readonly folder: string }
+  | { readonly kind: 'host'; readonly folder: string };
+
+export interface OutputsMount {
+  /** Where a program finds outputs; their paths are laid out below. */
+  readonly root: string;
+  readonly outputs: PodOutputs;
+}
+
+/** Where what `environment.data_refs` names is. */
+export interface DataVolume {
+  readonly claim: string;
+  /** Of the volume; empty: all of it. */
+  readonly folder: string;
+}
+
+export interface Amounts {
+  readonly cpuCores: number | null;
+  readonly memoryBytes: number | null;
+}
+
+export interface ClusterSettings {
+  /** Of several installations in one cluster, which this is; what carries another's is never touched. */
+  readonly platformId: string;
+  readonly namespace: string;
+  /** Of the containers beside the program. */
+  readonly platformImage: string;
+  /** In that image. */
+  readonly platformFolder: string;
+  /** For programs whose polyaxonfile has no `build.image`; null: they must have one. */
+  readonly programImage: string | null;
+  readonly imagePullPolicy: 'Always' | 'IfNotPresent' | 'Never' | null;
+  readonly imagePullSecrets: readonly string[];
+  /** Of pods whose polyaxonfile names none; null: the namespace's default. */
+  readonly serviceAccount: string | null;
+  readonly outputs: OutputsMount;
+  /** By the names that a polyaxonfile may use. */
+  readonly namedOutputs: Readonly<Record<string, OutputsMount>>;
+  readonly data: Readonly<Record<string, DataVolume>>;
+  /** As pods reach it. */
+  readonly gatewayUrl: string;
+  readonly runTokenSecret: string;
+  /** Null: that of the image, which has to be a number other than 0. */
+  readonly runAsUser: number | null;
+  /** Volumes are made writable for this group; null: they are left as they are. */
+  readonly fsGroup: number | null;
+  /** Of programs whose polyaxonfile asks for nothing else. */
+  readonly requests: Amounts;
+  readonly limits: Amounts;
+  /** What devices are called here. */
+  readonly gpuResource: string;
+  readonly tpuResource: string;
+  /** A stopped program has it, unless its polyaxonfile says another. */
+  readonly graceSeconds: number;
+  /** For what is to be done after the program has ended, the last carry with it. */
+  readonly lastSeconds: number;
+  /** A store should be no further behind. */
+  readonly lagSeconds: number;
+  /** A node may be silent for so long before its pods are given up. */
+  readonly lostNodeSeconds: number;
+  /** Of Kueue; null: pods are not queued. */
+  readonly queueName: string | null;
+}

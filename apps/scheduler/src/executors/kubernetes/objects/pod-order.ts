@@ -1,0 +1,38 @@
+// What are the containers beside the program of this attempt told?
+import { posix } from 'node:path';
+import { podFolders, podTokenFile, type PodOrder, type S3Settings } from '#storage';
+import type { AttemptSpec } from '../../executor.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import { outputsMountOf, referencePath } from './volumes.ts';
+
+const { join } = posix;
+
+export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrder {
+  const { order, experimentId, attempt } = spec;
+  const experiment = `${settings.gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
+  return {
+    run: podFolders.run,
+    notes: podFolders.carrier,
+    tokenFile: podTokenFile,
+    code: order.codeRevision === null ? null : { address: `${experiment}/code`, revision: order.codeRevision },
+    consoleAddress: `${experiment}/console?attempt=${attempt}`,
+    carry: carryOf(spec, settings),
+    lastSeconds: settings.lastSeconds,
+  };
+}
+
+function carryOf({ order, experimentId, attempt }: AttemptSpec, settings: ClusterSettings): PodOrder['carry'] {
+  const { root, outputs } = outputsMountOf(settings, order.outputsStore);
+  const references = (order.outputsReferences ?? []).flatMap(({ outputsPath, outputsStore }) => {
+    const mount = outputsMountOf(settings, outputsStore);
+    return mount.outputs.kind === 's3' ? [{ path: outputsPath, folder: referencePath(mount, outputsPath), store: withoutListeners(mount.outputs.s3) }] : [];
+  });
+  if (outputs.kind !== 's3' && references.length === 0) return null;
+  const own = outputs.kind === 's3' ? { store: withoutListeners(outputs.s3), path: order.outputsPath, folder: join(root, order.outputsPath) } : { path: null, folder: join(podFolders.run, 'references') };
+  return { ...own, references, epoch: [experimentId, attempt], lagSeconds: settings.lagSeconds };
+}
+
+/** What can be written down. */
+function withoutListeners({ onSlowDown: _, ...settings }: S3Settings): S3Settings {
+  return settings;
+}
