@@ -16,7 +16,7 @@ async function declaredBy(app) {
 const userFolder = join(homedir(), '.polyaxon');
 function fallback(variable) {
   if (!('fallback' in variable)) return 'must be set';
-  return variable.fallback === undefined || variable.fallback === '' ? 'empty' : `\`${String(variable.fallback).replace(userFolder, '~/.polyaxon')}\``;
+  return variable.fallback === undefined || String(variable.fallback) === '' ? 'empty' : `\`${String(variable.fallback).replace(userFolder, '~/.polyaxon')}\``;
 }
 const row = ([name, variable]) => `| \`${name}\` | ${variable.describe}${variable.secret ? ' (secret)' : ''} | ${fallback(variable)} |`;
 const table = (variables) => ['| variable | what it is | default |', '|---|---|---|', ...variables.map(row)].join('\n');

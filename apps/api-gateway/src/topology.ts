@@ -30,6 +30,7 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         RunStarting: show,
         RunStarted: show,
         RunBuilt: show,
+        RunPending: show,
         RunWarned: show,
         RunCheckpointSeen: 'ignore', // read from the store when somebody asks
         RunStopRequested: 'ignore',
@@ -37,7 +38,7 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         RunFailed: runEnded,
         RunAttemptFailed: show,
         RunStopped: runEnded,
-        RunPreempted: 'ignore',
+        RunPreempted: show,
       },
       'outputs.events': {
         OutputsPrepared: show,

@@ -1,5 +1,17 @@
 // What is the scheduler told from outside?
-import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, s3Variables, secret, serviceVariables, storesVariables, storeVariable, text, url, type ConfigurationOf } from '#service-host';
+import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, s3Variables, secret, serviceVariables, storesVariables, storeVariable, text, url, type ConfigurationOf, type Variable } from '#service-host';
+
+function exitCodes(describe: string): Variable<readonly number[]> {
+  return {
+    describe,
+    fallback: [],
+    parse(value) {
+      const codes = value.split(',').map((one) => Number(one.trim() || 'x'));
+      if (!codes.every((code) => Number.isInteger(code) && code >= 1 && code <= 255)) throw new Error('expected whole numbers from 1 to 255, separated by commas');
+      return codes;
+    },
+  };
+}
 
 export const variables = {
   ...serviceVariables,
@@ -19,6 +31,8 @@ export const variables = {
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed, unless its polyaxonfile says another', { min: 0, max: 86_400, fallback: 30 }),
   POLYAXON_RESTART_DELAY_SECONDS: integer('before a failed run is started again (max_restarts); doubles with each time, up to 5 minutes', { min: 0, max: 300, fallback: 10 }),
+  POLYAXON_MAX_PREEMPTIONS: integer('how often a run that the machine took away (evicted, its node or its processes gone) goes on by itself, as a new attempt from its last checkpoint; apart from max_restarts', { min: 0, max: 10_000, fallback: 50 }),
+  POLYAXON_INFRASTRUCTURE_EXIT_CODES: exitCodes("exit codes of programs that are the machine's fault, separated by commas, such as 143; they count as if the machine had taken the run away"),
   POLYAXON_SECRETS_ROOT: text('folder of secrets, NAME/KEY each; empty: `secrets` beside the folder of runs', ''),
   POLYAXON_CONFIG_MAPS_ROOT: text('folder of settings, NAME/KEY each; empty: `config` beside the folder of runs', ''),
   POLYAXON_DATA_ROOT: text('folder of data stores, a folder or a link for each name; empty: `data` beside the folder of runs', ''),

@@ -37,6 +37,8 @@ export async function scheduler(configuration: Configuration, { store, log, leas
     slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || Math.max(2, availableParallelism()),
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
     restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
+    preemptionsAllowed: configuration.POLYAXON_MAX_PREEMPTIONS,
+    infrastructureExitCodes: configuration.POLYAXON_INFRASTRUCTURE_EXIT_CODES,
     now,
     standing: lease,
   });

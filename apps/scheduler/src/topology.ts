@@ -19,6 +19,7 @@ export const topology = (runs: Runs): Topology => ({
       ExperimentPinned: 'ignore',
       ExperimentUnpinned: 'ignore',
       ExperimentCheckpointReported: 'ignore',
+      ExperimentWorkLost: 'ignore',
       ExperimentDeleted: (event, unit) => runs.deleted(event, unit),
     },
     'outputs.events': {

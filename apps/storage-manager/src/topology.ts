@@ -20,6 +20,7 @@ export const topology = (requests: Requests): Topology => ({
       ExperimentPinned: 'ignore', // only the gateway asks for anything to be deleted
       ExperimentUnpinned: 'ignore',
       ExperimentCheckpointReported: 'ignore',
+      ExperimentWorkLost: 'ignore',
       ExperimentDeleted: (event, unit) => requests.delete(event, unit),
     },
     'run.events': {
@@ -30,6 +31,7 @@ export const topology = (requests: Requests): Topology => ({
       RunStarting: 'ignore',
       RunStarted: 'ignore',
       RunBuilt: 'ignore',
+      RunPending: 'ignore',
       RunWarned: 'ignore',
       RunCheckpointSeen: 'ignore',
       RunStopRequested: 'ignore',
@@ -37,7 +39,7 @@ export const topology = (requests: Requests): Topology => ({
       RunFailed: 'ignore',
       RunAttemptFailed: (event, unit) => requests.prepareAgain(event, unit), // a further attempt follows
       RunStopped: 'ignore',
-      RunPreempted: 'ignore',
+      RunPreempted: (event, unit) => requests.prepareAgain(event, unit), // as above
     },
   },
 });

@@ -8,7 +8,8 @@ export { type EventOf, type Metadata, type Time } from './events/message.ts';
 export {
   type ExperimentClone, type ExperimentCopyRequested, type ExperimentCreated, type ExperimentDeleted, type ExperimentDescribed, type ExperimentDone,
   type ExperimentCheckpointReported, type ExperimentEvent, type ExperimentOrder, type ExperimentOutputsDeleteRequested, type ExperimentPinned,
-  type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type ExperimentUnpinned, type OutputsReference,
+  type ExperimentRestartRequested, type ExperimentResumeRequested, type ExperimentStatusReported, type ExperimentStopRequested, type ExperimentUnpinned, type ExperimentWorkLost,
+  type OutputsReference,
 } from './events/experiment-events.ts';
 export {
   type GroupCreated, type GroupDeleted, type GroupDescribed, type GroupDone, type GroupEvent, type GroupIterationEnded, type GroupIterationStarted, type GroupMemberSkipped, type GroupOrder,
@@ -16,9 +17,8 @@ export {
 } from './events/group-events.ts';
 export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
 export {
-  type RunAttemptFailed, type RunBuilt, type RunCheckpointSeen, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPreempted, type RunQueued, type RunScheduled, type RunStarted,
-  type RunStarting, type RunStopped, type RunStopRequested,
-  type RunSucceeded, type RunWarned,
+  type EndCause, type PendingCause, type RunAttemptFailed, type RunBuilt, type RunCheckpointSeen, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPending, type RunPreempted,
+  type RunQueued, type RunScheduled, type RunStarted, type RunStarting, type RunStopped, type RunStopRequested, type RunSucceeded, type RunWarned, type TakenCause,
 } from './events/run-events.ts';
 export {
   type CheckpointOffer, type CheckpointSetAside, type CheckpointsFound, type CheckpointSummary,

@@ -12,9 +12,10 @@ import { reportCheckpoint, type ReportCheckpoint } from './report-checkpoint.ts'
 import { resume, type ResumeExperiment } from './resume.ts';
 import { stop, type StopExperiment } from './stop.ts';
 import { open, type OpenClone } from './open.ts';
+import { recordLostWork, type RecordLostWork } from './record-lost-work.ts';
 
 export type ExperimentCommand =
-  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | ReportCheckpoint | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
+  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | ReportCheckpoint | RecordLostWork | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
 
 export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentEvent> = {
   initialState: nobody,
@@ -43,6 +44,8 @@ export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentE
         return deleteOutputs(command, original);
       case 'ReportCheckpoint':
         return reportCheckpoint(command, original);
+      case 'RecordLostWork':
+        return recordLostWork(command, original);
       case 'DeleteExperiment':
         return deleteExperiment(command, original);
       default:

@@ -20,6 +20,8 @@ export interface Experiment {
   readonly isPinned: boolean;
   /** The latest that its program said, or showed, of the checkpoint it was given. */
   readonly checkpointReport: Pick<ExperimentCheckpointReported['data'], 'attempt' | 'read'> | null;
+  /** The latest attempt whose lost work was told; 0: none. */
+  readonly lostAttempt: number;
 }
 
 /** The stream `experiment-<id of the original>`: where two resumes meet. */
@@ -76,6 +78,8 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
       return changed(original, event.data.experimentId, { state: 'deleted' });
     case 'ExperimentCheckpointReported':
       return changed(original, event.data.experimentId, { checkpointReport: { attempt: event.data.attempt, read: event.data.read } });
+    case 'ExperimentWorkLost':
+      return changed(original, event.data.experimentId, { lostAttempt: event.data.attempt });
     case 'ExperimentDescribed':
     case 'ExperimentStatusReported':
       return original; // nothing is decided by what is said of it
@@ -85,7 +89,7 @@ export function evolve(original: Original, event: ExperimentEvent): Original {
 }
 
 function born(original: Original, order: ExperimentOrder, cloningStrategy: CloningStrategy | null, sourceExperimentId: ExperimentId | null): Original {
-  const nothingYet = { doneStatus: null, attempt: 0, stopRequested: false, stopReason: null, isPinned: false, checkpointReport: null };
+  const nothingYet = { doneStatus: null, attempt: 0, stopRequested: false, stopReason: null, isPinned: false, checkpointReport: null, lostAttempt: 0 };
   const experiment: Experiment = { order, cloningStrategy, sourceExperimentId, state: 'live', ...nothingYet };
   return { ...original, experiments: new Map(original.experiments).set(order.experimentId, experiment) };
 }

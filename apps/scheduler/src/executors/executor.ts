@@ -1,5 +1,5 @@
 // What must something do that runs the attempts of experiments, be it processes or pods?
-import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder } from '#contracts';
+import type { Attempt, CheckpointOffer, CloningStrategy, EndCause, ExperimentId, ExperimentOrder, PendingCause, TakenCause } from '#contracts';
 
 /** Names one attempt for ever; whatever the executor makes for it is named after it. */
 export interface AttemptId {
@@ -18,18 +18,17 @@ export interface AttemptSpec extends AttemptId {
   readonly traceparent?: string;
 }
 
-/** Its pod is there and can't start yet; asked again. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. The reason is for the user. */
+/**
+ * Its pod is there and can't start yet; asked again. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. The reason is for the user and says what holds it up,
+ * not what to do about it: the decisions add that (`run/what-to-do.ts`), also to the messages below.
+ */
 export interface Pending {
   readonly isPending: true;
-  readonly cause: 'unschedulable' | 'image' | 'starting' | 'cluster';
+  readonly cause: PendingCause;
   readonly reason: string | null;
 }
 
-/**
- * What ended an attempt that its program did not end by itself. out-of-memory: it used more than it may. preempted: for something more important. evicted: the machine was short of something, or is
- * drained. node-lost: its machine is gone. infrastructure: anything else that is no fault of the program. image, unschedulable: it waited as long as it may. start: its container can't be started.
- */
-export type EndCause = 'out-of-memory' | 'preempted' | 'evicted' | 'node-lost' | 'infrastructure' | 'image' | 'unschedulable' | 'start';
+export type { EndCause } from '#contracts';
 
 export interface Launched {
   /** Where its console output can be followed. */
@@ -70,7 +69,7 @@ export type Observation =
       readonly state: 'ended';
       readonly exitCode: number | null;
       readonly message: string | null;
-      /** Not given: its program ended it. */
+      /** Not given: its program ended it. With `exitCode` 0 it was asked to end by the machine, and has not finished. */
       readonly cause?: EndCause;
       readonly isBuilding?: true;
       readonly warnings?: readonly string[];
@@ -82,9 +81,10 @@ export class LaunchFailed extends Error {
   override readonly name = 'LaunchFailed';
 
   constructor(
-    readonly reason: 'start' | 'code',
+    readonly reason: 'start' | 'code' | 'image' | 'unschedulable',
     message: string,
-    options?: ErrorOptions,
+    /** taken: the machine took it away before it could start; another attempt may follow. */
+    readonly options?: ErrorOptions & { readonly taken?: TakenCause },
   ) {
     super(message, options);
   }

@@ -49,7 +49,8 @@ export function runVariables(spec: AttemptSpec, where: Whereabouts, part: Part =
 /** What separates it in the log from the attempt before; empty: nothing does. */
 export function preambleOf({ attempt, order }: AttemptSpec): string {
   const restarts = order.environment.max_restarts;
-  return attempt === 1 ? '' : `--- attempt ${attempt}${typeof restarts === 'number' ? ` of ${restarts + 1}` : ''} ---`;
+  const isOfThem = typeof restarts === 'number' && attempt <= restarts + 1; // those that the machine took away come on top
+  return attempt === 1 ? '' : `--- attempt ${attempt}${isOfThem ? ` of ${restarts + 1}` : ''} ---`;
 }
 
 function checkpointVariables({ checkpoint, order }: AttemptSpec, outputsRoot: string): Record<string, string> {

@@ -6,6 +6,7 @@ import { failLaunch, failOutputs, type FailLaunch, type FailOutputs } from './fa
 import { hold, type HoldRun } from './hold.ts';
 import { outputsReady, type ReleaseOutputs } from './outputs-ready.ts';
 import { queue, type QueueRun } from './queue.ts';
+import { pend, type PendRun } from './pend.ts';
 import { evolve, unknownRun, type Run } from './run.ts';
 import { seeCheckpoint, type SeeCheckpoint } from './see-checkpoint.ts';
 import { schedule, type ScheduleRun } from './schedule.ts';
@@ -13,7 +14,7 @@ import { built, started, starting, type BeginStart, type RecordBuilt, type Recor
 import { stop, type StopRun } from './stop.ts';
 import { warn, type WarnOfRun } from './warn.ts';
 
-export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | BeginStart | RecordStart | RecordBuilt | WarnOfRun | SeeCheckpoint | FailLaunch | StopRun | EndRun;
+export type RunCommand = QueueRun | ReleaseOutputs | FailOutputs | HoldRun | ScheduleRun | BeginStart | RecordStart | RecordBuilt | PendRun | WarnOfRun | SeeCheckpoint | FailLaunch | StopRun | EndRun;
 
 export const runDecider: Decider<Run, RunCommand, RunEvent> = {
   initialState: unknownRun,
@@ -36,6 +37,8 @@ export const runDecider: Decider<Run, RunCommand, RunEvent> = {
         return started(command, run);
       case 'RecordBuilt':
         return built(command, run);
+      case 'PendRun':
+        return pend(command, run);
       case 'WarnOfRun':
         return warn(command, run);
       case 'SeeCheckpoint':

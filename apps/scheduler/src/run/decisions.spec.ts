@@ -185,10 +185,10 @@ describe('max_restarts', () => {
   const patient: RunQueued = { type: 'RunQueued', data: { ...queued.data, order: { ...order, environment: { max_restarts: 2 } } } };
   const live = [patient, ready, scheduled(), started()];
   const readyFor = (attempt: number): RunOutputsReady => ({ type: 'RunOutputsReady', data: { experimentId, attempt, readyAt: at } });
-  const again = (attempt: number, seconds: number, exitCode: number | null = 1): RunAttemptFailed => ({
+  const again = (attempt: number, seconds: number, exitCode: number | null = 1, attemptsAllowed = 3): RunAttemptFailed => ({
     type: 'RunAttemptFailed',
     data: {
-      ...ended(attempt, true, exitCode, 'exited'), reason: exitCode === null ? 'lost' : 'program', attemptsAllowed: 3,
+      ...ended(attempt, true, exitCode, 'exited'), reason: exitCode === null ? 'lost' : 'program', attemptsAllowed,
       nextAttemptAt: new Date(Date.parse(at) + seconds * 1000).toISOString(),
       outputs: { originalExperimentId: 31, outputsPath: order.outputsPath, forced: false },
     },
@@ -223,7 +223,7 @@ describe('max_restarts', () => {
     expect(event).toMatchObject({ type: 'RunAttemptFailed', data: { outputs: { forced: true } } });
   });
   it('is used up', () => run(...live, again(1, 10), scheduled(2), started(2), again(2, 20), scheduled(3), started(3)).when(failing(3)).then(failed('program', ended(3, true, 1, 'exited'))));
-  it('does not count what the machine took away', () => run(...live, preempted, scheduled(2), started(2)).when(failing(2)).then(again(2, 10)));
+  it('does not count what the machine took away', () => run(...live, preempted, scheduled(2), started(2)).when(failing(2)).then(again(2, 10, 1, 4)));
   it('ends with a success', () => run(...live, again(1, 10), scheduled(2), started(2)).when(end(2, 0)).then({ type: 'RunSucceeded', data: ended(2, true, 0, null) }));
   it('ends with a stop, in the pause as well', () => {
     run(...live, stopRequested).when(failing(1)).then({ type: 'RunStopped', data: ended(1, true, 1, 'exited') });

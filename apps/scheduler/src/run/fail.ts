@@ -1,6 +1,8 @@
 // Something it needs can't be had: has it then failed?
-import type { Attempt, ExperimentId, RunFailed, RunStopped, Time } from '#contracts';
-import { isAwaitingOutputs, isLive, type Run } from './run.ts';
+import type { Attempt, ExperimentId, RunFailed, RunPreempted, RunStopped, TakenCause, Time } from '#contracts';
+import { isAwaitingOutputs, isLive, lastToPrint, type Run } from './run.ts';
+import { takenAway, type TakenBudget } from './taken-away.ts';
+import { withWhatToDo } from './what-to-do.ts';
 
 export interface FailOutputs {
   readonly type: 'FailOutputs';
@@ -9,21 +11,31 @@ export interface FailOutputs {
 
 export interface FailLaunch {
   readonly type: 'FailLaunch';
-  readonly data: { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly reason: 'start' | 'code'; readonly message: string; readonly endedAt: Time };
+  readonly data: {
+    readonly experimentId: ExperimentId;
+    readonly attempt: Attempt;
+    readonly reason: 'start' | 'code' | 'image' | 'unschedulable';
+    /** The machine took it away before it could start. */
+    readonly taken?: TakenCause;
+    readonly message: string;
+    readonly endedAt: Time;
+  } & TakenBudget;
 }
 
 /** Also before the request was heard. Once the outputs were ready, a failure to prepare them is not about this run. */
 export function failOutputs({ data: { experimentId, message, endedAt, attempt: next = 1 } }: FailOutputs, run: Run): RunFailed[] {
   if (!isAwaitingOutputs(run, next)) return [];
-  const { attempt, wasStarted } = run;
-  return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted, reason: 'outputs', exitCode: null, message, endedAt } }];
+  const { attempt } = run;
+  return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted: false, ...lastToPrint(run), reason: 'outputs', exitCode: null, message, endedAt } }];
 }
 
 /** Only before the process was there; from then on it ends by itself. What an earlier attempt printed stays, so the end is told of that one. */
-export function failLaunch({ data: { experimentId, attempt, reason, message, endedAt } }: FailLaunch, run: Run): (RunFailed | RunStopped)[] {
+export function failLaunch({ data }: FailLaunch, run: Run): (RunFailed | RunStopped | RunPreempted)[] {
+  const { experimentId, attempt, reason, taken, message, endedAt } = data;
   if (!isLive(run, attempt) || run.state !== 'scheduled') return [];
-  const { startedAttempt } = run;
-  const wasStarted = startedAttempt > 0;
-  const ended = { experimentId, attempt: wasStarted ? startedAttempt : attempt, wasStarted, exitCode: null, message, endedAt };
-  return run.stopRequested ? [{ type: 'RunStopped', data: ended }] : [{ type: 'RunFailed', data: { ...ended, reason } }];
+  const ended = { experimentId, attempt, wasStarted: false, exitCode: null, message, endedAt };
+  const ofRun = { ...ended, ...lastToPrint(run) };
+  if (run.stopRequested) return [{ type: 'RunStopped', data: ofRun }];
+  if (taken) return takenAway({ ...ended, cause: taken }, run, data);
+  return [{ type: 'RunFailed', data: { ...ofRun, message: withWhatToDo(reason, message) ?? message, reason } }];
 }

@@ -1,5 +1,5 @@
 // What is known of a run, and what does it wait for?
-import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent, Time } from '#contracts';
+import type { Attempt, CheckpointOffer, CloningStrategy, ExperimentId, ExperimentOrder, RunEvent, RunPending, RunPreempted, Time } from '#contracts';
 
 /**
  * waiting -> scheduled -> started -> done; one that was preempted, or failed and may try again, waits again, for its next attempt. Waiting, it needs its order, its outputs path and a slot,
@@ -27,8 +27,16 @@ export interface Run {
   readonly isStarting: boolean;
   /** Its build steps are not done yet. */
   readonly isBuilding: boolean;
+  /** Why that attempt can't start yet, as it was last said; null: nothing holds it up, as far as is known. */
+  readonly pending: Pick<RunPending['data'], 'cause' | 'reason' | 'pendingAt'> | null;
+  /** Of the latest attempt that was there. */
+  readonly startedAt: Time | null;
   /** Attempts that failed and were given another one. */
   readonly failedAttempts: number;
+  /** Attempts that the machine took away and that were given another one. */
+  readonly preemptions: number;
+  /** Of these the latest ones, in a row, that were taken away at once. */
+  readonly quickPreemptions: number;
   /** The next attempt starts no earlier. */
   readonly notBefore: Time | null;
   readonly warnings: readonly string[];
@@ -50,7 +58,11 @@ export const unknownRun: Run = {
   startedAttempt: 0,
   isStarting: false,
   isBuilding: false,
+  pending: null,
+  startedAt: null,
   failedAttempts: 0,
+  preemptions: 0,
+  quickPreemptions: 0,
   notBefore: null,
   warnings: [],
   seenAttempt: 0,
@@ -71,10 +83,18 @@ export function isDue({ notBefore }: Pick<Run, 'notBefore'>, now: Time): boolean
   return notBefore === null || Date.parse(notBefore) <= Date.parse(now);
 }
 
-/** As the polyaxonfile says: attempts in all, with the first. */
-export function attemptsAllowed({ order }: Run): number {
+/** Attempts in all, with the first: as the polyaxonfile says, and one more for each that the machine took away. */
+export function attemptsAllowed({ order, preemptions }: Run): number {
   const restarts = order?.environment.max_restarts;
-  return 1 + (typeof restarts === 'number' ? restarts : 0);
+  return 1 + (typeof restarts === 'number' ? restarts : 0) + preemptions;
+}
+
+/** An attempt that was taken away sooner has got nowhere. */
+export const quickSeconds = 60;
+
+/** Nothing, while no attempt has printed anything: then the end is told of the one that is meant. */
+export function lastToPrint({ startedAttempt }: Run): { attempt: Attempt; wasStarted: true } | Record<never, never> {
+  return startedAttempt > 0 ? { attempt: startedAttempt, wasStarted: true } : {};
 }
 
 /** It is this attempt, and no later one, that may write. */
@@ -93,13 +113,17 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'RunHeld':
       return { ...run, heldReason: event.data.reason };
     case 'RunScheduled':
-      return { ...run, state: 'scheduled', attempt: event.data.attempt, wasStarted: false, isStarting: false, isBuilding: false, heldReason: null, notBefore: null };
+      return { ...run, state: 'scheduled', attempt: event.data.attempt, wasStarted: false, isStarting: false, isBuilding: false, pending: null, heldReason: null, notBefore: null };
     case 'RunStarting':
       return { ...run, isStarting: true };
     case 'RunStarted':
-      return { ...run, state: 'started', wasStarted: true, startedAttempt: event.data.attempt, isBuilding: event.data.isBuilding ?? false };
+      return { ...run, state: 'started', wasStarted: true, pending: null, startedAttempt: event.data.attempt, startedAt: event.data.startedAt, isBuilding: event.data.isBuilding ?? false };
     case 'RunBuilt':
       return { ...run, isBuilding: false };
+    case 'RunPending': {
+      const { cause, reason, pendingAt } = event.data;
+      return { ...run, pending: { cause, reason, pendingAt } };
+    }
     case 'RunWarned':
       return { ...run, warnings: [...run.warnings, event.data.message] };
     case 'RunCheckpointSeen':
@@ -107,7 +131,7 @@ export function evolve(run: Run, event: RunEvent): Run {
     case 'RunStopRequested':
       return { ...run, stopRequested: true };
     case 'RunPreempted':
-      return { ...run, state: 'waiting' };
+      return preempted(run, event.data);
     case 'RunAttemptFailed':
       return { ...run, state: 'waiting', failedAttempts: run.failedAttempts + 1, notBefore: event.data.nextAttemptAt, outputsReady: event.data.outputs === undefined, checkpoint: null };
     case 'RunSucceeded':
@@ -117,4 +141,11 @@ export function evolve(run: Run, event: RunEvent): Run {
     default:
       return event satisfies never;
   }
+}
+
+/** Those of former days didn't look at the outputs again, and went on at once. */
+function preempted(run: Run, { wasStarted, endedAt, nextAttemptAt, outputs }: RunPreempted['data']): Run {
+  const isQuick = !wasStarted || run.startedAt === null || Date.parse(endedAt) - Date.parse(run.startedAt) < 1000 * quickSeconds;
+  const counted = { preemptions: run.preemptions + 1, quickPreemptions: isQuick ? run.quickPreemptions + 1 : 0 };
+  return { ...run, state: 'waiting', ...counted, notBefore: nextAttemptAt ?? null, ...(outputs && { outputsReady: false, checkpoint: null }) };
 }

@@ -1,6 +1,6 @@
 // A stop was asked for: what has then happened?
 import type { RunStopped, RunStopRequested } from '#contracts';
-import type { Run } from './run.ts';
+import { lastToPrint, type Run } from './run.ts';
 
 export interface StopRun {
   readonly type: 'StopRun';
@@ -13,6 +13,6 @@ export function stop({ data }: StopRun, run: Run): (RunStopRequested | RunStoppe
   const requested: RunStopRequested = { type: 'RunStopRequested', data };
   if (run.state !== 'waiting') return [requested];
   const { experimentId, requestedAt: endedAt } = data;
-  const { attempt, wasStarted } = run;
-  return [requested, { type: 'RunStopped', data: { experimentId, attempt, wasStarted, exitCode: null, message: null, endedAt } }];
+  const { attempt } = run;
+  return [requested, { type: 'RunStopped', data: { experimentId, attempt, wasStarted: false, ...lastToPrint(run), exitCode: null, message: null, endedAt } }];
 }

@@ -4,11 +4,13 @@ import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import { isLaunched, LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
 import type { RunCommand } from './decider.ts';
+import type { EndRun } from './end.ts';
 import { FreeSlots } from './free-slots.ts';
 import type { Leftover, LiveRun } from './live-runs.ts';
 import type { RunMetrics } from './metrics.ts';
 import { isDue } from './run.ts';
 import type { Runs } from './runs.ts';
+import type { TakenBudget } from './taken-away.ts';
 
 /** With live runs it looks this often by itself; what it is told of it looks at at once. */
 const busyPollMs = 250;
@@ -24,6 +26,10 @@ export interface WorkerOptions {
   readonly graceSeconds: number;
   /** Before a failed run is started again. */
   readonly restartDelaySeconds?: number;
+  /** How often the machine may take a run away before it fails. */
+  readonly preemptionsAllowed?: number;
+  /** Exit codes that are the machine's fault, too. */
+  readonly infrastructureExitCodes?: readonly number[];
   readonly now: () => Date;
   /** Of the schedulers of this platform one works; without it, this is the only one. */
   readonly standing?: Standing;
@@ -162,6 +168,10 @@ export class RunWorker {
     try {
       const start = () => this.executor.launch({ ...spec, ...traced() }, () => this.#standing.confirm());
       const launched = await inSpan('start process', {}, start);
+      if (launched !== null && !isLaunched(launched)) {
+        const { cause, reason } = launched;
+        await this.#record(run, [{ type: 'PendRun', data: { experimentId, attempt, cause, reason, pendingAt: this.#at() } }]);
+      }
       if (!isLaunched(launched)) return false;
       const { console, isBuilding = false, warnings } = launched;
       const at = this.options.now();
@@ -172,8 +182,8 @@ export class RunWorker {
       this.metrics.launched(at.getTime() - begunAt);
     } catch (error) {
       if (!(error instanceof LaunchFailed)) throw error;
-      const { reason, message } = error;
-      await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason, message, endedAt: this.#at() } }]);
+      const { reason, message, options: { taken } = {} } = error;
+      await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason, ...(taken && { taken }), message, endedAt: this.#at(), ...this.#budget() } }]);
     }
     return true;
   }
@@ -201,8 +211,7 @@ export class RunWorker {
       if (isBuilt) await this.#record(run, [{ type: 'RecordBuilt', data: { experimentId, attempt, builtAt: this.#at() } }]);
       return isBuilt;
     }
-    const { exitCode, message, isBuilding = false, warnings = [], checkpoint } = observation.state === 'ended' ? observation : gone;
-    const { restartDelaySeconds = 0 } = this.options;
+    const { exitCode, message, cause, isBuilding = false, warnings = [], checkpoint } = observation.state === 'ended' ? observation : gone;
     this.metrics.carried(run, undefined);
     this.#warned.delete(experimentId);
     this.#seen.delete(experimentId);
@@ -210,7 +219,7 @@ export class RunWorker {
       ...warnings.map((text): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt, message: text, warnedAt: this.#at() } })),
       ...(checkpoint ? [{ type: 'SeeCheckpoint' as const, data: { experimentId, attempt, ...checkpoint, hasFailed: exitCode !== 0, seenAt: this.#at() } }] : []),
       ...(run.isBuilding && !isBuilding ? [{ type: 'RecordBuilt' as const, data: { experimentId, attempt, builtAt: this.#at() } }] : []),
-      { type: 'EndRun', data: { experimentId, attempt, exitCode, message, endedAt: this.#at(), restartDelaySeconds } },
+      { type: 'EndRun', data: { experimentId, attempt, exitCode, ...(cause && { cause }), message, endedAt: this.#at(), ...this.#budget() } },
     ]);
     return true;
   }
@@ -260,6 +269,11 @@ export class RunWorker {
     }
   }
 
+  #budget(): TakenBudget & Pick<EndRun['data'], 'restartDelaySeconds' | 'infrastructureExitCodes'> {
+    const { restartDelaySeconds = 0, preemptionsAllowed = 0, infrastructureExitCodes = [] } = this.options;
+    return { restartDelaySeconds, quickDelaySeconds: restartDelaySeconds, preemptionsAllowed, infrastructureExitCodes };
+  }
+
   #graceOf(run: LiveRun): number {
     return run.graceSeconds ?? this.options.graceSeconds;
   }
@@ -269,7 +283,7 @@ export class RunWorker {
   }
 }
 
-const gone: Observation & { readonly state: 'ended' } = { state: 'ended', exitCode: null, message: 'nothing is left of it where it ran' };
+const gone: Observation & { readonly state: 'ended' } = { state: 'ended', exitCode: null, cause: 'infrastructure', message: 'nothing is left of it where it ran' };
 
 function traced(): { traceparent?: string } {
   const { traceparent } = currentErrand() ?? {};

@@ -1,7 +1,7 @@
 // What is written down when an experiment asks something of its outputs path?
 import type {
   ExperimentCopyRequested, ExperimentCreated, ExperimentDeleted, ExperimentDone, ExperimentOutputsDeleteRequested, ExperimentRestartRequested, ExperimentResumeRequested, ExperimentStopRequested,
-  RunAttemptFailed,
+  RunAttemptFailed, RunPreempted,
 } from '#contracts';
 import { causeOf, type EventStore, type Recorded } from '#event-store';
 import type { Unit } from '#messaging';
@@ -26,8 +26,8 @@ export class Requests {
     unit.afterCommit(this.wakeWorker);
   }
 
-  /** What the failed attempt has left may be cut off. Runs that failed before there was such a look don't wait for it. */
-  async prepareAgain(event: Recorded<RunAttemptFailed>, unit: Unit): Promise<void> {
+  /** What the ended attempt has left may be cut off. Runs that ended before there was such a look don't wait for it. */
+  async prepareAgain(event: Recorded<RunAttemptFailed | RunPreempted>, unit: Unit): Promise<void> {
     const { experimentId, attempt, outputs } = event.data;
     if (!outputs) return;
     const { originalExperimentId, forced } = outputs;

@@ -1,6 +1,7 @@
 // What happens to an experiment, as its owner (the api-gateway) tells it?
 import type { Attempt, CloningStrategy, DoneStatus, ExperimentId, ProjectId, Revision } from '../identity.ts';
 import type { EventOf, Time } from './message.ts';
+import type { RunAttemptFailed, TakenCause } from './run-events.ts';
 
 /** Outputs of another experiment that a program may read. */
 export interface OutputsReference {
@@ -153,6 +154,23 @@ export type ExperimentCheckpointReported = EventOf<
     readonly reportedAt: Time;
   }
 >;
+/** An attempt ended, and the next one goes on from an older checkpoint: what is done again. */
+export type ExperimentWorkLost = EventOf<
+  'ExperimentWorkLost',
+  {
+    readonly experimentId: ExperimentId;
+    /** The one that ended. */
+    readonly attempt: Attempt;
+    readonly cause: TakenCause | RunAttemptFailed['data']['reason'];
+    /** From when that checkpoint was written, or else from when the attempt began, to its end. */
+    readonly seconds: number;
+    /** By what it reported; null: it reported no steps, or those of its checkpoint count in another way. */
+    readonly steps: number | null;
+    /** Relative to the outputs path: what the next attempt goes on from; null: none that is known. */
+    readonly checkpointPath: string | null;
+    readonly recordedAt: Time;
+  }
+>;
 export type ExperimentDeleted = EventOf<
   'ExperimentDeleted',
   {
@@ -201,4 +219,5 @@ export type ExperimentEvent =
   | ExperimentPinned
   | ExperimentUnpinned
   | ExperimentCheckpointReported
+  | ExperimentWorkLost
   | ExperimentDeleted;

@@ -44,6 +44,12 @@ export type RunStarted = EventOf<
 >;
 /** Every build step has succeeded, the command itself runs. */
 export type RunBuilt = EventOf<'RunBuilt', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly builtAt: Time }>;
+/**
+ * Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. cluster: who would start it can't be
+ * reached. starting: nothing of that holds it up any more. The reason is for the user.
+ */
+export type RunPending = EventOf<'RunPending', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly cause: PendingCause; readonly reason: string | null; readonly pendingAt: Time }>;
+export type PendingCause = 'unschedulable' | 'image' | 'cluster' | 'starting';
 /** Something a user should know that does not end it, such as a limit the machine can't apply. */
 export type RunWarned = EventOf<'RunWarned', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly message: string; readonly warnedAt: Time }>;
 /**
@@ -65,25 +71,55 @@ interface RunEnd {
   readonly message: string | null;
   readonly endedAt: Time;
 }
+/** How the machine takes an attempt away. preempted: for something more important. evicted: it was short of something, or is drained. node-lost: it is gone. infrastructure: anything else. */
+export type TakenCause = 'preempted' | 'evicted' | 'node-lost' | 'infrastructure';
+/**
+ * What ended an attempt that its program did not end by itself. out-of-memory: it used more than it may. image, unschedulable: it waited as long as it may. start: its container can't be started.
+ */
+export type EndCause = TakenCause | 'out-of-memory' | 'image' | 'unschedulable' | 'start';
+
+interface Again {
+  /** The next one starts no earlier. */
+  readonly nextAttemptAt: Time;
+  /** The storage-manager looks at them again, and the next attempt waits for what it says; absent: it doesn't, as before there was such a look. */
+  readonly outputs?: { readonly originalExperimentId: ExperimentId; readonly outputsPath: string; readonly outputsStore?: string; /** Damaged checkpoints stay where they are. */ readonly forced: boolean };
+}
+
 export type RunSucceeded = EventOf<'RunSucceeded', RunEnd>;
-/** `reason` tells the user's error from ours: the program failed, it could not be started, its outputs could not be prepared, it vanished. */
-export type RunFailed = EventOf<'RunFailed', RunEnd & { readonly reason: 'program' | 'start' | 'outputs' | 'code' | 'lost' }>;
+/**
+ * `reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be had, no machine could have it; its outputs or its code
+ * could not be had; it vanished; the machine took it away more often than is allowed (infrastructure).
+ */
+export type RunFailed = EventOf<
+  'RunFailed',
+  RunEnd & {
+    readonly reason: 'program' | 'out-of-memory' | 'start' | 'image' | 'unschedulable' | 'outputs' | 'code' | 'lost' | 'infrastructure';
+    /** With infrastructure: how it was taken away the last time. */
+    readonly cause?: TakenCause;
+  }
+>;
 /** The program failed, and `max_restarts` gives it another attempt, in the same outputs. */
 export type RunAttemptFailed = EventOf<
   'RunAttemptFailed',
-  RunEnd & {
-    readonly reason: 'program' | 'lost';
-    /** In all, with the first. */
-    readonly attemptsAllowed: number;
-    /** The next one starts no earlier. */
-    readonly nextAttemptAt: Time;
-    /** The storage-manager looks at them again, and the next attempt waits for what it says; absent: it doesn't, as before there was such a look. */
-    readonly outputs?: { readonly originalExperimentId: ExperimentId; readonly outputsPath: string; readonly outputsStore?: string; /** Damaged checkpoints stay where they are. */ readonly forced: boolean };
-  }
+  RunEnd &
+    Again & {
+      readonly reason: 'program' | 'out-of-memory' | 'lost';
+      /** In all, with the first and those that the machine took away. */
+      readonly attemptsAllowed: number;
+    }
 >;
 export type RunStopped = EventOf<'RunStopped', RunEnd>;
-/** The machine took it away; the same experiment goes on as a new attempt. */
-export type RunPreempted = EventOf<'RunPreempted', RunEnd>;
+/** The machine took it away; the same experiment goes on as a new attempt, in the same outputs. What is optional was not told in former days. */
+export type RunPreempted = EventOf<
+  'RunPreempted',
+  RunEnd &
+    Partial<Again> & {
+      readonly cause?: TakenCause;
+      /** With this one. */
+      readonly preemptions?: number;
+      readonly preemptionsAllowed?: number;
+    }
+>;
 
 export type RunEvent =
   | RunQueued
@@ -93,6 +129,7 @@ export type RunEvent =
   | RunStarting
   | RunStarted
   | RunBuilt
+  | RunPending
   | RunWarned
   | RunCheckpointSeen
   | RunStopRequested

@@ -1347,6 +1347,78 @@ export const eventSchemas = {
     "title": "ExperimentUnpinned",
     "type": "object"
   },
+  "ExperimentWorkLost": {
+    "description": "An attempt ended, and the next one goes on from an older checkpoint: what is done again.",
+    "properties": {
+      "attempt": {
+        "description": "The one that ended.",
+        "type": "number"
+      },
+      "cause": {
+        "anyOf": [
+          {
+            "description": "How the machine takes an attempt away. preempted: for something more important. evicted: it was short of something, or is drained. node-lost: it is gone. infrastructure: anything else.",
+            "enum": [
+              "preempted",
+              "evicted",
+              "node-lost",
+              "infrastructure"
+            ],
+            "type": "string"
+          },
+          {
+            "properties": {},
+            "type": "object"
+          },
+          {
+            "properties": {},
+            "type": "object"
+          },
+          {
+            "properties": {},
+            "type": "object"
+          }
+        ]
+      },
+      "checkpointPath": {
+        "description": "Relative to the outputs path: what the next attempt goes on from; null: none that is known.",
+        "type": [
+          "string",
+          "null"
+        ]
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "recordedAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "seconds": {
+        "description": "From when that checkpoint was written, or else from when the attempt began, to its end.",
+        "type": "number"
+      },
+      "steps": {
+        "description": "By what it reported; null: it reported no steps, or those of its checkpoint count in another way.",
+        "type": [
+          "number",
+          "null"
+        ]
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "cause",
+      "seconds",
+      "steps",
+      "checkpointPath",
+      "recordedAt"
+    ],
+    "title": "ExperimentWorkLost",
+    "type": "object"
+  },
   "GroupCreated": {
     "description": "All that is needed to choose, make and run its members.",
     "properties": {
@@ -2595,7 +2667,7 @@ export const eventSchemas = {
         "type": "number"
       },
       "attemptsAllowed": {
-        "description": "In all, with the first.",
+        "description": "In all, with the first and those that the machine took away.",
         "type": "number"
       },
       "endedAt": {
@@ -2649,6 +2721,7 @@ export const eventSchemas = {
       "reason": {
         "enum": [
           "program",
+          "out-of-memory",
           "lost"
         ],
         "type": "string"
@@ -2734,11 +2807,21 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunFailed": {
-    "description": "`reason` tells the user's error from ours: the program failed, it could not be started, its outputs could not be prepared, it vanished.",
+    "description": "`reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be had, no machine could have it; its outputs or its code could not be had; it vanished; the machine took it away more often than is allowed (infrastructure).",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
         "type": "number"
+      },
+      "cause": {
+        "description": "With infrastructure: how it was taken away the last time.",
+        "enum": [
+          "preempted",
+          "evicted",
+          "node-lost",
+          "infrastructure"
+        ],
+        "type": "string"
       },
       "endedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -2763,10 +2846,14 @@ export const eventSchemas = {
       "reason": {
         "enum": [
           "program",
+          "out-of-memory",
           "start",
+          "image",
+          "unschedulable",
           "outputs",
           "code",
-          "lost"
+          "lost",
+          "infrastructure"
         ],
         "type": "string"
       },
@@ -2947,12 +3034,63 @@ export const eventSchemas = {
     "title": "RunOutputsReady",
     "type": "object"
   },
+  "RunPending": {
+    "description": "Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. cluster: who would start it can't be reached. starting: nothing of that holds it up any more. The reason is for the user.",
+    "properties": {
+      "attempt": {
+        "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
+        "type": "number"
+      },
+      "cause": {
+        "enum": [
+          "unschedulable",
+          "image",
+          "cluster",
+          "starting"
+        ],
+        "type": "string"
+      },
+      "experimentId": {
+        "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+        "type": "number"
+      },
+      "pendingAt": {
+        "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
+        "type": "string"
+      },
+      "reason": {
+        "type": [
+          "string",
+          "null"
+        ]
+      }
+    },
+    "required": [
+      "experimentId",
+      "attempt",
+      "cause",
+      "reason",
+      "pendingAt"
+    ],
+    "title": "RunPending",
+    "type": "object"
+  },
   "RunPreempted": {
-    "description": "The machine took it away; the same experiment goes on as a new attempt.",
+    "description": "The machine took it away; the same experiment goes on as a new attempt, in the same outputs. What is optional was not told in former days.",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
         "type": "number"
+      },
+      "cause": {
+        "description": "How the machine takes an attempt away. preempted: for something more important. evicted: it was short of something, or is drained. node-lost: it is gone. infrastructure: anything else.",
+        "enum": [
+          "preempted",
+          "evicted",
+          "node-lost",
+          "infrastructure"
+        ],
+        "type": "string"
       },
       "endedAt": {
         "description": "ISO-8601 in UTC, milliseconds: 2026-11-22T10:00:00.000Z.",
@@ -2974,18 +3112,53 @@ export const eventSchemas = {
           "null"
         ]
       },
+      "nextAttemptAt": {
+        "description": "The next one starts no earlier.",
+        "type": "string"
+      },
+      "outputs": {
+        "description": "The storage-manager looks at them again, and the next attempt waits for what it says; absent: it doesn't, as before there was such a look.",
+        "properties": {
+          "forced": {
+            "type": "boolean"
+          },
+          "originalExperimentId": {
+            "description": "Of an experiment as users know it (`-xp 23`): one global sequence, from 1.",
+            "type": "number"
+          },
+          "outputsPath": {
+            "type": "string"
+          },
+          "outputsStore": {
+            "type": "string"
+          }
+        },
+        "required": [
+          "originalExperimentId",
+          "outputsPath",
+          "forced"
+        ],
+        "type": "object"
+      },
+      "preemptions": {
+        "description": "With this one.",
+        "type": "number"
+      },
+      "preemptionsAllowed": {
+        "type": "number"
+      },
       "wasStarted": {
         "description": "False: no process was ever started, so there is no console output to archive.",
         "type": "boolean"
       }
     },
     "required": [
-      "experimentId",
       "attempt",
-      "wasStarted",
+      "endedAt",
       "exitCode",
+      "experimentId",
       "message",
-      "endedAt"
+      "wasStarted"
     ],
     "title": "RunPreempted",
     "type": "object"
@@ -3470,6 +3643,7 @@ export const eventCategories = {
   "ExperimentStatusReported": "experiment",
   "ExperimentStopRequested": "experiment",
   "ExperimentUnpinned": "experiment",
+  "ExperimentWorkLost": "experiment",
   "GroupCreated": "group",
   "GroupDeleted": "group",
   "GroupDescribed": "group",
@@ -3499,6 +3673,7 @@ export const eventCategories = {
   "RunFailed": "run",
   "RunHeld": "run",
   "RunOutputsReady": "run",
+  "RunPending": "run",
   "RunPreempted": "run",
   "RunQueued": "run",
   "RunScheduled": "run",

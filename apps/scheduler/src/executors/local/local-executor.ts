@@ -222,7 +222,7 @@ export class LocalExecutor implements Executor {
     const tail = exitCode === 126 || exitCode === 127 ? await folder.consoleTail(tailBytes) : '';
     const said = step === undefined ? tail : (tail.trim().split('\n').at(-1) ?? '');
     const message = endMessage(exitCode, { isOutOfMemory, tail: said });
-    return { state: 'ended', exitCode, message: step === undefined ? message : buildFailure(step, message) };
+    return { state: 'ended', exitCode, ...(isOutOfMemory && { cause: 'out-of-memory' }), message: step === undefined ? message : buildFailure(step, message) };
   }
 
   /**
@@ -236,12 +236,14 @@ export class LocalExecutor implements Executor {
   }
 }
 
-const vanished = { state: 'ended', exitCode: null, message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' } as const;
+/** No fault of its program, as far as anybody knows. */
+const vanished = { state: 'ended', exitCode: null, cause: 'infrastructure', message: 'its processes vanished without an exit code (killed from outside, or the machine was restarted)' } as const;
 
-/** What a program leaves and nobody finds again is no success. */
+/** What a program leaves and nobody finds again is no success; nor does it go on by itself from what the store has, since that would be older. */
 function withCarried(end: Observation & { readonly state: 'ended' }, { isOk, message, warnings }: CarryDone): Observation {
   if (isOk) return { ...end, warnings };
-  return { ...end, exitCode: null, message: [end.message, message].filter(Boolean).join('; ') };
+  const { cause: _, ...rest } = end;
+  return { ...rest, exitCode: null, message: [end.message, message].filter(Boolean).join('; ') };
 }
 
 function named({ outputsStore }: { readonly outputsStore?: string }): { outputsStore?: string } {
