@@ -1,0 +1,140 @@
+// How has a pod ended, and whose fault was it?
+import type { V1ContainerStatus, V1ContainerStateTerminated, V1Job, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import type { CarryDone } from '#storage';
+import type { EndCause, Observation } from '../executor.ts';
+import { endMessage } from '../local/end-message.ts';
+import { givenUp } from './marks.ts';
+import { containerNames } from './objects/names.ts';
+
+export type Ended = Observation & { readonly state: 'ended' };
+
+/** Null: it isn't there any more. Undefined: nobody has looked, or may. */
+export type NodeSeen = V1Node | null | undefined;
+
+interface Disruption {
+  readonly cause: EndCause;
+  readonly message: string;
+}
+
+/**
+ * Of a pod that is over. The exit code is the program's own; what is said of the pod says why it was asked to end. A program that succeeded all the same has succeeded, and one that had failed by itself
+ * before the pod was disturbed has failed by itself.
+ */
+export function endOf(pod: V1Pod, job: V1Job | undefined, node: NodeSeen): Ended {
+  const experiment = statusOf(pod, containerNames.experiment);
+  const ended = experiment?.state?.terminated;
+  const exitCode = ended && ended.reason !== 'ContainerStatusUnknown' && wasStarted(ended) ? ended.exitCode : null;
+  const waited = job && givenUp(job);
+  if (waited && exitCode === null) return withoutCode(waited);
+  const disruption = disruptionOf(pod, node);
+  if (exitCode === null) return withoutCode(disruption ?? startFailure(pod) ?? lost(pod, ended));
+  const isOutOfMemory = exitCode !== 0 && ended?.reason === 'OOMKilled';
+  const message = endMessage(exitCode, { isOutOfMemory, tail: ended?.message ?? '' });
+  if (isOutOfMemory) return { state: 'ended', exitCode, message, cause: 'out-of-memory' };
+  if (exitCode === 0 || !disruption || hadEndedBefore(pod, ended)) return { state: 'ended', exitCode, message };
+  return { state: 'ended', exitCode, message: [message, disruption.message].filter(Boolean).join('; '), cause: disruption.cause };
+}
+
+export function statusOf(pod: V1Pod, container: string): V1ContainerStatus | undefined {
+  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(({ name }) => name === container);
+}
+
+/** Whether its program was ever there. */
+export function hasBegun(pod: V1Pod): boolean {
+  const { state, lastState } = statusOf(pod, containerNames.experiment) ?? {};
+  if (state?.running || lastState?.terminated) return true;
+  return state?.terminated !== undefined && wasStarted(state.terminated);
+}
+
+/** What the carrier has said last; undefined: nothing. */
+export function carriedOf(pod: V1Pod): { readonly carried?: CarryDone | null } | undefined {
+  const said = statusOf(pod, containerNames.carrier)?.state?.terminated?.message;
+  try {
+    return said === undefined ? undefined : (JSON.parse(said) as { carried?: CarryDone | null });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A runtime that can't start a container gives it an end without a beginning, or at the beginning of time. */
+function wasStarted({ reason, startedAt }: V1ContainerStateTerminated): boolean {
+  return !startProblems.has(reason ?? '') && startedAt !== undefined && startedAt !== null && new Date(startedAt).getTime() > 0;
+}
+
+const startProblems = new Set(['StartError', 'ContainerCannotRun', 'CreateContainerError', 'CreateContainerConfigError', 'RunContainerError']);
+
+function startFailure(pod: V1Pod): Disruption | undefined {
+  const { state } = statusOf(pod, containerNames.experiment) ?? {};
+  if (state?.terminated && startProblems.has(state.terminated.reason ?? '')) {
+    return { cause: 'start', message: `its container can't be started: ${state.terminated.message ?? state.terminated.reason}` };
+  }
+  const brought = statusOf(pod, containerNames.bring)?.state?.terminated;
+  if (!brought || brought.exitCode === 0) return undefined;
+  return { cause: 'infrastructure', message: `what it needs could not be brought into its pod: ${brought.message?.trim() || `the container ${containerNames.bring} exited with code ${brought.exitCode}`}` };
+}
+
+/** By the conditions that the cluster gives it, by older reasons, or by its node. */
+function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined {
+  const where = pod.spec?.nodeName ? ` (${pod.spec.nodeName})` : '';
+  const condition = disrupted(pod);
+  const said = condition?.message ?? pod.status?.message;
+  const told = said ? `: ${said}` : '';
+  const isAway = node === null || (node !== undefined && !isReady(node));
+  switch (condition?.reason) {
+    case 'PreemptionByScheduler':
+      return { cause: 'preempted', message: `it made room for something more important${told}` };
+    case 'EvictionByEvictionAPI':
+      return { cause: 'evicted', message: `its node is emptied, or it was asked to leave${where}${told}` };
+    case 'DeletionByTaintManager':
+      return isAway ? lostNode(where, said) : { cause: 'evicted', message: `its node has a taint that it doesn't tolerate${where}${told}` };
+    case 'DeletionByPodGC':
+      return lostNode(where, said);
+    case 'TerminationByKubelet':
+      if (pod.status?.reason === 'Preempting') return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
+      return { cause: 'evicted', message: `its node had to end it${where}${told}` };
+    default:
+  }
+  switch (pod.status?.reason) {
+    case 'Evicted':
+      return { cause: 'evicted', message: `its node had to end it${where}${told}` };
+    case 'Preempting':
+      return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
+    case 'NodeLost':
+      return lostNode(where, said);
+    case 'Terminated':
+    case 'NodeShutdown':
+    case 'Shutdown':
+      return { cause: 'evicted', message: `its node was shut down${where}${told}` };
+    case undefined:
+      return node === null ? lostNode(where) : undefined;
+    default: // OutOfcpu, NodeAffinity, UnexpectedAdmissionError ...: its node did not take it
+      return { cause: 'infrastructure', message: `its node did not take it: ${pod.status?.reason}${told}` };
+  }
+}
+
+function lostNode(where: string, said?: string): Disruption {
+  return { cause: 'node-lost', message: `its node is gone${where}${said ? `: ${said}` : ''}` };
+}
+
+function lost(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): Disruption {
+  const said = pod.status?.message ?? ended?.message;
+  return { cause: 'infrastructure', message: `its pod ended and left no exit code${said ? `: ${said}` : ''}` };
+}
+
+function withoutCode({ cause, message }: Disruption): Ended {
+  return { state: 'ended', exitCode: null, message, cause };
+}
+
+function disrupted({ status }: V1Pod): V1PodCondition | undefined {
+  return status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
+}
+
+/** By whole seconds, which is all that is written down. */
+function hadEndedBefore(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): boolean {
+  const at = disrupted(pod)?.lastTransitionTime;
+  return at !== undefined && at !== null && ended?.finishedAt !== undefined && new Date(ended.finishedAt).getTime() < new Date(at).getTime();
+}
+
+export function isReady({ status }: V1Node): boolean {
+  return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+}
