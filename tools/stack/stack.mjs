@@ -7,6 +7,7 @@ const parts = {
   toxiproxy: { takes: '', load: () => import('../../dist/tools/stack/toxiproxy/command.js') },
   kafka: { takes: '[--version 4.2.0|3.9.1] [--tools] [--run --data FOLDER [--port N]]', load: () => import('../../dist/tools/stack/kafka/command.js') },
   'kafka-python': { takes: '', load: () => import('../../dist/tools/stack/kafka-python/command.js') },
+  kube: { takes: '[--level api|sched|node] [--run]', load: () => import('../../dist/tools/stack/kube/command.js') },
   docker: { takes: '', load: () => import('../../dist/tools/stack/docker/command.js') },
   prometheus: { takes: '', load: () => import('../../dist/tools/stack/prometheus/command.js') },
   chromium: { takes: '', load: () => import('../../dist/tools/stack/chromium/command.js') },

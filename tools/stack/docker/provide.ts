@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
-import { installPackages } from '../debian.ts';
+import { installPackages, makeDebian } from '../debian.ts';
 import { provide } from '../go-program.ts';
 import { kafkaVersions, missingForKafka, provideKafka } from '../kafka/provide.ts';
-import { CannotProvide, run, type Tell } from '../program.ts';
+import type { Tell } from '../program.ts';
 import { versitygw } from '../s3/servers.ts';
 import { startEngine } from './engine.ts';
 import { buildStandIns, standInNames, standInsVersion } from './stand-ins.ts';
@@ -34,7 +34,7 @@ export async function provideDocker(tell: Tell): Promise<void> {
   await provideKafka(kafkaVersion, tell);
   if (existsSync(standInsFile())) return;
   await provide(versitygw, tell);
-  await provideOnce(baseFolder, (into, scratch) => makeBase(into, scratch, tell));
+  await provideOnce(baseFolder, (into, scratch) => makeDebian(join(into, 'root.tar'), scratch, ['ca-certificates', 'libstdc++6'], tell));
   await provideOnce(standInsFolder(), async (into, scratch) => {
     tell('making images of Node, Postgres, Kafka and versitygw; this takes some minutes, once ...');
     const engine = await startEngine(tell);
@@ -50,13 +50,3 @@ export async function provideDocker(tell: Tell): Promise<void> {
 }
 
 const missingPrograms = (): string[] => Object.keys(programs).filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
-
-async function makeBase(into: string, scratch: string, tell: Tell): Promise<void> {
-  const sources = await run('apt-get', ['indextargets', '--format', '$(CODENAME) $(REPO_URI)', 'Created-By: Packages']);
-  const mirror = sources.split('\n').find((line) => line.startsWith('bookworm '))?.split(' ')[1];
-  if (!mirror) throw new CannotProvide('images are made from Debian 12 (bookworm), which this machine\'s apt does not know');
-  const root = join(scratch, 'root');
-  await run('debootstrap', ['--variant=minbase', '--include=ca-certificates,libstdc++6', 'bookworm', root, mirror], { tell, what: 'making a Debian for images' });
-  await run('sh', ['-c', 'rm -rf "$0"/var/cache/apt/archives/*.deb "$0"/var/lib/apt/lists/*', root]);
-  await run('tar', ['-C', root, '-cf', join(into, 'root.tar'), '.']);
-}

@@ -1,0 +1,175 @@
+// How does a test, or a person, get a real Kubernetes on this machine, and is rid of it again?
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CannotProvide, run, type Tell } from '../program.ts';
+import { ControlPlane } from './control-plane.ts';
+import { makeImages } from './images.ts';
+import { Network } from './network.ts';
+import { ClusterNode, kernelSettings } from './node.ts';
+import { missingForKube, programOf, type Level } from './provide.ts';
+
+export interface ClusterOptions {
+  readonly tell?: Tell;
+  /** A clone that was built, whose code is in the platform's image. Not given: this one. */
+  readonly platform?: string;
+  /** Of what a container prints, before the kubelet rotates it. */
+  readonly logBytes?: number;
+}
+
+const readyWithinMs = 90_000;
+const prefix = 'polyaxon-kube-';
+
+/** Everything in it belongs to whoever started it, and goes with it. */
+export class Cluster {
+  readonly #nodes: ClusterNode[] = [];
+  #network: Network | undefined;
+  #images: string | undefined;
+  #settings: readonly (readonly [string, string])[] = [];
+
+  private constructor(
+    readonly folder: string,
+    readonly control: ControlPlane,
+    private readonly options: ClusterOptions,
+  ) {}
+
+  static async start(level: Level, options: ClusterOptions = {}): Promise<Cluster> {
+    const missing = missingForKube(level);
+    if (missing !== undefined) throw new CannotProvide(missing);
+    await removeAbandoned();
+    const folder = await mkdtemp(join(tmpdir(), prefix)); // short: sockets below it have at most 108 characters
+    await writeFile(join(folder, 'owner'), String(process.pid));
+    const cluster = new Cluster(folder, new ControlPlane(folder), options);
+    try {
+      await cluster.control.start(level);
+      if (level === 'node') {
+        cluster.#settings = kernelSettings.map((file) => [file, readFileSync(file, 'utf8')] as const);
+        cluster.#network = await Network.open();
+        await writeFile(join(folder, 'bridge'), cluster.#network.name);
+        await cluster.addNode('127.0.0.1');
+      }
+      if (level !== 'api') await cluster.until('the default service account', ['get', 'serviceaccount', 'default']);
+      return cluster;
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  }
+
+  /** A file, of one who may do everything. */
+  get kubeconfig(): string {
+    return this.control.certificates.kubeconfig('admin');
+  }
+
+  /** Answers what it printed; `input` goes to its standard input. */
+  async kubectl(args: readonly string[], input?: string | object): Promise<string> {
+    const child = spawn(programOf('kubectl'), ['--kubeconfig', this.kubeconfig, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let [out, said] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stdin.on('error', () => undefined).end(typeof input === 'object' ? JSON.stringify(input) : input);
+    const code = await new Promise<number | null>((done, failed) => child.once('error', failed).once('close', done));
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${said.trim()}`);
+    return out;
+  }
+
+  /** Asks until kubectl has an answer. */
+  async until(what: string, args: readonly string[], isRight: (answer: string) => boolean = () => true): Promise<string> {
+    let last = '';
+    for (const giveUpAt = performance.now() + readyWithinMs; performance.now() < giveUpAt; await pause(100)) {
+      try {
+        last = await this.kubectl(args);
+        if (isRight(last)) return last;
+      } catch (error) {
+        last = (error as Error).message;
+      }
+    }
+    throw new Error(`${what} did not come: ${last}`);
+  }
+
+  /** Another kubelet with a containerd of its own on this machine; its name is an address of the machine's own: 127.0.0.2, 127.0.0.3 ... Resolves when it is ready. */
+  async addNode(name: string): Promise<void> {
+    if (!this.#network) throw new Error('only a cluster of the level node has nodes');
+    this.#images ??= await makeImages(this.folder, this.options.platform ?? thisClone());
+    const { certificates, url } = this.control;
+    const node = new ClusterNode({ folder: join(this.folder, `node-${name}`), name, apiServer: url, certificates, network: this.#network, logBytes: this.options.logBytes });
+    this.#nodes.push(node);
+    await node.start(this.#images);
+    await this.until(`node ${name}`, ['get', 'node', name, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'], (answer) => answer === 'True');
+  }
+
+  /** Nodes of kwok: pods on them run without a container, and end at once when they are of a job. */
+  async addFakeNodes(count: number, capacity: Readonly<Record<string, string>> = { cpu: '64', memory: '256Gi', pods: '1000' }): Promise<void> {
+    const items = Array.from({ length: count }, (_, n) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: `fake-${n}`, labels: { type: 'kwok', 'kubernetes.io/hostname': `fake-${n}` }, annotations: { 'kwok.x-k8s.io/node': 'fake' } },
+      status: { capacity, allocatable: capacity },
+    }));
+    await this.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+    await this.until('the fake nodes', ['get', 'nodes', '-l', 'type=kwok', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'], (answer) => answer.split(' ').filter((one) => one === 'True').length === count);
+  }
+
+  /** Its power goes; the cluster still has its name. */
+  async loseNode(name: string): Promise<void> {
+    await this.#nodeOf(name).vanish();
+  }
+
+  async importImages(archive: string): Promise<void> {
+    for (const node of this.#nodes) await node.import(archive);
+  }
+
+  /** A server of this machine, on 127.0.0.1, as pods reach it: `host:port`. */
+  async reach(port: number, on?: number): Promise<string> {
+    if (!this.#network) throw new Error('only a cluster of the level node has pods that reach anything');
+    return this.#network.reach(port, on);
+  }
+
+  /** Of this machine, as pods see it. */
+  get address(): string | undefined {
+    return this.#network?.address;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.stop()));
+    await this.control.stop();
+    await this.#network?.close();
+    for (const [file, value] of this.#settings) await writeFile(file, value);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #nodeOf(name: string): ClusterNode {
+    const node = this.#nodes.find((one) => one.name === name);
+    if (!node) throw new Error(`there is no node ${name}`);
+    return node;
+  }
+}
+
+/** What others had who were killed: containers, mounts, bridges. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    const owner = name.startsWith(prefix) ? Number(await readFile(join(folder, 'owner'), 'utf8').catch(() => '0')) : 0;
+    if (owner === 0 || existsSync(`/proc/${owner}`)) continue;
+    await run('sh', ['-c', 'pkill -KILL -f "$0/" || true', folder]);
+    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((place) => place.startsWith(`${folder}/`));
+    for (const place of mounts.sort().reverse()) await run('umount', ['--lazy', place]).catch(() => '');
+    const bridge = await readFile(join(folder, 'bridge'), 'utf8').catch(() => '');
+    if (bridge) await run('ip', ['link', 'del', bridge]).catch(() => '');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Above the compiled files and above their sources alike. */
+function thisClone(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package-lock.json'))) {
+    if (folder === dirname(folder)) throw new Error('the clone is incomplete: there is no package-lock.json');
+    folder = dirname(folder);
+  }
+  return folder;
+}

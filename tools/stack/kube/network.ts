@@ -1,0 +1,57 @@
+// How do the pods of a test cluster and this machine reach each other?
+import { writeFile } from 'node:fs/promises';
+import { createServer, connect, type Server } from 'node:net';
+import { join } from 'node:path';
+import { run } from '../program.ts';
+
+/** A bridge of its own for each cluster; nothing is passed on to anywhere else. */
+export class Network {
+  readonly #servers: Server[] = [];
+
+  private constructor(
+    private readonly bridge: string,
+    /** Of this machine, as pods see it. */
+    readonly address: string,
+    private readonly subnet: string,
+  ) {}
+
+  static async open(): Promise<Network> {
+    for (let n = 1; n < 250; n += 1) {
+      const [bridge, address] = [`pxk${n}`, `10.231.${n}.1`];
+      const isOurs = await run('ip', ['link', 'add', bridge, 'type', 'bridge']).then(() => true, () => false);
+      if (!isOurs) continue;
+      await run('ip', ['addr', 'add', `${address}/24`, 'dev', bridge]);
+      await run('ip', ['link', 'set', bridge, 'up']);
+      return new Network(bridge, address, `10.231.${n}.0/24`);
+    }
+    throw new Error('there are 250 bridges of test clusters on this machine: ip link show type bridge');
+  }
+
+  get name(): string {
+    return this.bridge;
+  }
+
+  /** As containerd reads it. */
+  async configure(configurations: string, addresses: string): Promise<void> {
+    const ipam = { type: 'host-local', ranges: [[{ subnet: this.subnet, gateway: this.address }]], routes: [{ dst: '0.0.0.0/0' }], dataDir: addresses };
+    const plugins = [{ type: 'bridge', bridge: this.bridge, isGateway: false, ipMasq: false, ipam }];
+    await writeFile(join(configurations, '10-polyaxon.conflist'), JSON.stringify({ cniVersion: '0.4.0', name: this.bridge, plugins }));
+  }
+
+  /** A server that listens on 127.0.0.1 only gets a way in for pods, on any port of the bridge; answers its `host:port`. */
+  async reach(port: number, on = 0): Promise<string> {
+    const server = createServer((from) => {
+      const to = connect(port, '127.0.0.1');
+      from.pipe(to).pipe(from);
+      for (const [one, other] of [[from, to], [to, from]] as const) one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    });
+    await new Promise<void>((done, failed) => server.once('error', failed).listen(on, this.address, done));
+    this.#servers.push(server);
+    return `${this.address}:${(server.address() as { port: number }).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const server of this.#servers.splice(0)) server.close();
+    await run('ip', ['link', 'del', this.bridge]).catch(() => '');
+  }
+}
