@@ -1,11 +1,9 @@
 // What are the containers beside the program of this attempt told?
-import { posix } from 'node:path';
+import { join } from 'node:path/posix';
 import { podFolders, podTokenFile, type PodOrder, type S3Settings } from '#storage';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { outputsMountOf, referencePath } from './volumes.ts';
-
-const { join } = posix;
 
 export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrder {
   const { order, experimentId, attempt } = spec;

@@ -1,12 +1,10 @@
 // Which volumes does a pod have, and what of each does a container see?
 import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node';
-import { posix } from 'node:path';
+import { basename, join } from 'node:path/posix';
 import { podFolders, podOrderFile, podTokenFile } from '#storage';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings, OutputsMount } from './cluster-settings.ts';
 import { dataNames, impossible } from './wanted.ts';
-
-const { join, basename } = posix;
 
 export interface PodVolumes {
   readonly volumes: V1Volume[];

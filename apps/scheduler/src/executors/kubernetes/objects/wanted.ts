@@ -63,7 +63,7 @@ export function tolerationsOf({ environment }: ExperimentOrder): V1Toleration[] 
 
 export function affinityOf({ environment }: ExperimentOrder): V1Affinity | undefined {
   const { affinity } = environment;
-  return typeof affinity === 'object' && affinity !== null && Object.keys(affinity).length > 0 ? (affinity as V1Affinity) : undefined;
+  return typeof affinity === 'object' && affinity !== null && Object.keys(affinity).length > 0 ? (affinity) : undefined;
 }
 
 export function impossible(what: string, fix: string): LaunchFailed {
