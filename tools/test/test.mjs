@@ -119,6 +119,14 @@ async function provideS3() {
   else if (!isProvided(versitygw)) console.log(`tests with an S3 store are skipped: ${versitygw.provideWith}`);
 }
 
+/** Real clusters, in the same way: the compilation is longer still. */
+let kube;
+async function provideCluster() {
+  const { missingForKube, provideKube } = await import('../../dist/tools/stack/kube/provide.js');
+  if (process.env.CI) await (kube ??= provideKube('node', console.log));
+  else if (missingForKube('node')) console.log(`tests with a Kubernetes are skipped: ${missingForKube('node')}`);
+}
+
 /** Bad networks for the tests that kill and cut. */
 async function provideToxiproxy() {
   const { isProvided, provide } = await import('../../dist/tools/stack/go-program.js');
@@ -129,6 +137,7 @@ async function provideToxiproxy() {
 
 async function chaos() {
   await provide();
+  await provideCluster();
   await provideToxiproxy();
   await jest('chaos');
 }
@@ -166,6 +175,7 @@ async function endToEnd() {
   await provideDocker();
   await provideBrowser();
   await provideMetrics();
+  await provideCluster();
   await jest('e2e');
 }
 
@@ -173,6 +183,7 @@ async function endToEnd() {
 async function integration() {
   await provide();
   await provideMetrics();
+  await provideCluster();
   const { startEmbeddedPostgres } = await import('../../dist/libs/event-store/src/index.js');
   const postgres = await startEmbeddedPostgres({ folder: join(scratch, 'postgres') });
   try {
@@ -203,7 +214,7 @@ const jestArguments = args.slice(args[0] === '--only' ? 2 : 0);
 mkdirSync(cache, { recursive: true });
 try {
   await prepare();
-  if (process.env.CI && only.includes('int')) provideS3().catch(() => undefined); // told when it is waited for
+  if (process.env.CI && only.includes('int')) provideS3().then(provideCluster).catch(() => undefined); // told when it is waited for
   for (const name of only) {
     const started = Date.now();
     console.log(`\n=== ${name} ===`);
