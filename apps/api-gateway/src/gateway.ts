@@ -20,6 +20,7 @@ import { UnsavedWork } from './experiment/unsaved-work.ts';
 import { Upkeep } from './experiment/upkeep.ts';
 import { AccessGuard } from './http/access.guard.ts';
 import { Authentication } from './http/authentication.ts';
+import { compressAnswers } from './http/compressed-answers.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { Idempotency, IdempotencyKeyRow, IdempotencyKeys1700000000003 } from './http/idempotency.ts';
 import { answerRepeatedRequests } from './http/idempotent-requests.ts';
@@ -93,6 +94,7 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   refuseUnserved(server);
   answerRepeatedRequests(server, app.get(Idempotency), app.get(Authentication));
   keepRefusals(server, app.get(Authentication), app.get(RecentRefusals));
+  compressAnswers(server);
   readBodies(app);
   app.useGlobalPipes(openValidation());
   app.useGlobalGuards(app.get(AccessGuard));

@@ -48,6 +48,18 @@ export class AccessGuard implements CanActivate {
     return experiment;
   }
 
+  /** Of several, by their numbers alone: the first that can't be read is refused as if it were the only one. */
+  async mayReadAll(caller: Caller, ids: readonly number[]): Promise<ExperimentView[]> {
+    if (caller.kind === 'run') return Promise.all(ids.map((id) => this.mayRead(caller, { id: String(id) })));
+    const found = new Map((await this.experiments.several(ids)).map((one) => [one.id, one]));
+    const readable = (await this.projects.several([...new Set([...found.values()].map(({ projectId }) => projectId))])).filter((project) => mayRead(caller, project));
+    const projects = new Set(readable.map(({ id }) => id));
+    return Promise.all(ids.map(async (id) => {
+      const experiment = found.get(id);
+      return experiment && projects.has(experiment.projectId) ? experiment : (await this.#byNumber(String(id), caller)).experiment;
+    }));
+  }
+
   async #forRun({ run, policy }: AccessRule, experimentId: number, { user, project, id }: Addressed): Promise<{ experiment?: ExperimentView }> {
     if (policy !== 'read-experiment' && policy !== 'write-experiment') throw new Refusal('not-allowed', 'the token of a run is good for its own experiment only');
     const experiment = id === String(experimentId) ? await this.experiments.find(experimentId) : null;

@@ -1,7 +1,16 @@
 // What did one attempt report, in columns?
 import type { Measure, SeriesPoints } from '#contracts';
-import type { Report, Reported } from '../views/metrics.ts';
+import type { Reported, ReportPage } from '../views/metrics.ts';
 import { thinned } from './thinned.ts';
+
+/** How its points are told. */
+export interface PointsAsked {
+  /** About so many. */
+  readonly points: number;
+  /** Undefined: as they were reported. */
+  readonly digits?: number | undefined;
+  readonly times: boolean;
+}
 
 export class Reports {
   readonly steps: (number | null)[] = [];
@@ -15,19 +24,31 @@ export class Reports {
   }
 
   /** What is told without a step belongs to the step before. */
-  add({ time, step, values }: Report): void {
-    this.lastStep = step ?? this.lastStep;
-    this.firstStep ??= step;
+  add({ steps, times, values }: ReportPage, row: number): void {
+    const step = steps[row];
+    if (typeof step === 'number') {
+      this.lastStep = step;
+      this.firstStep ??= step;
+    }
     this.steps.push(this.lastStep);
-    this.times.push(time);
-    for (const [index, column] of this.#values.entries()) column.push(values[index]);
+    this.times.push(times[row] as number);
+    for (let index = 0; index < this.#values.length; index += 1) this.#values[index]?.push(values[index]?.[row]);
   }
 
-  points(index: number, most: number): SeriesPoints {
+  points(index: number, { points, digits, times }: PointsAsked): SeriesPoints {
     const values = this.#values[index] ?? [];
-    const places = thinned(values, most);
-    return { steps: places.map((place) => this.steps[place] ?? null), times: places.map((place) => this.times[place] as number), values: places.map((place) => values[place] as Measure) };
+    const places = thinned(values, points);
+    return {
+      steps: places.map((place) => this.steps[place] ?? null),
+      times: times ? places.map((place) => this.times[place] as number) : [],
+      values: places.map((place) => rounded(values[place] as Measure, digits)),
+    };
   }
+}
+
+/** What counts something stays as it is. */
+function rounded(value: Measure, digits: number | undefined): Measure {
+  return digits === undefined || typeof value !== 'number' || Number.isInteger(value) ? value : Number(value.toPrecision(digits));
 }
 
 interface Candidate {
@@ -37,7 +58,7 @@ interface Candidate {
 }
 
 /** The place of the attempt that reported it. Where that was not said, the latest that had begun. */
-export function attemptAt(candidates: readonly Candidate[], { attempt, time }: Pick<Report, 'attempt' | 'time'>): number {
+export function attemptAt(candidates: readonly Candidate[], { attempt, time }: { /** 0: not said. */ readonly attempt: number; readonly time: number }): number {
   const said = candidates.find((one) => one.attempt === attempt);
   const begun = said ?? candidates.findLast(({ startedAt }) => startedAt <= time) ?? candidates[0];
   return begun?.place ?? -1;

@@ -16,6 +16,7 @@ import { ChainSeries } from './chain-series.ts';
 
 const namesMax = 20;
 const pointsMax = 20_000;
+const digitsMax = 17;
 const AsList = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value));
 
 class PointsQuery {
@@ -26,6 +27,14 @@ class PointsQuery {
   @ApiPropertyOptional({ type: 'integer', minimum: 2, maximum: pointsMax, default: 1000, description: 'about so many of each metric: the lowest and highest of equal stretches, and each kind of what is not finite' })
   @IsOptional() @AsNumber() @IsInt() @Min(2) @Max(pointsMax)
   points: number = 1000;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 2, maximum: digitsMax, description: 'values that are no whole numbers are rounded to so many digits; as they were reported without it' })
+  @IsOptional() @AsNumber() @IsInt() @Min(2) @Max(digitsMax)
+  digits?: number;
+
+  @ApiPropertyOptional({ type: Boolean, default: true, description: 'whether the time of each point is told; without it `times` are empty' })
+  @IsOptional() @AsFlag() @IsBoolean()
+  times: boolean = true;
 }
 
 class SeriesQuery extends PointsQuery {
@@ -50,8 +59,8 @@ export class SeriesController {
   @Get('series')
   @Access('read-experiment')
   @Answers('its metrics by attempt, over its original and all its resumes, with what was done twice', seriesSchema)
-  of(@Query() query: SeriesQuery, @TheExperiment() experiment: ExperimentView): Promise<SeriesBody> {
-    return this.series.of(experiment, query);
+  async of(@Query() query: SeriesQuery, @TheExperiment() experiment: ExperimentView): Promise<SeriesBody> {
+    return query.chain ? this.series.of(experiment, query) : (await this.series.each([experiment], query))[0] as SeriesBody;
   }
 }
 
@@ -67,7 +76,8 @@ export class RunsSeriesController {
   @Access('login')
   @Answers('metrics of several experiments, each alone', runsSeriesSchema)
   async of(@Query() { ids, ...asked }: RunsSeriesQuery, @TheCaller() caller: Caller): Promise<RunsSeriesBody> {
-    const experiments = await Promise.all([...new Set(ids.split(','))].map((id) => this.guard.mayRead(caller, { id })));
-    return Promise.all(experiments.map(async (one) => ({ experiment_id: one.id, series: await this.series.of(one, { ...asked, chain: false }) })));
+    const experiments = await this.guard.mayReadAll(caller, [...new Set(ids.split(',').map(Number))]);
+    const series = await this.series.each(experiments, asked);
+    return experiments.map(({ id }, index) => ({ experiment_id: id, series: series[index] as SeriesBody }));
   }
 }

@@ -132,9 +132,27 @@ it('several are given beside each other, each alone', async () => {
   expect((await gateway.call('GET', `/experiments/series?ids=${original}`, { token: stranger })).status).toBe(404);
 });
 
+it('of many, however much each has reported, every report is counted once, and each has steps of its own', async () => {
+  const runs = await Promise.all(Array.from({ length: 12 }, async (_, place) => {
+    const rows = place === 5 ? 4500 : place;
+    const { id } = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { is_managed: false } })).body;
+    const counts = place % 2 === 0 ? 'step' : 'epoch';
+    if (rows > 0) await gateway.call('POST', `${path(id)}/metrics`, { json: Array.from({ length: rows }, (__, row) => ({ values: { [counts]: row, loss: 1 / (row + 1), rows } })) });
+    return { id, rows, counts };
+  }));
+  const several = (query: string) => gateway.call<RunsSeriesBody>('GET', `/experiments/series?ids=${runs.map(({ id }) => id).join()}&${query}`);
+  const { body } = await several('names=loss&names=rows&points=20000');
+  expect(body.map(({ series: { step_name: counts, attempts: [attempt] } }) => ({ counts, rows: attempt?.reports, steps: attempt?.metrics.loss?.steps }))).toEqual(
+    runs.map(({ counts, rows }) => ({ counts: rows > 0 ? counts : null, rows, steps: Array.from({ length: rows }, (_, row) => row) })),
+  );
+  expect(body.map(({ series }) => series)).toEqual(await Promise.all(runs.map(({ id }) => series(id, '?names=loss&names=rows&points=20000&chain=false'))));
+  const short = (await several('names=loss&names=rows&points=20000&digits=3&times=false')).body[5]?.series.attempts[0]?.metrics;
+  expect([short?.loss?.values.slice(2, 4), short?.rows?.values.at(-1), short?.loss?.times]).toEqual([[0.333, 0.25], 4500, []]);
+});
+
 it('is for those who may read it, and says what can’t be asked', async () => {
   const stranger = await gateway.user('stranger');
   expect((await gateway.call('GET', `${path(original)}/series`, { token: stranger })).status).toBe(404);
-  for (const query of ['points=1', 'points=x', 'points=1000000', Array.from({ length: 21 }, (_, index) => `names=m${index}`).join('&')])
+  for (const query of ['points=1', 'digits=1', 'points=x', 'points=1000000', Array.from({ length: 21 }, (_, index) => `names=m${index}`).join('&')])
     expect((await gateway.call('GET', `${path(original)}/series?${query}`)).body).toMatchObject({ code: 'request-invalid' });
 });

@@ -77,6 +77,12 @@ export class ExperimentsView {
     return rows[0] ? viewOf(rows[0], rows[0].lastMetric ?? {}) : null;
   }
 
+  /** Those of them that there are, in any order, without what may be long. */
+  async several(ids: readonly number[]): Promise<ExperimentView[]> {
+    const { rows } = await this.pool.query<FoundRow>({ name: 'experiments-brief', text: `${this.#select(true)} WHERE e.id = ANY($1)`, values: [ids] });
+    return rows.filter((row) => !row.deleted).map((row) => viewOf(row, row.lastMetric ?? {}));
+  }
+
   /** An original and all its resumes. */
   async chain(originalId: number): Promise<ExperimentBody[]> {
     const { rows } = await this.pool.query<FoundRow>({ name: 'chain', text: `${this.#select()} WHERE e.original_id = $1 AND NOT e.deleted ORDER BY e.id`, values: [originalId] });

@@ -12,18 +12,32 @@ export interface MetricValues {
 /** NaN and infinite ones are texts, as they were reported; null and undefined: this report had none. */
 export type Reported = number | string | null | undefined;
 
-/** A row of what was logged. */
-export interface Report {
-  /** 0: it was not said which. */
-  readonly attempt: number;
-  /** Milliseconds. */
-  readonly time: number;
-  readonly step: number | null;
-  /** In the order of the names that were asked for. */
-  readonly values: readonly Reported[];
+/** What is wanted of what an experiment reported. */
+export interface ReportsAsked {
+  readonly experimentId: number;
+  /** The metric that counts its steps; null: none does. */
+  readonly step: string | null;
+  readonly names: readonly string[];
 }
 
+/** What an experiment reported next, in the order it came: columns of one length. */
+export interface ReportPage {
+  readonly asked: ReportsAsked;
+  /** 0: it was not said which. */
+  readonly attempts: readonly number[];
+  /** Milliseconds. */
+  readonly times: readonly number[];
+  readonly steps: readonly unknown[];
+  /** In the order of the names that were asked for. */
+  readonly values: readonly (readonly Reported[])[];
+}
+
+/** With where its next page begins. */
+type Wanted = ReportsAsked & { readonly after: string };
+
 const rowsAtOnce = 20_000;
+const experimentsAtOnce = 10;
+const statementsAtOnce = 3;
 /** Longer names than an index takes are found by their beginning. */
 const indexedLength = 200;
 
@@ -64,26 +78,42 @@ export class Metrics {
     return series;
   }
 
-  /**
-   * In the order they came; some thousands at a time, since there may be millions. `step` is the metric that counts steps. The database makes columns of them, which are read five times as fast
-   * as rows.
-   */
-  async *reports(experimentId: number, step: string | null, names: readonly string[]): AsyncGenerator<readonly Report[]> {
-    const columns = names.map((_, index) => `, json_agg(values -> $${index + 4} ORDER BY id)`).join('');
-    type Page = [last: string | null, attempts: number[], times: number[], steps: unknown[], ...values: Reported[][]];
-    for (let after = '0'; ; ) {
-      const { rows } = await this.pool.query<Page>({
-        rowMode: 'array',
-        text: `SELECT max(id), json_agg(attempt ORDER BY id), json_agg((extract(epoch FROM created_at) * 1000)::bigint ORDER BY id), json_agg(values -> $3 ORDER BY id)${columns}
-          FROM (SELECT id, attempt, created_at, values FROM api_gateway.metrics WHERE experiment_id = $1 AND id > $2 ORDER BY id LIMIT ${rowsAtOnce}) page`,
-        values: [experimentId, after, step ?? '', ...names],
-      });
-      const [last, attempts, times, steps, ...values] = rows[0] ?? [null, [], [], []];
-      if (last === null) return;
-      yield attempts.map((attempt, row) => ({ attempt, time: times[row] as number, step: stepIn(steps[row]), values: values.map((column) => column[row]) }));
-      if (attempts.length < rowsAtOnce) return;
-      after = last;
+  /** Some thousands of rows at a time, since there may be millions; of each experiment in order. A statement speaks of several: sending one and reading its answer costs more than what it looks up. */
+  async *reports(asked: readonly ReportsAsked[]): AsyncGenerator<ReportPage> {
+    const wanted: Wanted[] = asked.map((one) => ({ ...one, after: '0' }));
+    while (wanted.length > 0) {
+      const portions: Wanted[][] = [];
+      while (wanted.length > 0 && portions.length < statementsAtOnce) portions.push(wanted.splice(0, experimentsAtOnce));
+      for (const { last, page } of (await Promise.all(portions.map((portion) => this.#portion(portion)))).flat()) {
+        yield page;
+        if (last !== null) wanted.push({ ...page.asked, after: last });
+      }
     }
+  }
+
+  /** The database makes columns of them, as JSON: these are read five times as fast as rows, or as arrays of its own. */
+  async #portion(wanted: readonly Wanted[]): Promise<{ readonly page: ReportPage; /** Null: nothing is behind it. */ readonly last: string | null }[]> {
+    const names = Array.from({ length: Math.max(0, ...wanted.map((one) => one.names.length)) }, (_, index) => index);
+    const limit = Math.floor(rowsAtOnce / wanted.length);
+    const column = (of: string) => `'[' || string_agg(${of}, ',' ORDER BY id) || ']'`;
+    const measured = (name: string) => column(`coalesce((values -> e.${name})::text, 'null')`);
+    const { rows } = await this.pool.query<[at: string, last: string | null, ...columns: string[]]>({
+      rowMode: 'array',
+      text: `SELECT e.at, r.* FROM unnest($1::integer[], $2::bigint[], $3::text[]${names.map((index) => `, $${index + 4}::text[]`).join('')})
+          WITH ORDINALITY AS e (id, after, step${names.map((index) => `, n${index}`).join('')}, at), LATERAL (
+            SELECT max(id), ${column('attempt::text')}, ${column(`(date_part('epoch', created_at) * 1000)::bigint::text`)}, ${['step', ...names.map((index) => `n${index}`)].map(measured).join(', ')}
+            FROM (SELECT id, attempt, created_at, values FROM api_gateway.metrics WHERE experiment_id = e.id AND id > e.after ORDER BY id LIMIT ${limit}) page
+          ) r`,
+      values: [
+        wanted.map(({ experimentId }) => experimentId), wanted.map(({ after }) => after), wanted.map(({ step }) => step ?? ''), ...names.map((index) => wanted.map((one) => one.names[index] ?? '')),
+      ],
+    });
+    return rows.flatMap(([at, last, ...columns]) => {
+      const asked = wanted[Number(at) - 1];
+      if (last === null || !asked) return [];
+      const [attempts, times, steps, ...values] = columns.map((text) => JSON.parse(text) as unknown[]) as [number[], number[], unknown[], ...Reported[][]];
+      return [{ page: { asked, attempts, times, steps, values: values.slice(0, asked.names.length) }, last: times.length < limit ? null : last }];
+    });
   }
 
   /** Of the metrics these have sent; the same again: nothing new came. The newest of each: numbers are given before they are committed, so the highest of all may hide one that came to be seen later. */
@@ -109,8 +139,4 @@ export class Metrics {
 function searchable(value: unknown): number | null {
   const number = typeof value === 'string' ? Number(value.replace(/^([-+]?)inf(inity)?$/i, '$1Infinity')) : value;
   return typeof number === 'number' && !Number.isNaN(number) ? number : null;
-}
-
-function stepIn(step: unknown): number | null {
-  return typeof step === 'number' ? step : null;
 }

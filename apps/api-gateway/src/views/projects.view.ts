@@ -69,6 +69,11 @@ export class ProjectsView {
     return this.#one('by-id', 'p.id = $1', [id]);
   }
 
+  /** Those of them that there are, in any order. */
+  async several(ids: readonly number[]): Promise<ProjectView[]> {
+    return this.#all('several', 'p.id = ANY ($1::integer[])', [ids]);
+  }
+
   /** Newest first; private ones only for those who may read them. */
   async list(user: string, { limit, offset }: { limit: number; offset: number }, { seesPrivate }: { seesPrivate: boolean }): Promise<{ count: number; results: ProjectView[] }> {
     const query = this.#query().andWhere('project.user = :user', { user });
@@ -115,9 +120,14 @@ export class ProjectsView {
   }
 
   async #one(by: string, condition: string, values: unknown[]): Promise<ProjectView | null> {
+    const [one] = await this.#all(by, condition, values);
+    return one ?? null;
+  }
+
+  async #all(by: string, condition: string, values: unknown[]): Promise<ProjectView[]> {
     this.#columns ??= columnsOf(this.source, ProjectRow, 'p');
     const { rows } = await this.pool.query<ProjectRow>({ name: `project-${by}`, text: `SELECT ${this.#columns} FROM api_gateway.projects p WHERE NOT p.deleted AND ${condition}`, values });
-    return rows[0] ? viewOf(rows[0]) : null;
+    return rows.map(viewOf);
   }
 }
 

@@ -5,11 +5,11 @@ import type { Measure } from './experiments.ts';
 /** Metrics that count how far a program is, the most telling first. */
 export const stepNames: readonly string[] = ['global_step', 'globalStep', 'step', 'iteration', 'epoch'];
 
-/** One metric of one attempt, in the order it was reported: three columns of one length. */
+/** One metric of one attempt, in the order it was reported: columns of one length. */
 export interface SeriesPoints {
   /** The step it was reported at, or the last before it; null: none was told until then. */
   readonly steps: readonly (number | null)[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; none, where they were not asked for. */
   readonly times: readonly number[];
   readonly values: readonly Measure[];
 }

@@ -26,7 +26,9 @@ export type Columns = [xs: number[], ...ys: (number | null | undefined)[][]];
 
 /** Each x once, in order. Undefined: this line has nothing there, and goes on over it. Of two at one x the later one counts. */
 export function columnsOf(lines: readonly PlotLine[]): Columns {
-  const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const known = new Set<number>();
+  for (const { points } of lines) for (const { x } of points) known.add(x);
+  const xs = [...Float64Array.from(known).sort()];
   const places = new Map(xs.map((x, place) => [x, place]));
   const ys = lines.map(({ points }) => {
     const column = new Array<number | null | undefined>(xs.length).fill(undefined);

@@ -30,6 +30,8 @@ const inks = 10;
 /** However fast numbers come, the eye gets them ten times a second. */
 const redrawMs = 100;
 const narrowPx = 4;
+/** More are drawn as thin as a screen can: without a graphics processor each of them costs fifty times as much when it is wider than a pixel. */
+const wideLines = 4;
 
 export function Plot(plotted: Plotted): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -48,7 +50,8 @@ export function Plot(plotted: Plotted): JSX.Element {
     if (!target) return undefined;
     const made = new uPlot(optionsOf(current, colours, target.clientWidth, setAt), columnsOf(current.current.lines), target);
     plot.current = made;
-    const resized = new ResizeObserver(() => target.clientWidth > 0 && made.setSize({ width: target.clientWidth, height }));
+    // It also tells of the size there is: nothing is drawn twice for that.
+    const resized = new ResizeObserver(() => target.clientWidth > 0 && target.clientWidth !== made.width && made.setSize({ width: target.clientWidth, height }));
     resized.observe(target);
     return () => {
       resized.disconnect();
@@ -108,7 +111,7 @@ function optionsOf(current: { readonly current: Plotted }, colours: Colours, wid
       { ...axis, values: (_, splits) => splits.map((x) => current.current.xText(x)), space: 90 },
       { ...axis, values: (_, splits) => splits.map((y) => current.current.yText(y)), size: 64 },
     ],
-    series: [{}, ...current.current.lines.map((line): uPlot.Series => strokeOf(line, colours))],
+    series: [{}, ...current.current.lines.map((line): uPlot.Series => strokeOf(line, colours, current.current.lines.length > wideLines ? 1 / devicePixelRatio : 1.5))],
     hooks: {
       drawClear: [(plot) => drawShades(plot, current.current.shades ?? [], colours)],
       draw: [(plot) => (drawWalls(plot, current.current.walls ?? [], colours), drawMarks(plot, current.current.marks ?? [], colours))],
@@ -125,9 +128,9 @@ function optionsOf(current: { readonly current: Plotted }, colours: Colours, wid
   };
 }
 
-function strokeOf({ label, ink, isDashed = false }: PlotLine, colours: Colours): uPlot.Series {
+function strokeOf({ label, ink, isDashed = false }: PlotLine, colours: Colours, width: number): uPlot.Series {
   const round = Math.floor(ink / inks);
-  return { label, stroke: isDashed ? colours.lost : (colours.inks[ink % inks] ?? colours.text), width: 1.5, spanGaps: false, ...(isDashed ? { dash: [4, 4] } : round > 0 && { dash: [10, 3 * round] }) };
+  return { label, stroke: isDashed ? colours.lost : (colours.inks[ink % inks] ?? colours.text), width, spanGaps: false, ...(isDashed ? { dash: [4, 4] } : round > 0 && { dash: [10, 3 * round] }) };
 }
 
 /** One point has room, too. */

@@ -1,9 +1,9 @@
 // What differs between these runs, and what did it change?
 import type { JSX } from 'preact';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { isDone, stepNames, type ExperimentBody, type RunsSeriesBody } from '#contracts';
 import { concernsExperiment } from '../../api/happened.ts';
-import { useResource } from '../../api/resource.ts';
+import { useResource, type Resource } from '../../api/resource.ts';
 import { now } from '../../elements/ago.tsx';
 import { TroubleNote } from '../../elements/trouble.tsx';
 import { Waiting } from '../../elements/waiting.tsx';
@@ -13,13 +13,16 @@ import { count, plural } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 import { FilesBeside } from './files-beside.tsx';
 import { OverlayChart } from './overlay-chart.tsx';
+import { overOf, pointsFor } from './overlay.ts';
 import { extremesOf, idsIn, parted, rowsOf, type CompareRow } from './rows.ts';
 import './compare.css';
 
 const liveEveryMs = 5000;
-const points = 1000;
-/** Of so many metrics the lowest and highest are asked for. */
+/** Of so many metrics the lowest and highest are asked for, less often: all that was reported is looked through for them. */
 const namesMax = 20;
+const boundsEveryMs = 15_000;
+/** More than is shown of any number. */
+const digits = 7;
 
 export function Compare(): JSX.Element {
   const ids = idsIn(address.value.searchParams.get('ids'));
@@ -68,12 +71,10 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
   const names = [...new Set(runs.flatMap(({ last_metric: last }) => Object.keys(last)))].filter((name) => !stepNames.includes(name)).sort();
   const asked = address.value.searchParams.get('metric');
   const name = asked !== null && names.includes(asked) ? asked : (names.find((one) => one === 'loss') ?? names[0]);
-  const live = { everyMs: isLive ? liveEveryMs : undefined };
-  // One curve is looked at; of the others the extremes are enough, which are there however few points are asked for.
-  const others = names.filter((one) => one !== name).slice(0, namesMax);
-  const curves = useResource<RunsSeriesBody>(isAsked && name !== undefined ? seriesPath(runs, [name], points) : null, live);
-  const bounds = useResource<RunsSeriesBody>(isAsked && others.length > 0 ? seriesPath(runs, others, 2) : null, live);
-  const extremes = useMemo(() => extremesOf([...(curves.body ?? []), ...(bounds.body ?? [])]), [curves.body, bounds.body]);
+  const curves = useCurves(runs, isAsked ? name : undefined, isLive);
+  // Of all metrics the extremes are enough, which are there however few points are asked for: one question, whichever curve is looked at.
+  const bounds = useResource<RunsSeriesBody>(isAsked && names.length > 0 ? seriesPath(runs, names.slice(0, namesMax), { points: 2 }) : null, { everyMs: isLive ? boundsEveryMs : undefined });
+  const extremes = useMemo(() => extremesOf([...(curves.shown?.body ?? []), ...(bounds.body ?? [])]), [curves.shown, bounds.body]);
   if (!isAsked) return <Waiting />;
   const { different, same } = parted(rowsOf(runs, extremes, now.value));
   return (
@@ -88,14 +89,29 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
         </>
       )}
       {curves.trouble && <TroubleNote trouble={curves.trouble} retry={curves.reload} />}
-      {curves.body && name !== undefined && <OverlayChart curves={curves.body} runs={runs} name={name} names={names} />}
+      {curves.shown && name !== undefined && <OverlayChart curves={curves.shown.body} drawn={curves.shown.name} runs={runs} name={name} names={names} />}
       {runs.length > 1 && <FilesBeside runs={runs} />}
     </>
   );
 }
 
-function seriesPath(runs: readonly ExperimentBody[], names: readonly string[], most: number): string {
-  return `/experiments/series?${new URLSearchParams([['ids', runs.map(({ id }) => id).join(',')], ['points', String(most)], ...names.map((name) => ['names', name])]).toString()}`;
+interface Curves extends Pick<Resource<RunsSeriesBody>, 'trouble' | 'reload'> {
+  readonly shown: { readonly name: string; readonly body: RunsSeriesBody } | undefined;
+}
+
+/** Of this metric; of the one before until they have come, so that nothing is drawn from the beginning. */
+function useCurves(runs: readonly ExperimentBody[], name: string | undefined, isLive: boolean): Curves {
+  const former = useRef<Curves['shown']>(undefined);
+  const points = pointsFor(runs.length, window.innerWidth, address.value.searchParams.has('zoom'));
+  const path = name === undefined ? null : seriesPath(runs, [name], { points, digits, ...(overOf(runs) === 'step' && { times: 'false' }) });
+  const { body, trouble, reload } = useResource<RunsSeriesBody>(path, { everyMs: isLive ? liveEveryMs : undefined });
+  if (body && name !== undefined && former.current?.body !== body) former.current = { name, body };
+  return { shown: former.current, trouble, reload };
+}
+
+function seriesPath(runs: readonly ExperimentBody[], names: readonly string[], more: Readonly<Record<string, string | number>>): string {
+  const asked = [['ids', runs.map(({ id }) => id).join(',')], ...Object.entries(more).map(([key, value]) => [key, String(value)]), ...names.map((name) => ['names', name])];
+  return `/experiments/series?${new URLSearchParams(asked).toString()}`;
 }
 
 function RowTable({ runs, rows, label }: { runs: readonly ExperimentBody[]; rows: readonly CompareRow[]; label: string }): JSX.Element {

@@ -14,15 +14,17 @@ interface Shown {
   readonly curves: RunsSeriesBody;
   readonly runs: readonly ExperimentBody[];
   readonly name: string;
+  /** Of which metric the curves are: until those of another have come, they stay. */
+  readonly drawn: string;
   readonly names: readonly string[];
 }
 
-export function OverlayChart({ curves, runs, name, names }: Shown): JSX.Element {
-  const over = overOf(curves);
-  const overlay = useMemo(() => overlayOf(curves, name, over), [curves, name, over]);
-  const summary = `${name} of ${runs.map(({ id, last_metric: metrics }) => `#${id}, last ${Object.hasOwn(metrics, name) ? measure(metrics[name]) : 'not set'}`).join('; ')}`;
+export function OverlayChart({ curves, runs, name, drawn, names }: Shown): JSX.Element {
+  const over = overOf(runs);
+  const overlay = useMemo(() => overlayOf(curves, drawn, over), [curves, drawn, over]);
+  const summary = `${drawn} of ${runs.map(({ id, last_metric: metrics }) => `#${id}, last ${Object.hasOwn(metrics, drawn) ? measure(metrics[drawn]) : 'not set'}`).join('; ')}`;
   return (
-    <figure class="overlay">
+    <figure class={`overlay ${drawn === name ? '' : 'is-former'}`} aria-busy={drawn !== name}>
       <figcaption>
         <h2>Curves</h2>
         <label>

@@ -1,5 +1,5 @@
 // How do the curves of several runs lie over each other?
-import type { RunsSeriesBody } from '#contracts';
+import { stepNames, type ExperimentBody, type RunsSeriesBody } from '#contracts';
 import type { PlotLine, PlotMark, PlotPoint } from '../../elements/plot/columns.ts';
 import { placing, type Over } from '../charts/curve.ts';
 
@@ -30,6 +30,16 @@ export function overlayOf(runs: RunsSeriesBody, name: string, over: Over): Overl
 }
 
 /** Steps only where all of them tell some: else some had no place. */
-export function overOf(runs: RunsSeriesBody): Over {
-  return runs.length > 0 && runs.every(({ series: { step_name: name } }) => name !== null) ? 'step' : 'work';
+export function overOf(runs: readonly Pick<ExperimentBody, 'last_metric'>[]): Over {
+  return runs.length > 0 && runs.every(({ last_metric: last }) => stepNames.some((name) => Object.hasOwn(last, name))) ? 'step' : 'work';
 }
+
+/** Of many lines nobody sees what is closer together than two pixels; looking closer brings more. */
+export function pointsFor(runs: number, widthPx: number, isZoomed: boolean): number {
+  if (isZoomed) return pointsMost;
+  const seen = runs > fewRuns ? widthPx / 2 : widthPx;
+  return Math.min(pointsMost, Math.max(200, Math.ceil(seen / 100) * 100));
+}
+
+const fewRuns = 10;
+const pointsMost = 2000;
