@@ -1,0 +1,13 @@
+// How does a test get a real Kubernetes?
+import { Cluster, type ClusterOptions } from '../../../tools/stack/kube/cluster.ts';
+import { missingForKube, type Level } from '../../../tools/stack/kube/provide.ts';
+
+export type { Cluster };
+
+/** One skipped line where it can't run; on machines nobody watches that is a failure. `open` starts one of that level, and whoever opens it stops it. */
+export function withCluster(level: Level, title: string, tests: (open: (options?: ClusterOptions) => Promise<Cluster>) => void): void {
+  const missing = missingForKube(level);
+  if (missing !== undefined && process.env.CI) throw new Error(missing);
+  if (missing === undefined) describe(title, () => tests((options) => Cluster.start(level, options)));
+  else it.skip(`${title} (${missing})`, () => undefined);
+}
