@@ -17,21 +17,18 @@ interface Disruption {
 }
 
 /**
- * Of a pod that is over. The exit code is the program's own; what is said of the pod says why it was asked to end. A program that succeeded all the same has succeeded, and one that had failed by itself
- * before the pod was disturbed has failed by itself.
+ * Of a pod that is over. The exit code is the program's own; what is said of the pod says why it was asked to end, also when it then left with 0: it has not finished. Who had ended before the pod was
+ * disturbed has ended by itself.
  */
 export function endOf(pod: V1Pod, job: V1Job | undefined, node: NodeSeen): Ended {
-  const experiment = statusOf(pod, containerNames.experiment);
-  const ended = experiment?.state?.terminated;
+  const ended = statusOf(pod, containerNames.experiment)?.state?.terminated;
   const exitCode = ended && ended.reason !== 'ContainerStatusUnknown' && wasStarted(ended) ? ended.exitCode : null;
-  const waited = job && givenUp(job);
-  if (waited && exitCode === null) return withoutCode(waited);
-  const disruption = disruptionOf(pod, node);
-  if (exitCode === null) return withoutCode(disruption ?? startFailure(pod) ?? lost(pod, ended));
+  if (exitCode === null) return withoutCode((job && givenUp(job)) ?? disruptionOf(pod, node) ?? startFailure(pod) ?? (node === null ? lostNode(pod) : lost(pod, ended)));
   const isOutOfMemory = exitCode !== 0 && ended?.reason === 'OOMKilled';
   const message = endMessage(exitCode, { isOutOfMemory, tail: ended?.message ?? '' });
   if (isOutOfMemory) return { state: 'ended', exitCode, message, cause: 'out-of-memory' };
-  if (exitCode === 0 || !disruption || hadEndedBefore(pod, ended)) return { state: 'ended', exitCode, message };
+  const disruption = hadEndedBefore(pod, ended) ? undefined : disruptionOf(pod, node);
+  if (!disruption) return { state: 'ended', exitCode, message };
   return { state: 'ended', exitCode, message: [message, disruption.message].filter(Boolean).join('; '), cause: disruption.cause };
 }
 
@@ -86,9 +83,9 @@ function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined {
     case 'EvictionByEvictionAPI':
       return { cause: 'evicted', message: `its node is emptied, or it was asked to leave${where}${told}` };
     case 'DeletionByTaintManager':
-      return isAway ? lostNode(where, said) : { cause: 'evicted', message: `its node has a taint that it doesn't tolerate${where}${told}` };
+      return isAway ? lostNode(pod, said) : { cause: 'evicted', message: `its node has a taint that it doesn't tolerate${where}${told}` };
     case 'DeletionByPodGC':
-      return lostNode(where, said);
+      return lostNode(pod, said);
     case 'TerminationByKubelet':
       if (pod.status?.reason === 'Preempting') return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
       return { cause: 'evicted', message: `its node had to end it${where}${told}` };
@@ -100,20 +97,20 @@ function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined {
     case 'Preempting':
       return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
     case 'NodeLost':
-      return lostNode(where, said);
+      return lostNode(pod, said);
     case 'Terminated':
     case 'NodeShutdown':
     case 'Shutdown':
       return { cause: 'evicted', message: `its node was shut down${where}${told}` };
     case undefined:
-      return node === null ? lostNode(where) : undefined;
+      return undefined;
     default: // OutOfcpu, NodeAffinity, UnexpectedAdmissionError ...: its node did not take it
       return { cause: 'infrastructure', message: `its node did not take it: ${pod.status?.reason}${told}` };
   }
 }
 
-function lostNode(where: string, said?: string): Disruption {
-  return { cause: 'node-lost', message: `its node is gone${where}${said ? `: ${said}` : ''}` };
+function lostNode({ spec }: V1Pod, said?: string): Disruption {
+  return { cause: 'node-lost', message: `its node${spec?.nodeName ? ` ${spec.nodeName}` : ''} is gone, or answers no more${said ? `: ${said}` : ''}` };
 }
 
 function lost(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): Disruption {

@@ -1,7 +1,8 @@
 // What is written on the Job of an attempt about how it is to end, so that every scheduler after this one knows it too?
 import type { V1Job } from '@kubernetes/client-node';
 import type { EndCause } from '../executor.ts';
-import { labelNames } from './objects/names.ts';
+import { platformAmounts } from './objects/amounts.ts';
+import type { ClusterSettings } from './objects/cluster-settings.ts';
 
 /** ISO-8601: it was asked to end, or must never begin. No pod is made of it any more. */
 const stopped = 'polyaxon.io/stopped';
@@ -30,8 +31,8 @@ export function stopPatch(at: Date, reason?: GivenUp): object {
   return { metadata: { annotations: { [stopped]: at.toISOString(), ...why } }, spec: { suspend: true, parallelism: 0 } };
 }
 
-/** Takes the place of the Job of an attempt that must never begin: whoever is about to make one finds it. */
-export function standIn(name: string, labels: Readonly<Record<string, string>>, image: string, at: Date): V1Job {
+/** Takes the place of the Job of an attempt that must never begin: whoever is about to make one finds it. As strict as any, since policies look at it, too. */
+export function standIn(name: string, labels: Readonly<Record<string, string>>, { platformImage, serviceAccount }: Pick<ClusterSettings, 'platformImage' | 'serviceAccount'>, at: Date): V1Job {
   return {
     metadata: { name, labels, annotations: { [stopped]: at.toISOString() } },
     spec: {
@@ -39,9 +40,21 @@ export function standIn(name: string, labels: Readonly<Record<string, string>>, 
       parallelism: 0,
       backoffLimit: 0,
       template: {
-        metadata: { labels: { [labelNames.managedBy]: labels[labelNames.managedBy] ?? '', [labelNames.platform]: labels[labelNames.platform] ?? '' } },
-        spec: { restartPolicy: 'Never', automountServiceAccountToken: false, containers: [{ name: 'never', image, command: ['true'] }] },
+        metadata: { labels },
+        spec: {
+          restartPolicy: 'Never',
+          automountServiceAccountToken: false,
+          ...(serviceAccount !== null && { serviceAccountName: serviceAccount }),
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+          containers: [{ name: never, image: platformImage, command: ['true'], resources: platformAmounts, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+        },
       },
     },
   };
+}
+
+const never = 'never';
+
+export function isStandIn({ spec }: V1Job): boolean {
+  return spec?.template.spec?.containers[0]?.name === never;
 }

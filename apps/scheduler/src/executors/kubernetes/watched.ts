@@ -81,6 +81,11 @@ export class WatchedObjects<K extends Kind> {
     if (this.cache.put(object)) this.changed(object);
   }
 
+  /** It was deleted, as the API has answered. */
+  forget(object: Kinds[K]): void {
+    if (this.cache.drop(object)) this.changed(object);
+  }
+
   async #run(): Promise<void> {
     for (let failures = 0; !this.#pause.isOver; ) {
       this.#pause.begin();

@@ -1,0 +1,230 @@
+// How does an attempt run as a Job of a cluster, and outlive whoever launched it, its node, and everybody's pauses?
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { Logger } from '#service-host';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
+import { isTaken } from '../../run/taken-away.ts';
+import { ClusterProblem } from './cluster-problem.ts';
+import { carriedOf, type Ended, type NodeSeen } from './end-of.ts';
+import { givenUp, isStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
+import { Nodes } from './nodes.ts';
+import { attemptObjects } from './objects/attempt-objects.ts';
+import type { ClusterSettings } from './objects/cluster-settings.ts';
+import { attemptLabels, attemptName, epochOf } from './objects/names.ts';
+import { ForeignObject, isAcknowledged, isFinished, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
+import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
+import { together } from './together.ts';
+import type { WhyWaiting } from './why-waiting.ts';
+
+export interface KubernetesExecutorOptions {
+  readonly objects: ObjectsInCluster;
+  readonly settings: ClusterSettings;
+  readonly patience: Patience;
+  readonly log: Logger;
+  readonly now: () => Date;
+  /** What keeps anything from being launched; undefined: nothing. */
+  readonly hindrance?: () => string | undefined;
+  readonly why?: WhyWaiting;
+}
+
+/** A pod that has had its time, and its node's, is asked for once more. */
+const forcedAfterMs = 15_000;
+const askedAgainAfterMs = 10_000;
+
+/**
+ * Each attempt is a Secret and a Job of one name, so that of two launches one makes them and the other finds them. What is true is in the cluster: a Job that is to end is marked and makes no pod any more,
+ * and how a pod ended is read from the pod, which our finalizer keeps. Questions are answered from what the watches know; that something isn't there is only believed when the API says so too.
+ */
+export class KubernetesExecutor implements Executor {
+  readonly #nodes: Nodes;
+  /** Pods by uid: when they were asked to end. */
+  readonly #asked = new Map<string, number>();
+
+  constructor(private readonly options: KubernetesExecutorOptions) {
+    this.#nodes = new Nodes(options.objects.cluster, options.now);
+  }
+
+  onChange(listener: () => void): void {
+    this.options.objects.onChange(listener);
+  }
+
+  async launch(spec: AttemptSpec, confirm: () => void = () => undefined): Promise<Launched | Pending> {
+    const { objects } = this.options;
+    try {
+      if (!objects.isSynced) return pending('cluster', objects.problem?.message ?? 'the cluster has not been seen yet');
+      const found = objects.known(spec);
+      if (found.job || found.pods.length > 0) return await this.#answer(spec, found);
+      const hindrance = this.options.hindrance?.() ?? objects.problem?.message;
+      if (hindrance !== undefined) return pending('cluster', hindrance);
+      return await this.#make(spec, confirm);
+    } catch (error) {
+      if (error instanceof ForeignObject) {
+        this.options.log.error({ experimentId: spec.experimentId, attempt: spec.attempt }, `${error.message}: it is left alone`);
+        throw new LaunchFailed('start', error.message, { cause: error });
+      }
+      if (!(error instanceof ClusterProblem)) throw error;
+      if (error.isLasting) throw new LaunchFailed('start', error.message, { cause: error });
+      return pending(error.kind === 'quota' ? 'unschedulable' : 'cluster', error.message);
+    }
+  }
+
+  async observe(id: AttemptId): Promise<Observation> {
+    const { objects } = this.options;
+    if (!objects.isSynced) return running;
+    const known = objects.known(id);
+    const found = known.job || known.pods.length > 0 ? known : await this.#look(id);
+    if (!found) return running;
+    if (!found.job && found.pods.length === 0) return { state: 'absent' };
+    const phase = await this.#phaseOf(found);
+    switch (phase.at) {
+      case 'nothing':
+        return this.#withoutPod(id, found.job);
+      case 'waiting':
+      case 'running':
+        return running;
+      case 'never':
+        return isStopped(found.job) ? { state: 'absent' } : phase.end;
+      case 'over':
+        return found.pods.reduce<Ended>(withCarried, phase.end);
+      default:
+        return phase satisfies never;
+    }
+  }
+
+  async stop(id: AttemptId, graceSeconds: number): Promise<void> {
+    const { objects, settings, now } = this.options;
+    let found = objects.known(id);
+    if (!objects.isSynced || (!found.job && found.pods.length === 0)) found = await objects.look(id);
+    if (!found.job && found.pods.length === 0) {
+      const labels = attemptLabels(settings.platformId, id, id.experimentId);
+      const made = await objects.createJob(standIn(attemptName(id), labels, settings, now()), id).catch((error: unknown) => {
+        if (error instanceof ForeignObject) return null; // nothing of ours can begin under that name
+        throw error;
+      });
+      found = { job: made ?? undefined, pods: [] };
+    }
+    if (found.job && !isStopped(found.job)) await objects.patchJob(id, stopPatch(now()));
+    for (const pod of found.pods) await this.#end(pod, graceSeconds);
+  }
+
+  async forget(id: AttemptId): Promise<void> {
+    for (const { metadata } of this.options.objects.known(id).pods) this.#asked.delete(metadata?.uid ?? '');
+    await this.options.objects.remove(id);
+  }
+
+  async #make(spec: AttemptSpec, confirm: () => void): Promise<Launched | Pending> {
+    const { objects, settings } = this.options;
+    const { secret, job } = attemptObjects(spec, settings);
+    confirm();
+    await objects.createSecret(secret, spec);
+    confirm();
+    const made = await objects.createJob(job, spec);
+    return made ? this.#answer(spec, objects.known(spec)) : pending('starting', null);
+  }
+
+  async #answer(spec: AttemptSpec, found: Found): Promise<Launched | Pending> {
+    const phase = await this.#phaseOf(found);
+    switch (phase.at) {
+      case 'nothing': {
+        const seen = await this.#withoutPod(spec, found.job);
+        if (seen.state === 'absent') throw stoppedBefore();
+        if (seen.state === 'ended') throw notStarted(seen);
+        return pending('starting', (await this.options.why?.ofJob(found.job)) ?? null);
+      }
+      case 'waiting': {
+        if (phase.gaveUp && found.job) await this.#giveUp(spec, found, { cause: phase.gaveUp, message: phase.reason ?? '' });
+        const [pod] = found.pods;
+        return pending(phase.cause, phase.reason ?? (pod && !isStopped(found.job) ? ((await this.options.why?.ofPod(pod)) ?? null) : null));
+      }
+      case 'never':
+        throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end);
+      case 'running':
+      case 'over':
+        return { console: `pushed:${epochOf(spec)}`, warnings: attemptObjects(spec, this.options.settings).warnings };
+      default:
+        return phase satisfies never;
+    }
+  }
+
+  /** It has waited as long as it may. Until nothing of it can start any more it is asked about again. */
+  async #giveUp(id: AttemptId, { job, pods }: Found, why: { cause: NonNullable<Ended['cause']>; message: string }): Promise<void> {
+    const { objects, now } = this.options;
+    if (job && !isStopped(job)) await objects.patchJob(id, stopPatch(now(), why));
+    for (const pod of pods) await this.#end(pod, 0);
+  }
+
+  async #phaseOf({ job, pods }: Found): Promise<Phase> {
+    const { patience, now } = this.options;
+    const phases = await Promise.all(pods.map(async (pod) => phaseOf({ pod, job, node: await this.#nodeOf(pod), now: now() }, patience)));
+    return together(phases, isStopped(job) ? 1 : (job?.spec?.completions ?? 1));
+  }
+
+  async #nodeOf(pod: V1Pod): Promise<NodeSeen> {
+    return isOverdue(pod, this.options.now()) ? this.#nodes.look(pod.spec?.nodeName ?? '') : undefined;
+  }
+
+  /** Its Job is there and no pod. Undefined would be wrong: either none was ever made, or one will be, or somebody took it away. */
+  async #withoutPod(id: AttemptId, job: V1Job | undefined): Promise<Observation> {
+    const now = this.options.now();
+    const isSettled = job && (isFinished(job) || isAcknowledged(job, now) || isStandIn(job));
+    if (!isSettled) return running;
+    const found = await this.#look(id);
+    if (!found || found.pods.length > 0) return running;
+    if (isStopped(job)) return { state: 'absent' };
+    return { state: 'ended', exitCode: null, message: 'its pod is gone, and nobody has seen how it ended', cause: 'infrastructure' };
+  }
+
+  /** Undefined: the API doesn't answer now. */
+  async #look(id: AttemptId): Promise<Found | undefined> {
+    try {
+      return await this.options.objects.look(id);
+    } catch (error) {
+      if (error instanceof ClusterProblem) return undefined;
+      throw error;
+    }
+  }
+
+  /** Its own grace is kept in the pod, whose period is longer: what it leaves is carried in the rest of it. */
+  async #end(pod: V1Pod, graceSeconds: number): Promise<void> {
+    const { uid = '', name = '', deletionTimestamp } = pod.metadata ?? {};
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
+    const now = this.options.now().getTime();
+    const askedAt = this.#asked.get(uid) ?? -Infinity;
+    const isForced = deletionTimestamp !== undefined && now - new Date(deletionTimestamp).getTime() > forcedAfterMs + graceSeconds * 1000;
+    if ((deletionTimestamp && !isForced) || now - askedAt < askedAgainAfterMs) return;
+    this.#asked.set(uid, now);
+    await this.options.objects.cluster.delete('Pod', name, { uid, ...(isForced && { gracePeriodSeconds: 0 }) });
+  }
+}
+
+const running: Observation = { state: 'running' };
+
+function pending(cause: Pending['cause'], reason: string | null): Pending {
+  return { isPending: true, cause, reason };
+}
+
+function isStopped(job: V1Job | undefined): boolean {
+  return job !== undefined && stoppedAt(job) !== undefined;
+}
+
+function stoppedBefore(): LaunchFailed {
+  return new LaunchFailed('start', 'it was stopped before it was started');
+}
+
+/** Over, and its program has never begun. */
+function notStarted({ cause, message }: Ended): LaunchFailed {
+  const said = message ?? 'its pod ended before its program began';
+  if (cause === 'image' || cause === 'unschedulable') return new LaunchFailed(cause, said);
+  return new LaunchFailed('start', said, cause && isTaken(cause) ? { taken: cause } : {});
+}
+
+/** What a program leaves and nobody finds again is no success, nor does it go on by itself from what the store has, which would be older. */
+function withCarried(end: Ended, pod: V1Pod): Ended {
+  const carried = carriedOf(pod)?.carried;
+  if (!carried) {
+    if (!isOnStore(pod) || end.exitCode === null) return end;
+    return { ...end, exitCode: null, message: [end.message, 'its carrier ended without saying whether all it left is in the store'].filter(Boolean).join('; '), cause: end.cause ?? 'infrastructure' };
+  }
+  if (carried.isOk) return { ...end, ...(carried.warnings.length > 0 && { warnings: [...(end.warnings ?? []), ...carried.warnings] }) };
+  const { cause: _, ...rest } = end;
+  return { ...rest, exitCode: null, message: [end.message, carried.message].filter(Boolean).join('; ') };
+}
