@@ -99,23 +99,24 @@ export class ObjectsInCluster {
     if (patched) this.jobs.learn(patched);
   }
 
-  /** All of it, and nothing of others; what isn't there any more is all right. */
+  /** All that has its marks, whatever it is called, and nothing of others; what isn't there any more is all right. */
   async remove(id: AttemptId): Promise<void> {
-    const { job, pods } = this.isSynced && !this.problem ? this.known(id) : await this.look(id);
-    const name = attemptName(id);
-    if (job) {
-      await this.cluster.delete('Job', name, { propagationPolicy: 'Background', ...uidOf(job) });
+    if (!this.isSynced || this.problem) await this.look(id);
+    const jobs = [...this.jobs.cache.all()].filter((job) => this.#isOf(job, id));
+    for (const job of jobs) {
+      await this.cluster.delete('Job', job.metadata?.name ?? '', { propagationPolicy: 'Background', ...uidOf(job) });
       this.jobs.forget(job);
     }
-    for (const pod of pods) await this.#removePod(pod);
+    for (const pod of this.#index().get(epochOf(id)) ?? []) if (!isForgotten(pod)) await this.#removePod(pod);
     await this.#removeMarked('Secret', id);
-    if (!job || job.spec?.completionMode === 'Indexed') await this.#removeMarked('Service', id);
+    if (jobs.every(({ spec }) => spec?.completionMode === 'Indexed')) await this.#removeMarked('Service', id);
   }
 
-  /** Metadata of all that has this platform's mark and is neither a Job nor a pod. */
-  async listOthers(): Promise<readonly Kinds['Secret'][]> {
+  /** Everything with this platform's marks. */
+  async marked(): Promise<readonly Kinds[Kind][]> {
     const lists = await Promise.all((['Secret', 'Service'] as const).map((kind) => this.cluster.list(kind, selectorOf(this.platform), { onlyMetadata: true })));
-    return lists.flatMap(({ items }) => items as Kinds['Secret'][]);
+    const pods = [...this.pods.cache.all()].filter((pod) => !isForgotten(pod));
+    return [...this.jobs.cache.all(), ...pods, ...lists.flatMap(({ items }) => items as Kinds[Kind][])];
   }
 
   async #create<K extends 'Job' | 'Secret'>(kind: K, object: Kinds[K], id: AttemptId): Promise<Kinds[K] | null> {
@@ -165,6 +166,11 @@ export class ObjectsInCluster {
     }
     return (this.#podsByEpoch = index);
   }
+}
+
+/** Its end is written down, or of no interest; it only needs a moment to go. */
+function isForgotten({ metadata }: V1Pod): boolean {
+  return metadata?.deletionTimestamp !== undefined && !(metadata.finalizers?.includes(keptFinalizer) ?? false);
 }
 
 /** Labels can be copied by anybody; what the Job of the attempt has made says so itself. One without our finalizer was forgotten. */

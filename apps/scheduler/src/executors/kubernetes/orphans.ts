@@ -52,7 +52,7 @@ export class Orphans {
   /** How many attempts were removed. */
   async sweep(): Promise<number> {
     const { objects, platform, known, standing, log } = this.options;
-    const found = [...objects.jobs.cache.all(), ...objects.pods.cache.all(), ...(await objects.listOthers())];
+    const found = await objects.marked();
     const orphans = orphansIn(found, platform, await known());
     for (const orphan of orphans) {
       standing.confirm();
