@@ -1,5 +1,5 @@
 // With which certificates do the parts of a test cluster know each other?
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../program.ts';
 
@@ -38,15 +38,20 @@ export class Certificates {
     await writeFile(this.kubeconfig(who), JSON.stringify({
       apiVersion: 'v1',
       kind: 'Config',
-      clusters: [{ name: 'test', cluster: { server: apiServer, 'certificate-authority': this.path('ca.crt') } }],
-      users: [{ name: who, user: { 'client-certificate': this.path(`${who}.crt`), 'client-key': this.path(`${who}.key`) } }],
+      clusters: [{ name: 'test', cluster: { server: apiServer, 'certificate-authority-data': await this.#data('ca.crt') } }],
+      users: [{ name: who, user: { 'client-certificate-data': await this.#data(`${who}.crt`), 'client-key-data': await this.#data(`${who}.key`) } }],
       contexts: [{ name: who, context: { cluster: 'test', user: who } }],
       'current-context': who,
     }), { mode: 0o600 });
   }
 
+  /** With all that is needed inside, so that it may be copied. */
   kubeconfig(who: string): string {
     return this.path(`${who}.kubeconfig`);
+  }
+
+  async #data(name: string): Promise<string> {
+    return (await readFile(this.path(name))).toString('base64');
   }
 
   async #key(name: string): Promise<void> {
