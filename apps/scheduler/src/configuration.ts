@@ -1,5 +1,6 @@
 // What is the scheduler told from outside?
 import { codeRoot, integer, logsRoot, outputsRoot, port, runsRoot, s3Variables, secret, serviceVariables, storesVariables, storeVariable, text, url, type ConfigurationOf, type Variable } from '#service-host';
+import { kubernetesVariables } from './executors/kubernetes/variables.ts';
 
 function exitCodes(describe: string): Variable<readonly number[]> {
   return {
@@ -28,7 +29,7 @@ export const variables = {
   POLYAXON_RUNS_ROOT: runsRoot,
   POLYAXON_RUN_TOKEN_SECRET: secret('with it the tokens of running programs are signed and checked'),
   POLYAXON_GATEWAY_URL: url('where programs find the API', ['http', 'https'], 'http://127.0.0.1:8000'),
-  POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2', { min: 0, max: 10_000, fallback: 0 }),
+  POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2; on a cluster 500', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed, unless its polyaxonfile says another', { min: 0, max: 86_400, fallback: 30 }),
   POLYAXON_RESTART_DELAY_SECONDS: integer('before a failed run is started again (max_restarts); doubles with each time, up to 5 minutes', { min: 0, max: 300, fallback: 10 }),
   POLYAXON_MAX_PREEMPTIONS: integer('how often a run that the machine took away (evicted, its node or its processes gone) goes on by itself, as a new attempt from its last checkpoint; apart from max_restarts', { min: 0, max: 10_000, fallback: 50 }),
@@ -38,6 +39,7 @@ export const variables = {
   POLYAXON_DATA_ROOT: text('folder of data stores, a folder or a link for each name; empty: `data` beside the folder of runs', ''),
   POLYAXON_PYTHON_CLIENT: text('folder with the Python client for runs; empty: the one that comes with the platform', ''),
   POLYAXON_CGROUP: text('control group under which runs get theirs, as written in /proc/self/cgroup; empty: that of the scheduler, where it owns it', ''),
+  ...kubernetesVariables,
 } as const;
 
 export type Configuration = ConfigurationOf<typeof variables>;

@@ -5,18 +5,21 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Module } from '@nestjs/common';
-import { codeTrees, internalOnly, namedStores, s3ConfigurationOf, type Foundation, type Parts } from '#service-host';
+import { codeTrees, internalOnly, namedStores, s3ConfigurationOf, type Foundation, type Parts, type ReadinessCheck } from '#service-host';
 import type { Configuration } from './configuration.ts';
 import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
+import { openKubernetes, type KubernetesSurroundings } from './executors/kubernetes/open-kubernetes.ts';
+import type { Executor } from './executors/executor.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
 import { OutputsPlaces, placeOf } from './executors/local/outputs-places.ts';
 import { openEndMetrics } from './run/end-metrics.ts';
 import { openRunMetrics } from './run/metrics.ts';
+import { listEpochs } from './run/live-runs.ts';
 import { Runs } from './run/runs.ts';
 import { showWaiting } from './run/waiting-metrics.ts';
 import { RunWorker } from './run/worker.ts';
-import { createSchedulerSchema } from './schema.ts';
+import { createSchedulerSchema, platformId } from './schema.ts';
 import { topology } from './topology.ts';
 import { RunUsage } from './usage/run-usage.ts';
 import { UsageController } from './usage/usage.controller.ts';
@@ -31,10 +34,12 @@ class SchedulerModule {}
 export async function scheduler(configuration: Configuration, { store, log, lease: openLease }: Foundation): Promise<Parts> {
   const now = () => new Date();
   const lease = openLease('runs');
-  const executor = await openLocalExecutor(configuration, now);
+  await createSchedulerSchema(store.pool);
+  const place = await openPlace(configuration, { log, now, standing: lease, ownId: () => platformId(store.pool), known: () => listEpochs(store.pool) });
+  const { executor } = place;
   const runs = new Runs(store, () => worker.wake());
   const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
-    slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || Math.max(2, availableParallelism()),
+    slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || place.slots,
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
     restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
     preemptionsAllowed: configuration.POLYAXON_MAX_PREEMPTIONS,
@@ -53,17 +58,38 @@ export async function scheduler(configuration: Configuration, { store, log, leas
     },
     topology: topology(runs),
     told: openEndMetrics(),
+    ...(place.ready && { readiness: { cluster: place.ready } }),
+    ...(place.whole && { degraded: { 'cluster rights': place.whole } }),
     async start() {
-      await createSchedulerSchema(store.pool);
+      place.start?.();
       showWaiting(store.pool);
       await lease.start();
       worker.start();
     },
     async stop() {
       await worker.stop();
+      await place.stop?.();
       await lease.stop();
     },
   };
+}
+
+/** Where runs are. */
+interface Place {
+  readonly executor: Executor;
+  readonly slots: number;
+  readonly ready?: ReadinessCheck;
+  readonly whole?: ReadinessCheck;
+  start?(): void;
+  stop?(): Promise<void>;
+}
+
+/** What there is room for is known to the cluster; this keeps one person from burying it. */
+const slotsOfCluster = 500;
+
+async function openPlace(configuration: Configuration, surroundings: KubernetesSurroundings): Promise<Place> {
+  if (configuration.POLYAXON_EXECUTOR === 'kubernetes') return { slots: slotsOfCluster, ...(await openKubernetes(configuration, surroundings)) };
+  return { executor: await openLocalExecutor(configuration, surroundings.now), slots: Math.max(2, availableParallelism()) };
 }
 
 async function openLocalExecutor(configuration: Configuration, now: () => Date): Promise<LocalExecutor> {

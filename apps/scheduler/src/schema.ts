@@ -27,9 +27,17 @@ CREATE TABLE IF NOT EXISTS scheduler.leftovers (
   attempt integer NOT NULL,
   keep_console boolean NOT NULL,
   PRIMARY KEY (experiment_id, attempt)
-);`;
+);
+CREATE TABLE IF NOT EXISTS scheduler.platform (id text NOT NULL, one boolean PRIMARY KEY DEFAULT true CHECK (one));`;
 
 /** Idempotent, and one at a time: `IF NOT EXISTS` alone fails when two instances start at once. */
 export async function createSchedulerSchema(pool: Pool): Promise<void> {
   await pool.query(`DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('scheduler.schema')); ${statements} END $$`);
+}
+
+/** Of this database, and so of this platform, for ever: what it makes elsewhere carries it. */
+export async function platformId(pool: Pool): Promise<string> {
+  await pool.query(`INSERT INTO scheduler.platform (id) VALUES ('p' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)) ON CONFLICT DO NOTHING`);
+  const { rows } = await pool.query<{ id: string }>(`SELECT id FROM scheduler.platform`);
+  return rows[0]?.id ?? '';
 }

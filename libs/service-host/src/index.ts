@@ -17,4 +17,5 @@ export { readRunToken, signRunToken, type RunIdentity } from './run-token.ts';
 export { kafkaSettings, serviceBase } from './service-base.ts';
 export { namedStores, storesVariables, type NamedStore } from './stores-file.ts';
 export { codeProblem, codeTrees, s3ConfigurationOf, s3Variables, settingsOf, storeVariable, type S3Configuration } from './stores.ts';
+export { platformVersion } from './version.ts';
 export { runService, startService, type Foundation, type Parts, type RunningService, type ServiceBase } from './service.ts';

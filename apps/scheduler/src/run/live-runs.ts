@@ -108,6 +108,14 @@ export async function strikeOff(on: Queryable, { experimentId, attempt, keepCons
   await on.query(`DELETE FROM scheduler.leftovers WHERE experiment_id = $1 AND attempt = $2 AND keep_console = $3`, [experimentId, attempt, keepConsole]);
 }
 
+/** `<experiment>-<attempt>` of all that is live, or about to be removed. */
+export async function listEpochs(on: Queryable): Promise<ReadonlySet<string>> {
+  const { rows } = await on.query<{ epoch: string }>(
+    `SELECT experiment_id || '-' || attempt AS epoch FROM scheduler.runs WHERE attempt > 0 UNION SELECT experiment_id || '-' || attempt FROM scheduler.leftovers`,
+  );
+  return new Set(rows.map(({ epoch }) => epoch));
+}
+
 /** One object, so that `Runs` and the worker can be given another keeper of the same rows. */
 export const liveRuns = { projectRun, listLiveRuns, listTakenSlots, findSpec, leave, listLeftovers, strikeOff };
 export type LiveRuns = typeof liveRuns;

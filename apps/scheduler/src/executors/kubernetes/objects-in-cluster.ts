@@ -47,6 +47,10 @@ export class ObjectsInCluster {
     this.#changed = listener;
   }
 
+  tellChanged(): void {
+    this.#changed();
+  }
+
   /** Everything was seen once. */
   get isSynced(): boolean {
     return this.jobs.isSynced && this.pods.isSynced;
