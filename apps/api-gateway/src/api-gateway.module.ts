@@ -11,6 +11,7 @@ import { Bookmarks } from './bookmarks/bookmarks.ts';
 import { CompareController } from './compare/compare.controller.ts';
 import { Comparisons } from './compare/comparisons.ts';
 import { CodeController } from './code/code.controller.ts';
+import { PinnedCodeController } from './code/pinned-code.controller.ts';
 import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
@@ -53,7 +54,9 @@ import { TrackingController } from './http/tracking.controller.ts';
 import { VersionsController } from './http/versions.controller.ts';
 import { Copies } from './copies/copies.ts';
 import { CopiesController } from './copies/copies.controller.ts';
+import { ConsoleController } from './logs/console.controller.ts';
 import { ConsoleReader } from './logs/console-reader.ts';
+import { ConsoleSender } from './logs/console-sender.ts';
 import { JoinedLogs } from './logs/joined-logs.ts';
 import { LogSearch } from './logs/log-search.ts';
 import { LogStream } from './logs/log-stream.ts';
@@ -180,6 +183,7 @@ function configured({ configuration, hastyPool, code, about }: GatewayParts): Pr
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT, code)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(UsageReader, [], () => new UsageReader(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
+    made(ConsoleSender, [], () => new ConsoleSender(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
   ];
 }
@@ -201,7 +205,7 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController,
-        ClonesController, GroupsController, TrackingController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
+        ClonesController, GroupsController, TrackingController, ConsoleController, PinnedCodeController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
         SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
       ],
     };

@@ -108,10 +108,11 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   server.server.requestTimeout = 3_600_000; // as long as the original client waits for an upload
 }
 
-/** JSON as Python writes it, and the form of a login. */
+/** JSON as Python writes it, what a program prints, and the form of a login. */
 function readBodies(app: NestFastifyApplication): void {
   const bodyLimit = limits.jsonBodyBytes;
   app.useBodyParser('application/json', { bodyLimit }, async (_request: unknown, body: Buffer) => readJson(body.toString()));
+  app.useBodyParser('application/octet-stream', { bodyLimit: limits.consolePieceBytes }, async (_request: unknown, body: Buffer) => body);
   app.useBodyParser('application/x-www-form-urlencoded', { bodyLimit }, async (_request: unknown, body: Buffer) => Object.fromEntries(new URLSearchParams(body.toString())));
 }
 

@@ -7,6 +7,8 @@ export const limits = {
   unpackedCodeBytes: 2 * 1024 * 1024 * 1024,
   codeFiles: 100_000,
   jsonBodyBytes: 1024 * 1024,
+  /** Of console output, sent at once. */
+  consolePieceBytes: 1024 * 1024,
   pageSize: 20,
   pageSizeMax: 500,
   nameLength: 64,

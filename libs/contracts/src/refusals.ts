@@ -52,6 +52,8 @@ export const refusalStatuses = {
   'too-many-requests': 429,
   'not-served': 404,
   'store-unusable': 409,
+  'console-gap': 409,
+  'console-closed': 410,
 } as const;
 
 export type RefusalCode = keyof typeof refusalStatuses;

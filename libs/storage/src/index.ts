@@ -14,3 +14,4 @@ export {
 export { podFolders, podOrderFile, podTokenFile, type PodOrder } from './carry/pod-order.ts';
 export { isPassing as isPassingFailure, type S3Settings } from './s3/connection.ts';
 export { problemOf as storeProblemOf } from './s3/store-problem.ts';
+export { CodeUnusable, unpackCode, type Unpacking } from './unpack-code.ts';

@@ -158,6 +158,14 @@ export class LogsQuery {
   @ApiPropertyOptional({ description: 'a number; or all: also those of what it resumes' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;
 }
 
+export class ConsolePieceQuery {
+  @ApiProperty({ type: 'integer', description: 'of the token it is sent with' }) @AsNumber() @IsInt() @Min(1) attempt!: number;
+  @ApiProperty({ type: 'integer', description: 'where the piece begins, in what was printed' }) @AsNumber() @IsInt() @Min(0) offset!: number;
+  @ApiProperty({ type: 'integer', description: 'how many bytes were printed by now, sent or not' }) @AsNumber() @IsInt() @Min(0) size!: number;
+  @ApiPropertyOptional({ description: 'which of its replicas has printed it' }) @IsOptional() @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/) replica?: string;
+  @ApiPropertyOptional({ type: 'integer', description: '1: nothing is left of the program, nor of what it printed, after this' }) @IsOptional() @AsNumber() @IsIn([0, 1]) last?: number;
+}
+
 export class LineIndexQuery {
   @ApiPropertyOptional({ type: 'integer', description: 'of a line that begins there; the first one without it' }) @IsOptional() @AsNumber() @IsInt() @Min(0) offset?: number;
   @ApiPropertyOptional({ description: 'as for the lines themselves' }) @IsOptional() @Matches(/^(all|[1-9]\d{0,8})$/) attempt?: string;

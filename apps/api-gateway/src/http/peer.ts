@@ -11,16 +11,19 @@ export interface PeerRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Not given: it is read. */
+  readonly put?: Buffer;
   readonly signal?: AbortSignal;
   /** Statuses that are no failure, beside success. */
   readonly passed?: readonly number[];
 }
 
 const answerWithinMs = 30_000;
+const octets: [string, string] = ['content-type', 'application/octet-stream'];
 /** As long as there is another instance to ask. */
 const patienceMs = 3000;
 
-/** Reads of one other service with the internal token, from whichever of its instances answers. What it refuses is refused; that all are away is 503. */
+/** Requests to one other service with the internal token, all safe to repeat, from whichever of its instances answers. What it refuses is refused; that all are away is 503. */
 export class Peer {
   /** Which one has answered last. */
   #first = 0;
@@ -48,7 +51,7 @@ export class Peer {
     }
   }
 
-  async #ask(url: string, { path, query, headers = {}, signal }: PeerRequest, withinMs: number): Promise<Response> {
+  async #ask(url: string, { path, query, headers = {}, put, signal }: PeerRequest, withinMs: number): Promise<Response> {
     const address = new URL(`${url}${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value));
     const { correlationId, traceparent } = currentErrand() ?? {};
@@ -56,7 +59,8 @@ export class Peer {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), withinMs);
     try {
-      return await fetch(address, { headers: given, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
+      const sent = put === undefined ? { headers: given } : { method: 'PUT', headers: [...given, octets], body: new Uint8Array(put.buffer as ArrayBuffer, put.byteOffset, put.length) };
+      return await fetch(address, { ...sent, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
     } finally {
       clearTimeout(timer);
     }

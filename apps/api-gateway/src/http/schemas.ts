@@ -293,6 +293,7 @@ export const nowSchema = body<NowBody>({
 
 export const tokenSchema = body<{ token: string }>({ token: text });
 export const uploadSchema = body<{ revision: string; files: number; size_bytes: number; unchanged: boolean }>({ revision: text, files: integer, size_bytes: integer, unchanged: flag });
+export const consoleReceiptSchema = body<{ receivedBytes: number }>({ receivedBytes: integer });
 export const textSchema = text;
 export const fileSchema: Schema = { type: 'string', format: 'binary' };
 export const objectSchema = object;

@@ -10,8 +10,9 @@ import { openToWrite, pieces, writeAll } from './run-log.ts';
 export const chunkBytes = 256 * 1024;
 const newline = Buffer.from('\n');
 const markers = {
-  gone: Buffer.from('[console output of this attempt is gone]\n'),
-  cut: Buffer.from('[the program cut off its own console output; what was not read yet is lost]\n'),
+  gone: () => '[console output of this attempt is gone]\n',
+  cut: () => '[the program cut off its own console output; what was not read yet is lost]\n',
+  missing: (bytes: number) => `[${bytes} bytes of console output never arrived: the machine of the program was lost with them]\n`,
 } as const;
 
 /** `more`: there is, and others come first; `dry`: all that was printed is archived; `complete`: and the attempt has ended, so it is on disk for good. */
@@ -44,6 +45,8 @@ export class Archiving {
   #runLog: FileHandle | undefined;
   #endsInNewline = true;
   #consoleBytes = 0;
+  /** Known once its end is. */
+  #missingBytes: number | undefined;
 
   constructor(
     readonly archive: Archive,
@@ -68,6 +71,7 @@ export class Archiving {
     const runLog = (this.#runLog ??= await this.#openRunLog());
     const console = await this.#openConsole(runLog);
     if (!console) return isEnded ? this.#finishWithout(runLog) : 'dry';
+    if (isEnded) this.#missingBytes ??= (await console.seal?.()) ?? 0; // before the rest is read
     for (let done = 0; done < bytes; ) {
       const chunk = buffer.subarray(0, await console.read(buffer, this.#position.consoleOffset));
       const finished = chunk.subarray(0, chunk.length - unfinished(chunk));
@@ -146,6 +150,7 @@ export class Archiving {
     if (this.#consoleBytes > consoleOffset + rest.length) return 'more';
     if (!isEnded) return 'dry';
     await this.#archive(runLog, rest); // the character never became whole
+    if (this.#missingBytes && this.#position.lostBytes === 0) await this.#lose(runLog, 'missing', this.#missingBytes);
     await this.#finish(runLog);
     return 'complete';
   }
@@ -173,7 +178,7 @@ export class Archiving {
     bytesLost.inc(lost);
     gaps.inc({ reason });
     await this.#seeLastByte(runLog);
-    const marker = markers[reason];
+    const marker = Buffer.from(markers[reason](lost));
     if (await this.#endsWith(runLog, marker)) return;
     if (!this.#endsInNewline) await this.#write(runLog, newline, 0);
     await this.#write(runLog, marker, 0);

@@ -5,6 +5,7 @@ import { Pause } from '#messaging';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
 import type { ConsoleSource } from '../consoles/console-source.ts';
+import type { SettledConsoles } from '../consoles/settled-consoles.ts';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
 import { streamOf } from '../logs/logs.ts';
 import { archivesFailed, consolesFollowed, gaps, lag, oldestEnding } from '../metrics.ts';
@@ -38,6 +39,8 @@ export interface WorkerParts {
   /** Where they are kept for good; not given: there, too. */
   readonly kept?: KeptLogs | undefined;
   readonly source: ConsoleSource;
+  /** Not given: none are sent here. */
+  readonly settled?: SettledConsoles;
   readonly growth: Growth;
   readonly log: Logger;
   readonly bootId: string;
@@ -132,6 +135,7 @@ export class Worker {
         for (const archive of await this.parts.table.unfinished()) this.#follow(archive);
         await removeDeleted({ ...this.parts, standing: this.#standing });
         this.#late.look();
+        this.parts.settled?.look();
       } catch (error) {
         this.parts.log.warn({ err: error }, 'what is to be archived and deleted could not be looked at');
       }
@@ -211,6 +215,12 @@ export class Worker {
     await keep({ ...this.parts, standing: this.#standing }, archive, archiveOffset);
     await this.#tell(followed, 'archived', { type: 'CompleteArchive', data });
     await removeWritten(this.parts, archive);
+    await this.#removeConsole(archive);
+  }
+
+  /** What is left of it goes later. */
+  async #removeConsole({ console, experimentId }: Archive): Promise<void> {
+    await this.parts.source.remove?.(console).catch((error: unknown) => this.parts.log.warn({ err: error, experimentId }, 'a console that is archived could not be removed'));
   }
 
   /** The outcome and its event in one transaction; files are behind it already. */

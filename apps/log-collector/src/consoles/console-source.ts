@@ -11,6 +11,8 @@ export interface Console {
   sizeBytes(): Promise<number>;
   /** Calls `grown` within 50 ms of something printed, and now and then without a reason; until it is closed. */
   watch(grown: () => void): void;
+  /** The program has ended: not given where nothing more can come then. What comes nevertheless is refused; how many bytes were printed and will never be here. */
+  seal?(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -22,4 +24,6 @@ export class ConsoleGone extends Error {
 export interface ConsoleSource {
   /** `console` as `RunStarted` tells it. Throws `ConsoleGone`. */
   open(console: string): Promise<Console>;
+  /** It is archived. Not given: whoever made it removes it. */
+  remove?(console: string): Promise<void>;
 }
