@@ -1,5 +1,5 @@
 // How are programs started, watched and stopped, if any answer may be late or never come?
-import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation } from '../../apps/scheduler/src/executors/executor.ts';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../../apps/scheduler/src/executors/executor.ts';
 import type { Clock } from './clock.ts';
 import type { Faults, Life } from './life.ts';
 import type { Random } from '#testing';
@@ -20,9 +20,9 @@ export class SimulatedExecutor implements Executor {
     private readonly faults: Faults,
   ) {}
 
-  launch(spec: AttemptSpec): Promise<Launched> {
+  launch(spec: AttemptSpec): Promise<Launched | Pending> {
     const key = keyOf(spec);
-    return this.life.effect(`launches ${key}`, () => {
+    return this.life.effect(`launches ${key}`, (): Launched | Pending => {
       const { world } = this;
       if (world.cancelled.has(key)) throw new LaunchFailed('start', 'it was stopped before it was started');
       if (!world.programs.has(key)) {
@@ -30,6 +30,11 @@ export class SimulatedExecutor implements Executor {
           world.cancelled.add(key);
           throw new LaunchFailed('code', 'its code is gone from the platform');
         }
+        if (this.random.chance(0.02 * this.faults.rate)) {
+          world.cancelled.add(key);
+          throw new LaunchFailed('start', 'its node was drained', { taken: 'evicted' });
+        }
+        if (this.random.chance(0.05 * this.faults.rate)) return { isPending: true, ...this.random.pick(waits) };
         world.start(spec, spec.order);
         if (spec.experimentId % 3 === 0) this.#building.add(key);
       }
@@ -42,7 +47,7 @@ export class SimulatedExecutor implements Executor {
       const program = this.world.programs.get(keyOf(id));
       if (!program || !this.world.consoles.get(keyOf(id))) return { state: 'absent' };
       const isBuilding = this.#building.delete(keyOf(id)) ? { isBuilding: true as const } : {};
-      return program.isLive ? { state: 'running', ...isBuilding } : { state: 'ended', exitCode: program.endedWith, message: program.endedWith === 0 ? null : 'it ended' };
+      return program.isLive ? { state: 'running', ...isBuilding } : endOf(program.endedWith);
     });
   }
 
@@ -66,4 +71,13 @@ export class SimulatedExecutor implements Executor {
   onChange(listener: () => void): void {
     this.world.onChange = () => this.life.isOver || listener();
   }
+}
+
+const waits: readonly Omit<Pending, 'isPending'>[] = [
+  { cause: 'unschedulable', reason: 'no room' }, { cause: 'image', reason: 'no such image' }, { cause: 'cluster', reason: 'away' }, { cause: 'starting', reason: null },
+];
+
+/** One without an exit code is gone with its machine. */
+function endOf(exitCode: number | null): Observation {
+  return { state: 'ended', exitCode, message: exitCode === 0 ? null : 'it ended', ...(exitCode === null && { cause: 'node-lost' as const }) };
 }

@@ -4,6 +4,10 @@ import type { Recorded } from '#event-store';
 import type { Database } from './database.ts';
 import { keyOf, print, type Program, type World } from './world.ts';
 
+/** As programs here are given them: one of `max_restarts`, on top of those that machines take away. */
+export const preemptionsAllowed = 2;
+const attemptsMax = 1 + 1 + preemptionsAllowed;
+
 type AnyEvent = EventsOf[keyof EventsOf];
 type Of<Type extends AnyEvent['type']> = Extract<AnyEvent, { type: Type }>['data'];
 
@@ -37,10 +41,16 @@ export class Rules {
       case 'ExperimentRestartRequested':
         return this.#ordered(data, world);
       case 'RunScheduled':
+        this.must(data.attempt <= attemptsMax, `no more attempts than both budgets allow: ${keyOf(data)} is one too many`);
         return this.#told(event, 'each attempt is scheduled once', (other) => other.attempt === data.attempt);
       case 'RunStarted':
         this.#told(event, 'each attempt is said to have started once', (other) => other.attempt === data.attempt);
         return this.must(world.programs.has(keyOf(data)), `${keyOf(data)} is only said to have started when it has`);
+      case 'RunAttemptFailed':
+      case 'RunPreempted':
+        this.#told(event, 'each attempt ends once', (other) => other.attempt === data.attempt);
+        this.must(!this.#has(`run-${data.experimentId}`, 'RunStopRequested', data.experimentId), `a stop that was asked for wins: run ${data.experimentId} goes on`);
+        return this.must(!this.#isLive(data.experimentId, world), `attempt ${keyOf(data)} is only said to have ended when no process of it is left`);
       case 'RunSucceeded':
       case 'RunFailed':
       case 'RunStopped':
@@ -66,6 +76,8 @@ export class Rules {
     const copy = this.#copies.get(experimentId);
     const answer = copy ? 'OutputsCopied' : 'OutputsPrepared';
     this.must(this.#has(`outputs-${order.originalExperimentId}`, answer, experimentId), `no program runs before its outputs are there: ${it} had no ${answer}`);
+    const isLookedAt = program.attempt === 1 || this.#has(`outputs-${order.originalExperimentId}`, 'OutputsPrepared', experimentId, program.attempt);
+    this.must(isLookedAt, `no further attempt runs before its outputs were looked at again: those of ${it} were not`);
     const folder = world.folders.get(order.outputsPath);
     this.must(folder !== undefined, `the outputs path of ${it} is there when it starts`);
   }

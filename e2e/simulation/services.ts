@@ -5,6 +5,7 @@ import type { Topology } from '#messaging';
 import type { Logger } from '#service-host';
 import type { FileTree } from '#storage';
 import { experimentDecider } from '../../apps/api-gateway/src/experiment/decider.ts';
+import { AttemptLosses } from '../../apps/api-gateway/src/experiment/attempt-losses.ts';
 import { Endings } from '../../apps/api-gateway/src/experiment/endings.ts';
 import type { EndingsTable } from '../../apps/api-gateway/src/experiment/endings-table.ts';
 import { Experiments } from '../../apps/api-gateway/src/experiment/experiments.ts';
@@ -34,7 +35,7 @@ import type { Faults, Life } from './life.ts';
 import type { MemoryEventStore } from './memory-event-store.ts';
 import { SimulatedOutputs } from './outputs.ts';
 import type { Random } from '#testing';
-import type { Rules } from './rules.ts';
+import { preemptionsAllowed, type Rules } from './rules.ts';
 import { ArchivesAs, type ArchiveRows } from './tables/archive-rows.ts';
 import type { RunRows } from './tables/run-rows.ts';
 import { WorkAs, type workRows } from './tables/work-rows.ts';
@@ -79,14 +80,14 @@ export const services: Readonly<Record<Service, Start>> = {
     const projects = { get: async () => project } as unknown as ProjectsView;
     const views = viewsOf(life, database, around) as ExperimentsView;
     const [references, stores] = [{ resolved: async <Rendered>(rendered: Rendered) => rendered }, { refuseUnusable: async () => undefined }];
-    return { topology: apiGateway(new Endings(store, tables.endings)), experiments: new Experiments(store, views, projects, readOutputs, compiler, references, stores, clock.now) };
+    return { topology: apiGateway(new Endings(store, tables.endings), new AttemptLosses(store, async () => ({ last: 40, before: 30, after: null }))), experiments: new Experiments(store, views, projects, readOutputs, compiler, references, stores, clock.now) };
   },
 
   scheduler: (life, store, { world, rules, clock, random, faults, tables, slots }) => {
     const runs = new Runs(store, () => worker.wake(), tables.runs.as(life));
     const executor = new SimulatedExecutor(world, rules, life, clock, random, faults);
     const metrics = { looked: () => undefined, launched: () => undefined, carried: () => undefined };
-    const worker = new RunWorker(store, runs, executor, silent, metrics, { slots, graceSeconds, now: clock.now });
+    const worker = new RunWorker(store, runs, executor, silent, metrics, { slots, graceSeconds, preemptionsAllowed, infrastructureExitCodes: [3], now: clock.now });
     worker.start();
     return { topology: scheduler(runs) };
   },

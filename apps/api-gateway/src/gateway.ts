@@ -9,6 +9,7 @@ import { BookmarkRow, Bookmarks1700000000020 } from './bookmarks/bookmarks.ts';
 import { CodeReferenceRow, CodeReferences1700000000004 } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
 import type { GatewayConfiguration } from './configuration.ts';
+import { AttemptLosses } from './experiment/attempt-losses.ts';
 import { Endings } from './experiment/endings.ts';
 import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
@@ -56,7 +57,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
       module: ApiGatewayModule.of({ configuration, store, views, hastyPool, code, about: () => app.get(About, { strict: false }).tell() }),
       readiness: { code: () => codeProblem(code) },
       told: (events) => app.get(UnsavedWork).told(events, log),
-      topology: topology(new Endings(store), () => app.get(GroupWorker).wake()),
+      topology: topology(new Endings(store), new AttemptLosses(store), () => app.get(GroupWorker).wake()),
       configure: async (created) => configure((app = created)),
       async start() {
         const { POLYAXON_ADMIN_USER: username, POLYAXON_ADMIN_PASSWORD: password, POLYAXON_ADMIN_TOKEN: token } = configuration;

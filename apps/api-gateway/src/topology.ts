@@ -1,6 +1,8 @@
 // What does the api-gateway hear, and what does it do about it?
 import type { Recorded } from '#event-store';
 import type { Topology, Unit } from '#messaging';
+import type { OutputsPrepared } from '#contracts';
+import type { AttemptLosses } from './experiment/attempt-losses.ts';
 import type { Endings, RunEnd } from './experiment/endings.ts';
 import { project } from './views/project-events.ts';
 
@@ -8,7 +10,7 @@ import { project } from './views/project-events.ts';
  * Every event of the others shows in the views; the ends of a run and of its console output open the gate for the next writer of the outputs, and may be
  * what a group waits for.
  */
-export const topology = (endings: Endings, experimentMayBeDone: () => void = () => undefined): Topology => {
+export const topology = (endings: Endings, losses: AttemptLosses, experimentMayBeDone: () => void = () => undefined): Topology => {
   const show = (event: Recorded, { on }: Unit) => project(on, [event]);
   const runEnded = async (event: Recorded<RunEnd>, unit: Unit) => {
     await endings.runEnded(event, unit.on);
@@ -17,6 +19,10 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
   const logsEnded = async (event: Recorded, unit: Unit) => {
     await endings.logsEnded(event, unit.on);
     unit.afterCommit(experimentMayBeDone);
+  };
+  const outputsPrepared = async (event: Recorded<OutputsPrepared>, unit: Unit) => {
+    await show(event, unit);
+    await losses.outputsPrepared(event, unit.on);
   };
   return {
     service: 'api-gateway',
@@ -41,7 +47,7 @@ export const topology = (endings: Endings, experimentMayBeDone: () => void = () 
         RunPreempted: show,
       },
       'outputs.events': {
-        OutputsPrepared: show,
+        OutputsPrepared: outputsPrepared,
         OutputsPrepareFailed: 'ignore', // the scheduler ends the run, with its reason
         OutputsCopyStarted: show,
         OutputsCopied: show,

@@ -22,6 +22,7 @@ ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS group_concurrency integer;
 ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS is_building boolean NOT NULL DEFAULT false, ADD COLUMN IF NOT EXISTS not_before text;
 ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS checkpoint jsonb, ADD COLUMN IF NOT EXISTS traceparent text;
 ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS changed_at timestamptz NOT NULL DEFAULT clock_timestamp();
+ALTER TABLE scheduler.runs ADD COLUMN IF NOT EXISTS pending text;
 CREATE TABLE IF NOT EXISTS scheduler.leftovers (
   experiment_id bigint NOT NULL,
   attempt integer NOT NULL,

@@ -29,6 +29,7 @@ export class RunRows {
             await tx.put(runs, String(experimentId), () => undefined);
             if (attempt > 0 && !run.wasStarted) await leave(on, { experimentId, attempt, keepConsole: false });
           } else if (order !== null) {
+            if (state === 'waiting' && attempt > 0 && !run.wasStarted) await leave(on, { experimentId, attempt, keepConsole: false });
             const grace = order.environment.grace_period_seconds;
             const { stopRequested, heldReason, cloningStrategy, sourceExperimentId } = run;
             await tx.put(runs, String(experimentId), (row) => ({

@@ -52,6 +52,8 @@ function changeOf({ type, data }: RunEvent): Change | undefined {
       return { attempt: data.attempt, status: 'running', at: data.builtAt };
     case 'RunWarned':
       return { attempt: data.attempt, status: 'warning', at: data.warnedAt, message: data.message };
+    case 'RunPending':
+      return { attempt: data.attempt, status: data.cause === 'unschedulable' ? 'unschedulable' : data.cause === 'image' ? 'warning' : 'starting', at: data.pendingAt, message: data.reason };
     case 'RunSucceeded':
       return ended('succeeded', data);
     case 'RunFailed':

@@ -1,11 +1,16 @@
 // How long did programs run, and how much of that is in no checkpoint?
 import type { Pool } from 'pg';
-import type { Event } from '#contracts';
+import type { Event, ExperimentWorkLost } from '#contracts';
 import { counter, type Logger } from '#service-host';
 import type { Outputs } from '../outputs/outputs-reader.ts';
 
 /** More at once are not counted: these are sums to steer by, and nobody waits for them. */
 const waitingMax = 1000;
+
+/** Of attempts that another one follows. */
+const causes: Readonly<Record<ExperimentWorkLost['data']['cause'], 'failed' | 'preempted'>> = {
+  program: 'failed', 'out-of-memory': 'failed', lost: 'failed', preempted: 'preempted', evicted: 'preempted', 'node-lost': 'preempted', infrastructure: 'preempted',
+};
 
 export interface UnsavedWorkParts {
   readonly pool: Pool;
@@ -27,6 +32,7 @@ export class UnsavedWork {
   told(events: readonly Pick<Event, 'type' | 'data'>[], log: Logger): void {
     for (const { type, data } of events) {
       if (type === 'ExperimentCheckpointReported' && 'read' in data && data.read === 'started-at-zero') this.#loads.inc({ result: 'started_at_zero' });
+      if (type === 'ExperimentWorkLost' && 'seconds' in data) this.#lost.inc({ cause: causes[data.cause] }, data.seconds);
       if (type !== 'ExperimentDone' || !('status' in data) || this.#waiting >= waitingMax) continue;
       const { experimentId, status } = data as { experimentId: number; status: string };
       this.#waiting += 1;
@@ -43,17 +49,19 @@ export class UnsavedWork {
 
   async #count(experimentId: number, status: string): Promise<void> {
     const { pool, newestCheckpoint } = this.parts;
-    const { rows } = await pool.query<Outputs & { began: Date; ended: Date }>(
-      `SELECT outputs_path AS "outputsPath", outputs_store AS "outputsStore", started_at AS began, finished_at AS ended FROM api_gateway.experiments
+    const { rows } = await pool.query<Outputs & { began: Date; lastBegan: Date; ended: Date }>(
+      `SELECT outputs_path AS "outputsPath", outputs_store AS "outputsStore", started_at AS began, finished_at AS ended,
+         coalesce((SELECT max((data ->> 'startedAt')::timestamptz) FROM event_store.messages WHERE stream_name = 'run-' || id AND type = 'RunStarted'), started_at) AS "lastBegan"
+       FROM api_gateway.experiments
        WHERE id = $1 AND is_managed AND started_at IS NOT NULL AND finished_at IS NOT NULL`,
       [experimentId],
     );
     const [run] = rows;
     if (!run) return; // it never began
-    const { began, ended, ...outputs } = run;
+    const { began, lastBegan, ended, ...outputs } = run;
     this.#work.inc(Math.max(0, ended.getTime() - began.getTime()) / 1000);
     if (status !== 'failed' && status !== 'stopped') return;
     const savedMs = Date.parse((await newestCheckpoint(outputs)) ?? '') || 0;
-    this.#lost.inc({ cause: status }, Math.max(0, ended.getTime() - Math.max(began.getTime(), savedMs)) / 1000);
+    this.#lost.inc({ cause: status }, Math.max(0, ended.getTime() - Math.max(lastBegan.getTime(), savedMs)) / 1000); // of those before it that was told when they ended
   }
 }

@@ -21,23 +21,31 @@ const ends = new Set(['RunStopped', 'RunFailed', 'RunAttemptFailed', 'RunPreempt
 export function lossesIn(chain: readonly ChainEvent[]): Loss[] {
   const losses: Loss[] = [];
   let startedAt: number | null = null;
-  let ended: { readonly type: string; readonly at: number; readonly beganAt: number; readonly reason: unknown } | null = null;
+  let ended: { readonly type: string; readonly at: number; readonly beganAt: number; readonly why: unknown } | null = null;
   for (const { type, data } of chain) {
     if (type === 'RunStarted') startedAt = Date.parse(String(data.startedAt));
-    else if (ends.has(type) && data.wasStarted === true && startedAt !== null) ended = { type, at: Date.parse(String(data.endedAt)), beganAt: startedAt, reason: data.reason };
+    else if (ends.has(type) && data.wasStarted === true && startedAt !== null) ended = { type, at: Date.parse(String(data.endedAt)), beganAt: startedAt, why: data.cause ?? data.reason };
     else if (type === 'OutputsPrepared' && ended) {
       const offered = (data.checkpoint as CheckpointOffer | undefined)?.offered;
-      if (offered && ended.type !== 'RunSucceeded') losses.push({ cause: causeOf(ended), seconds: Math.max(0, ended.at - Math.max(ended.beganAt, Date.parse(offered.modifiedAt))) / 1000 });
+      if (offered && ended.type !== 'RunSucceeded') losses.push({ cause: causeOf(ended), seconds: secondsLost(ended.beganAt, ended.at, Date.parse(offered.modifiedAt)) });
       ended = null;
     }
   }
   return losses;
 }
 
-function causeOf({ type, reason }: { readonly type: string; readonly reason: unknown }): Loss['cause'] {
+/** Between a checkpoint and the end of the attempt that wrote it, or only read it: in milliseconds; null: there is none. */
+export function secondsLost(beganAt: number, endedAt: number, savedAt: number | null): number {
+  return Math.max(0, endedAt - Math.max(beganAt, savedAt ?? beganAt)) / 1000;
+}
+
+const named: readonly unknown[] = ['evicted', 'node-lost', 'preempted', 'out-of-memory', 'lost'] satisfies Loss['cause'][];
+
+function causeOf({ type, why }: { readonly type: string; readonly why: unknown }): Loss['cause'] {
   if (type === 'RunStopped') return 'stopped';
-  if (type === 'RunPreempted') return 'preempted';
-  return reason === 'lost' ? 'lost' : 'failed';
+  if (named.includes(why)) return why as Loss['cause'];
+  if (why === 'infrastructure') return 'lost';
+  return type === 'RunPreempted' ? 'preempted' : 'failed';
 }
 
 export const lostWorkDays = 7;

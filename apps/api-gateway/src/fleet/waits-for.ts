@@ -42,9 +42,21 @@ const next: Readonly<Record<string, (latest: Entry, request: Entry) => Told | nu
   RunStarting: () => missing('scheduler', 'it is being launched', 'the executor, when its process or pod is there'),
   RunStarted: () => null,
   RunBuilt: () => null,
-  RunPreempted: () => ({ kind: 'queue', service: 'scheduler', reason: 'the machine took it away', released_by: 'the scheduler, with the next free slot' }),
+  RunPending: ({ data }) => pending(data),
+  RunPreempted: ({ data }) => ({
+    kind: 'queue', service: 'scheduler', reason: `the machine took attempt ${String(data.attempt)} away`,
+    released_by: typeof data.nextAttemptAt === 'string' ? `its next attempt, no earlier than ${data.nextAttemptAt}` : 'the scheduler, with the next free slot',
+  }),
   RunAttemptFailed: ({ data }) => ({ kind: 'queue', service: 'scheduler', reason: `attempt ${String(data.attempt)} failed`, released_by: `its next attempt, no earlier than ${String(data.nextAttemptAt)}` }),
 };
+
+function pending({ cause, reason }: Entry['data']): Told {
+  const why = typeof reason === 'string' ? `: ${reason}` : '';
+  if (cause === 'unschedulable') return { kind: 'queue', service: 'scheduler', reason: `no machine has room for it${why}`, released_by: 'a machine with room for what it asks for, or less that it asks for' };
+  if (cause === 'image') return missing('scheduler', `its image can't be had${why}`, 'a registry that has the image, and a secret that it may be pulled with');
+  if (cause === 'cluster') return missing('scheduler', `the cluster can't be reached${why}`, 'the cluster, when it answers');
+  return missing('scheduler', `it is being launched${why}`, 'the executor, when its process or pod is there');
+}
 
 function releaseOf(reason: string): string {
   if (/POLYAXON_MAX_CONCURRENT_RUNS/.test(reason)) return 'the end of another run, or a higher POLYAXON_MAX_CONCURRENT_RUNS';

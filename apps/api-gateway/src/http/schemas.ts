@@ -275,7 +275,7 @@ export const fleetSchema = body<FleetBody>({
   looked_at: integer,
   flow: listOf(body<FlowBody>({ group: serviceName, lag_seconds: nullable(number), dead_letters: integer })),
   relay: nullable(body<NonNullable<FleetBody['relay']>>({ events: integer, lag_seconds: number })),
-  lost_work: body<FleetBody['lost_work']>({ days: integer, by_cause: listOf(body<LostWorkBody>({ cause: { type: 'string', enum: ['stopped', 'failed', 'lost', 'preempted'] }, times: integer, seconds: number })) }),
+  lost_work: body<FleetBody['lost_work']>({ days: integer, by_cause: listOf(body<LostWorkBody>({ cause: { type: 'string', enum: ['stopped', 'failed', 'out-of-memory', 'lost', 'preempted', 'evicted', 'node-lost'] }, times: integer, seconds: number })) }),
   refusals: body<FleetBody['refusals']>({ since: time, by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })) }),
   services: listOf(body<FleetServiceBody>({ service: serviceName, instance: nullable(integer), answers: flag, last: nullable(serviceBody), last_at: nullable(time) })),
 });

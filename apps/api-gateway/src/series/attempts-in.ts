@@ -33,9 +33,15 @@ function isOutputs(type: string): boolean {
   return type === 'OutputsPrepared' || type === 'OutputsCopied';
 }
 
+/** Those of former days don't say how. */
+function takenWord(data: End['data']): string {
+  const how = 'cause' in data && data.cause !== undefined && data.cause !== 'infrastructure' ? ` (${data.cause.replace('-', ' ')})` : '';
+  return `taken away by the machine${how}`;
+}
+
 function because({ type, data }: End, history: readonly Entry[]): string {
   const asked = history.findLast((one) => one.type === 'ExperimentStopRequested')?.data as ExperimentStopRequested['data'] | undefined;
   if (type === 'RunStopped') return asked ? `stopped ${asked.reason === undefined ? `by ${asked.requestedBy}` : `because ${asked.reason}`}` : 'stopped';
-  const word = { RunSucceeded: 'succeeded', RunFailed: 'failed', RunAttemptFailed: 'failed', RunPreempted: 'taken away by the machine' }[type];
+  const word = { RunSucceeded: 'succeeded', RunFailed: 'failed', RunAttemptFailed: 'failed', RunPreempted: takenWord(data) }[type];
   return `${word}${data.message ? `: ${data.message}` : type !== 'RunSucceeded' && data.exitCode !== null ? `: exit code ${data.exitCode}` : ''}`;
 }

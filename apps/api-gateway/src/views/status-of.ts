@@ -1,5 +1,5 @@
 // Which status does an event show users, and is it above the one before?
-import { isDone, type CheckpointOffer, type Event } from '#contracts';
+import { isDone, type CheckpointOffer, type Event, type ExperimentStatus, type PendingCause, type TakenCause } from '#contracts';
 
 type Data<Type extends Event['type']> = Extract<Event, { type: Type }>['data'];
 
@@ -18,6 +18,9 @@ export interface StatusChange {
 const ranks = { created: 0, held: 1, copying: 2, copied: 3, scheduled: 4, starting: 5, building: 6, running: 7, again: 9 } as const;
 const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
 const doneRank = 1_000_000_000;
+
+/** While it can't start; what is waited for is in the message. */
+const pendingStatuses: Readonly<Record<PendingCause, ExperimentStatus>> = { unschedulable: 'unschedulable', image: 'warning', cluster: 'starting', starting: 'starting' };
 
 /** `isManaged`: of the experiment; one that is only tracked has the status that it reports. */
 export function statusOf(event: Event, isManaged: boolean): StatusChange | undefined {
@@ -52,6 +55,14 @@ export function statusOf(event: Event, isManaged: boolean): StatusChange | undef
     }
     case 'RunBuilt':
       return { experimentId: event.data.experimentId, status: 'running', rank: ofAttempt(event.data.attempt, ranks.running), message: attemptOf(event.data), at: event.data.builtAt };
+    case 'RunPending': {
+      const { experimentId, attempt, cause, reason, pendingAt: at } = event.data;
+      return { experimentId, status: pendingStatuses[cause], rank: ofAttempt(attempt, ranks.starting), message: reason ?? attemptOf(event.data), at };
+    }
+    case 'RunPreempted':
+      return { experimentId: event.data.experimentId, status: 'warning', rank: ofAttempt(event.data.attempt, ranks.again), message: takenAttempt(event.data), at: event.data.endedAt };
+    case 'ExperimentWorkLost':
+      return { experimentId: event.data.experimentId, status: 'warning', message: lostWork(event.data), at: event.data.recordedAt };
     case 'RunAttemptFailed':
       return { experimentId: event.data.experimentId, status: 'warning', rank: ofAttempt(event.data.attempt, ranks.again), message: failedAttempt(event.data), at: event.data.endedAt };
     case 'RunWarned':
@@ -86,6 +97,25 @@ function attemptOf({ attempt }: { readonly attempt: number }): string | null {
 }
 
 function failedAttempt({ attempt, attemptsAllowed, message, endedAt, nextAttemptAt }: Data<'RunAttemptFailed'>): string {
-  const seconds = Math.round((Date.parse(nextAttemptAt) - Date.parse(endedAt)) / 1000);
-  return `attempt ${attempt} of ${attemptsAllowed} failed: ${message ?? 'no reason is known'}; the next starts ${seconds > 0 ? `in ${seconds} s` : 'now'}`;
+  return `attempt ${attempt} of ${attemptsAllowed} failed: ${message ?? 'no reason is known'}; the next starts ${fromNow(endedAt, nextAttemptAt)}`;
+}
+
+const taken: Readonly<Record<TakenCause, string>> = {
+  preempted: 'was preempted, for something more important', evicted: 'was evicted from its node', 'node-lost': 'is gone with its node', infrastructure: 'was taken away, which is no fault of its program',
+};
+
+function takenAttempt({ attempt, cause, message, endedAt, nextAttemptAt, preemptions, preemptionsAllowed }: Data<'RunPreempted'>): string {
+  const how = `attempt ${attempt} ${cause === undefined ? 'was taken away by the machine' : taken[cause]}${message === null ? '' : `: ${message}`}`;
+  const counted = preemptions === undefined || preemptionsAllowed === undefined ? '' : ` (${preemptions} of ${preemptionsAllowed} times that this may happen)`;
+  return `${how}; it goes on by itself from its last whole checkpoint, ${fromNow(endedAt, nextAttemptAt)}${counted}`;
+}
+
+function lostWork({ attempt, seconds, steps, checkpointPath }: Data<'ExperimentWorkLost'>): string {
+  const work = `${Math.round(seconds)} s${steps === null ? '' : ` and ${steps} steps`}`;
+  return checkpointPath === null ? `no checkpoint of attempt ${attempt} is known: its ${work} may be done again` : `${work} of attempt ${attempt} are done again: it goes on from ${checkpointPath}`;
+}
+
+function fromNow(endedAt: string, nextAttemptAt: string | undefined): string {
+  const seconds = nextAttemptAt === undefined ? 0 : Math.round((Date.parse(nextAttemptAt) - Date.parse(endedAt)) / 1000);
+  return seconds > 0 ? `in ${seconds} s` : 'now';
 }

@@ -5,6 +5,7 @@ import type { Recorded } from '#event-store';
 import { anOrder, aTime, openTestStore, until, type TestStore } from '#testing';
 import { PostgresBus, type Consumption } from '#messaging';
 import { foldAll } from '../experiment/as-of.ts';
+import { AttemptLosses } from '../experiment/attempt-losses.ts';
 import { Endings } from '../experiment/endings.ts';
 import { Experiments } from '../experiment/experiments.ts';
 import type { Compiled } from '../experiment/specification.ts';
@@ -45,7 +46,7 @@ beforeEach(async () => {
   const references = { resolved: <Rendered>(rendered: Rendered) => Promise.resolve(rendered) };
   experiments = new Experiments(test.store, views, projectsView, () => Promise.resolve(outputs), compiler, references, { refuseUnusable: async () => undefined }, now);
   projects = new Projects(test.store, projectsView, now);
-  consumption = new PostgresBus(test.store).consume(topology(new Endings(test.store)), { deadLetter: (letter) => letters.push(letter.reason) });
+  consumption = new PostgresBus(test.store).consume(topology(new Endings(test.store), new AttemptLosses(test.store)), { deadLetter: (letter) => letters.push(letter.reason) });
 });
 afterEach(async () => {
   await consumption.stop();

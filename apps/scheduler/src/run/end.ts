@@ -1,5 +1,5 @@
 // The attempt's process is gone: how has the run ended?
-import type { Attempt, EndCause, ExperimentId, RunAttemptFailed, RunFailed, RunPreempted, RunStopped, RunSucceeded, TakenCause, Time } from '#contracts';
+import type { Attempt, EndCause, ExperimentId, RepeatedReason, RunAttemptFailed, RunFailed, RunPreempted, RunStopped, RunSucceeded, TakenCause, Time } from '#contracts';
 import { outputsAgain, pauseUntil } from './again.ts';
 import { attemptsAllowed, isLive, type Run } from './run.ts';
 import { isTaken, takenAway, type TakenBudget } from './taken-away.ts';
@@ -57,6 +57,6 @@ function reasonOf({ cause, exitCode }: EndRun['data']): FailedFor {
 }
 
 /** What can't be had for one attempt can't be had for the next. */
-function isRepeated(reason: FailedFor): reason is RunAttemptFailed['data']['reason'] {
+function isRepeated(reason: FailedFor): reason is RepeatedReason {
   return reason === 'program' || reason === 'out-of-memory' || reason === 'lost';
 }

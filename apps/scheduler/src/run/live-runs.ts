@@ -40,18 +40,19 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
     return;
   }
   if (run.order === null) return;
+  if (run.state === 'waiting' && run.attempt > 0 && !run.wasStarted) await leave(on, { experimentId, attempt: run.attempt, keepConsole: false }); // taken away before it printed anything
   const grace = run.order.environment.grace_period_seconds;
   await on.query(
     `INSERT INTO scheduler.runs
        (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
-        is_building, not_before, checkpoint, traceparent)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        is_building, not_before, checkpoint, traceparent, pending)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16,
-       traceparent = $17, changed_at = clock_timestamp()`,
+       traceparent = $17, pending = $18, changed_at = clock_timestamp()`,
     [
       experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
       JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
-      run.checkpoint && JSON.stringify(run.checkpoint), currentErrand()?.traceparent ?? null,
+      run.checkpoint && JSON.stringify(run.checkpoint), currentErrand()?.traceparent ?? null, run.pending?.cause ?? null,
     ],
   );
 }

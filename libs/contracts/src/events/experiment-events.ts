@@ -1,7 +1,7 @@
 // What happens to an experiment, as its owner (the api-gateway) tells it?
 import type { Attempt, CloningStrategy, DoneStatus, ExperimentId, ProjectId, Revision } from '../identity.ts';
 import type { EventOf, Time } from './message.ts';
-import type { RunAttemptFailed, TakenCause } from './run-events.ts';
+import type { RepeatedReason, TakenCause } from './run-events.ts';
 
 /** Outputs of another experiment that a program may read. */
 export interface OutputsReference {
@@ -161,7 +161,7 @@ export type ExperimentWorkLost = EventOf<
     readonly experimentId: ExperimentId;
     /** The one that ended. */
     readonly attempt: Attempt;
-    readonly cause: TakenCause | RunAttemptFailed['data']['reason'];
+    readonly cause: TakenCause | RepeatedReason;
     /** From when that checkpoint was written, or else from when the attempt began, to its end. */
     readonly seconds: number;
     /** By what it reported; null: it reported no steps, or those of its checkpoint count in another way. */

@@ -78,6 +78,9 @@ export type TakenCause = 'preempted' | 'evicted' | 'node-lost' | 'infrastructure
  */
 export type EndCause = TakenCause | 'out-of-memory' | 'image' | 'unschedulable' | 'start';
 
+/** What `max_restarts` is for. */
+export type RepeatedReason = 'program' | 'out-of-memory' | 'lost';
+
 interface Again {
   /** The next one starts no earlier. */
   readonly nextAttemptAt: Time;
@@ -103,7 +106,7 @@ export type RunAttemptFailed = EventOf<
   'RunAttemptFailed',
   RunEnd &
     Again & {
-      readonly reason: 'program' | 'out-of-memory' | 'lost';
+      readonly reason: RepeatedReason;
       /** In all, with the first and those that the machine took away. */
       readonly attemptsAllowed: number;
     }

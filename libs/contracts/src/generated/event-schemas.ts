@@ -1367,16 +1367,13 @@ export const eventSchemas = {
             "type": "string"
           },
           {
-            "properties": {},
-            "type": "object"
-          },
-          {
-            "properties": {},
-            "type": "object"
-          },
-          {
-            "properties": {},
-            "type": "object"
+            "description": "What `max_restarts` is for.",
+            "enum": [
+              "program",
+              "out-of-memory",
+              "lost"
+            ],
+            "type": "string"
           }
         ]
       },
@@ -2719,6 +2716,7 @@ export const eventSchemas = {
         "type": "object"
       },
       "reason": {
+        "description": "What `max_restarts` is for.",
         "enum": [
           "program",
           "out-of-memory",

@@ -50,7 +50,8 @@ export interface FlowBody {
 }
 
 export interface LostWorkBody {
-  readonly cause: 'stopped' | 'failed' | 'lost' | 'preempted';
+  /** lost: its processes or its machine, in a way that nobody knows more of. */
+  readonly cause: 'stopped' | 'failed' | 'out-of-memory' | 'lost' | 'preempted' | 'evicted' | 'node-lost';
   /** How often something went on from a checkpoint that was older than the end. */
   readonly times: number;
   readonly seconds: number;

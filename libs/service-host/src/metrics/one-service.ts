@@ -16,12 +16,13 @@ export const ofGateway = {
   runs_without_checkpoint: gateway.gauge({ help: 'running experiments that have saved no checkpoint since they began', unit: 'count', use: 'chart' }),
   work_seconds_total: gateway.counter({ help: 'how long programs ran, once they have ended: what was paid for', unit: 'seconds', use: 'alert' }),
   lost_work_seconds_total: gateway.counter({
-    help: 'of programs that did not succeed: how long they ran since their last checkpoint. Nobody who resumes them gets that back', unit: 'seconds', labels: { cause: ['failed', 'stopped'] }, use: 'alert',
+    help: 'of programs that did not succeed: how long they ran since their last checkpoint. Nobody who resumes them gets that back. `preempted`: the machine took them away, and they went on', unit: 'seconds',
+    labels: { cause: ['failed', 'stopped', 'preempted'] }, use: 'alert',
   }),
   store_xmin_age_seconds: gateway.gauge({ help: 'age of the oldest open transaction that has written: no event that was appended after its beginning is heard before its end', unit: 'seconds', use: 'alert' }),
 };
 
-export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'start', 'stop', 'scheduler'] as const;
+export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'start', 'unschedulable', 'image', 'cluster', 'stop', 'scheduler'] as const;
 
 const scheduler = exportedBy(['scheduler']);
 export const ofScheduler = {
@@ -31,15 +32,19 @@ export const ofScheduler = {
   }),
   runs_waiting: scheduler.gauge({
     help: 'runs without a process, by what they wait for: their `outputs`, a `copy` into them, free `slots`, their turn in a `group`, the `pause` after a failure, the `start` of a process that has its slot, '
-      + 'a `stop`, or only the `scheduler`', unit: 'count', labels: { reason: waitingReasons }, use: 'chart',
+      + 'a machine with room (`unschedulable`), their `image`, a `cluster` that does not answer, a `stop`, or only the `scheduler`', unit: 'count', labels: { reason: waitingReasons }, use: 'chart',
   }),
   run_oldest_waiting_age_seconds: scheduler.gauge({ help: 'of these, the longest time since anything has happened to one; 0: none waits for that', unit: 'seconds', labels: { reason: waitingReasons }, use: 'alert' }),
   executor_slots: scheduler.gauge({ help: 'runs that may be live at once', unit: 'count', labels: { state: ['taken', 'free'] }, use: 'chart' }),
   run_launch_seconds: scheduler.histogram({ help: 'from a slot to a process', unit: 'seconds', buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30], use: 'chart' }),
   runs_finished_total: scheduler.counter({ help: 'runs that have ended', unit: 'count', labels: { outcome: ['succeeded', 'failed', 'stopped'] }, use: 'chart' }),
   run_attempts_failed_total: scheduler.counter({
-    help: 'attempts that failed, also those that are made again: the `program` failed, it could not be started (`start`), its `outputs` or its `code` could not be had, or it is `lost`', unit: 'count',
-    labels: { reason: ['program', 'start', 'outputs', 'code', 'lost'] }, use: 'chart',
+    help: 'attempts that failed, also those that are made again: the `program` failed, or was `out-of-memory`, it could not be started (`start`), its `image`, its `outputs` or its `code` could not be had, no machine '
+      + 'had room (`unschedulable`), it is `lost`, or the machine took it away too often (`infrastructure`)', unit: 'count',
+    labels: { reason: ['program', 'out-of-memory', 'start', 'image', 'unschedulable', 'outputs', 'code', 'lost', 'infrastructure'] }, use: 'chart',
+  }),
+  runs_preempted_total: scheduler.counter({
+    help: 'attempts that the machine took away, and that go on as another attempt', unit: 'count', labels: { cause: ['preempted', 'evicted', 'node-lost', 'infrastructure'] }, use: 'chart',
   }),
   resume_loads_total: exportedBy(['scheduler', 'api-gateway']).counter({
     help: 'attempts that were given a checkpoint, once it is known whether they have read it: `proven`, `not_loaded`, or `unknown` where that can\'t be seen, or the program failed before; and those that '

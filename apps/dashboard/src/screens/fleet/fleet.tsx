@@ -117,7 +117,10 @@ function FlowTable({ fleet: { flow, relay } }: { fleet: FleetBody }): JSX.Elemen
   );
 }
 
-const causes = { stopped: 'stopped by somebody', failed: 'its program failed', lost: 'its process or machine was lost', preempted: 'the machine took it away' } as const;
+const causes = {
+  stopped: 'stopped by somebody', failed: 'its program failed', 'out-of-memory': 'it was out of memory', lost: 'its process or machine was lost',
+  preempted: 'it had to make room', evicted: 'its node was drained, or short of something', 'node-lost': 'its node was lost',
+} as const;
 
 function LostWork({ lost: { days, by_cause: byCause } }: { lost: FleetBody['lost_work'] }): JSX.Element {
   return (

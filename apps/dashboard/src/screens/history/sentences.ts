@@ -10,6 +10,8 @@ export function isTechnical({ type, data }: HistoryEntry): boolean {
 
 const seen: Readonly<Record<string, string>> = { read: 'its program has read the checkpoint', 'not-read': 'its program has not read the checkpoint' };
 
+const held: Readonly<Record<string, string>> = { unschedulable: 'no machine has room for it', image: 'its image can not be had so far', cluster: 'the cluster can not be reached' };
+
 type Told = (entry: HistoryEntry, text: (key: string) => string) => string;
 
 const sentences: Readonly<Record<string, Told>> = {
@@ -35,7 +37,10 @@ const sentences: Readonly<Record<string, Told>> = {
   RunFailed: ({ data }, of) => `it failed${data.message ? `: ${of('message')}` : ''}`,
   RunStopped: () => 'its program was stopped',
   RunAttemptFailed: ({ data }, of) => `attempt ${of('attempt')} failed${data.message ? `: ${of('message')}` : ''}`,
-  RunPreempted: () => 'the machine took it away',
+  RunPending: ({ data }, of) => `${held[String(data.cause)] ?? 'it is being launched'}${data.reason ? `: ${of('reason')}` : ''}`,
+  RunPreempted: ({ data }, of) => `the machine took attempt ${of('attempt')} away${data.message ? `: ${of('message')}` : ''}`,
+  ExperimentWorkLost: ({ data }, of) =>
+    `${Math.round(Number(data.seconds))} s${data.steps === null ? '' : ` and ${of('steps')} steps`} of attempt ${of('attempt')} are done again${data.checkpointPath === null ? ', since it has left no checkpoint' : ''}`,
   OutputsPrepared: ({ data }) => `it goes on from ${String(offeredIn(data))}`,
   OutputsPrepareFailed: (_, of) => `its outputs could not be prepared: ${of('reason')}`,
   OutputsCopyStarted: (_, of) => `the outputs of #${of('sourceExperimentId')} are being copied`,
