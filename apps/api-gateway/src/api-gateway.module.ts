@@ -14,7 +14,7 @@ import { CodeController } from './code/code.controller.ts';
 import { PinnedCodeController } from './code/pinned-code.controller.ts';
 import { CodeReferences } from './code/code-references.ts';
 import { CodeStore } from './code/code-store.ts';
-import type { GatewayConfiguration } from './configuration.ts';
+import { policyIn, type GatewayConfiguration } from './configuration.ts';
 import { Experiments } from './experiment/experiments.ts';
 import { FirstSteps } from './experiment/first-step.ts';
 import { Heartbeats } from './experiment/heartbeats.ts';
@@ -128,13 +128,6 @@ const useCases: readonly Provider[] = [
   made(Projects, [EventStore, ProjectsView], (store, views) => new Projects(store, views, now)),
   made(References, [ExperimentsView, ProjectsView, Users], (views, projects, users) => new References(views, projects, users)),
   made(Stores, [OutputsReader], (outputs) => new Stores((name, signal) => outputs.store(name, signal), () => performance.now())),
-  made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, Stores, GroupsView], (store, views, projects, outputs, compiler, references, stores, groups) =>
-    new Experiments(store, views, projects, (of, from) => outputs.summary(of, from), compiler, references, stores, now, async (id) => {
-      const group = await groups.find(id);
-      return group && { id, concurrency: group.body.concurrency };
-    })),
-  made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker, References], (store, views, outputs, compiler, references) =>
-    new Members(store, views, (of) => outputs.summary(of), compiler, references, now)),
   made(CloneIntoGroup, [Groups, PolyaxonfileWorker, OutputsReader], (groups, compiler, outputs) => new CloneIntoGroup(groups, compiler, (of) => outputs.summary(of))),
   made(GroupWorker, [Groups, GroupsView, Members, Metrics, PolyaxonfileWorker], (groups, views, members, metrics, compiler) =>
     new GroupWorker({ groups, views, members, stopping: new EarlyStops(groups, members, metrics), compiler, now })),
@@ -174,10 +167,18 @@ const httpProviders: readonly Provider[] = [
 
 /** Those that are told something from outside. */
 function configured({ configuration, hastyPool, code, about }: GatewayParts): Provider[] {
+  const policy = () => policyIn(configuration);
   return [
+    made(Experiments, [EventStore, ExperimentsView, ProjectsView, OutputsReader, PolyaxonfileWorker, References, Stores, GroupsView], (store, views, projects, outputs, compiler, references, stores, groups) =>
+      new Experiments(store, views, projects, (of, from) => outputs.summary(of, from), compiler, references, stores, now, async (id) => {
+        const group = await groups.find(id);
+        return group && { id, concurrency: group.body.concurrency };
+      }, policy())),
+    made(Members, [EventStore, ExperimentsView, OutputsReader, PolyaxonfileWorker, References], (store, views, outputs, compiler, references) =>
+      new Members(store, views, (of) => outputs.summary(of), compiler, references, policy(), now)),
     made(Authentication, [Users, ExperimentsView], (users, experiments) => new Authentication(users, experiments, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(Groups, [EventStore, GroupsView, ExperimentsView, PolyaxonfileWorker, References, Stores], (store, views, experiments, compiler, references, stores) =>
-      new Groups({ store, views, experiments, compiler, references, stores, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, now })),
+      new Groups({ store, views, experiments, compiler, references, stores, membersMax: configuration.POLYAXON_GROUP_MEMBERS_LIMIT, policy: policy(), now })),
     made(FleetServices, [], () => new FleetServices(placesOf(configuration), about, now)),
     made(Idempotency, [], () => new Idempotency(hastyPool, configuration.POLYAXON_RUN_TOKEN_SECRET)),
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT, code)),

@@ -46,16 +46,18 @@ export interface FixtureOptions {
   readonly logCollector?: PeerRoutes;
   readonly scheduler?: PeerRoutes;
   readonly codeRoot?: string;
+  /** What it is told besides. */
+  readonly told?: Readonly<Record<string, string>>;
 }
 
-export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, logCollector = {}, scheduler = {}, codeRoot }: FixtureOptions): Promise<GatewayUnderTest> {
+export async function startGatewayUnderTest({ databaseUrl, storageManager = {}, logCollector = {}, scheduler = {}, codeRoot, told = {} }: FixtureOptions): Promise<GatewayUnderTest> {
   const peers = await Promise.all([storageManager, logCollector, scheduler].map(startPeer));
   const [storageManagerUrl = '', logCollectorUrl = '', schedulerUrl = ''] = peers.map(addressOf);
   const folder = codeRoot ?? (await mkdtemp(join(tmpdir(), 'polyaxon-code-')));
   const configuration = readConfiguration(gatewayVariables, {
     POLYAXON_DATABASE_URL: databaseUrl, POLYAXON_INTERNAL_TOKEN: internalToken, POLYAXON_HOST: '127.0.0.1', POLYAXON_LOG_LEVEL: 'fatal', POLYAXON_PORT: '0',
     POLYAXON_ADMIN_USER: 'root', POLYAXON_ADMIN_PASSWORD: 'the password of root', POLYAXON_ADMIN_TOKEN: adminToken, POLYAXON_RUN_TOKEN_SECRET: runTokenSecret, POLYAXON_GROUP_MEMBERS_LIMIT: '1000',
-    POLYAXON_CODE_ROOT: folder, POLYAXON_SCHEDULER_URL: schedulerUrl, POLYAXON_STORAGE_MANAGER_URL: storageManagerUrl, POLYAXON_LOG_COLLECTOR_URL: logCollectorUrl,
+    POLYAXON_CODE_ROOT: folder, POLYAXON_SCHEDULER_URL: schedulerUrl, POLYAXON_STORAGE_MANAGER_URL: storageManagerUrl, POLYAXON_LOG_COLLECTOR_URL: logCollectorUrl, ...told,
   });
   const service = await startGateway(configuration);
   const url = `http://127.0.0.1:${service.port}/api/v1`;

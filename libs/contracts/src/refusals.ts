@@ -54,6 +54,7 @@ export const refusalStatuses = {
   'store-unusable': 409,
   'console-gap': 409,
   'console-closed': 410,
+  'policy-forbids': 403,
 } as const;
 
 export type RefusalCode = keyof typeof refusalStatuses;

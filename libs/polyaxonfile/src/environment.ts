@@ -1,6 +1,7 @@
 // Where and with what does a program run, and what is done before it does?
 import type { Json } from './json.ts';
 import { cpuCores, devices, memoryBytes } from './quantities.ts';
+import { replicasShape } from './replicas.ts';
 import {
   about, anything, listOf, mappingOf, matching, oneOf, scalar, schemaOf, section, shape, text, textOrNumber, textOrSection, wholeNumber, yesOrNo, type Shape,
 } from './shapes.ts';
@@ -38,8 +39,30 @@ const noJobs = shape({ type: 'array', maxItems: 0 }, (value, place) => {
   return place.wrong('jobs are not served here, so none has outputs to refer to; name experiments');
 });
 
-export const environment = section({
+/** What each of several that train together may have for itself. */
+const placement = {
   resources: about('CPU, memory and devices', resources),
+  node_selector: about('labels of the machines it may run on', mappingOf(textOrNumber)),
+  affinity: mappingOf(anything),
+  tolerations: listOf(mappingOf(anything)),
+  labels: mappingOf(textOrNumber),
+  annotations: mappingOf(textOrNumber),
+};
+
+/** Read so that who may not have it is told by name. Nothing is made of it. */
+const machineAccess = {
+  security_context: about('not had: a run has the rights its installation gives to all', mappingOf(anything)),
+  volumes: about('not had: data is named in data_refs', listOf(mappingOf(anything))),
+  volume_mounts: about('not had: data is named in data_refs', listOf(mappingOf(anything))),
+  host_path: about('not had: data is named in data_refs', anything),
+  host_network: about('not had', yesOrNo),
+  host_pid: about('not had', yesOrNo),
+  host_ipc: about('not had', yesOrNo),
+  privileged: about('not had', yesOrNo),
+};
+
+export const environment = section({
+  ...placement,
   grace_period_seconds: about('time to save when it is stopped, before it is killed', wholeNumber(0)),
   max_restarts: about('how often a failed run is started again, in the same outputs', wholeNumber(0)),
   secret_refs: about('secrets whose keys become environment variables', storedNames),
@@ -51,14 +74,10 @@ export const environment = section({
     jobs: about('not served', noJobs),
     experiments: about('experiments whose outputs the program reads: number, name, project/name or user/project/name', listOf(reference, 'a list of experiments')),
   }),
-  node_selector: about('labels of the machines it may run on', mappingOf(textOrNumber)),
-  affinity: mappingOf(anything),
-  tolerations: listOf(mappingOf(anything)),
-  labels: mappingOf(textOrNumber),
-  annotations: mappingOf(textOrNumber),
   service_account: text,
   image_pull_secrets: texts,
-  replicas: about('of a distributed training; it runs as one process here', mappingOf(anything)),
+  replicas: about('of a distributed training, beside the master; without a cluster it runs as one process', replicasShape(placement)),
+  ...machineAccess,
 });
 
 const variable: Shape = shape((templates) => ({ type: 'array', items: schemaOf(textOrNumber, templates), minItems: 2, maxItems: 2 }), (value, place) =>

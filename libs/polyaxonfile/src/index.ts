@@ -11,6 +11,7 @@ export { countedKinds, kindOf, type Distribution, type DistributionKind, type Di
 export { type Port } from './params.ts';
 export { difference } from './difference.ts';
 export { cpuCores, devices, memoryBytes, resourcesOf } from './quantities.ts';
+export { replicasOf, type Replica, type ReplicaRole } from './replicas.ts';
 export { pythonLiteral, pythonText } from './python-text.ts';
 export { type Json, type JsonMapping } from './json.ts';
 export { nearest } from './nearest.ts';

@@ -3,6 +3,7 @@ import { namePattern } from '#contracts';
 import { build, environment } from './environment.ts';
 import { hptuningShape } from './hptuning.ts';
 import { entryOf, type Json, type JsonMapping } from './json.ts';
+import { checkReplicas } from './replicas.ts';
 import {
   about, anything, isGiven, listOf, mappingOf, matching, neverRendered, oneOf, oneOrMore, scalar, schemaOf, section, text, textOrNumber, yesOrNo,
   type Place, type Shape,
@@ -66,7 +67,9 @@ export function specification(value: JsonMapping, place: Place): Json {
   }
   if (Object.hasOwn(value, 'params') && Object.hasOwn(value, 'declarations'))
     place.within(value, 'declarations').wrong('is the old name of params; expected only one of them');
-  return sections(value, place);
+  const checked = sections(value, place);
+  checkReplicas(value, place);
+  return checked;
 }
 
 /** The same as JSON Schema, of what a user writes: for editors, and for programs that write polyaxonfiles. */

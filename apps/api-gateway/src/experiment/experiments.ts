@@ -14,6 +14,7 @@ import { experimentDecider, type ExperimentCommand } from './decider.ts';
 import type { Original } from './experiment.ts';
 import { foundIn } from './outputs-found.ts';
 import { planOf } from './plan.ts';
+import { anythingGoes, refuseForbidden, type Policy } from './policy.ts';
 import { refuseMoved, refuseOutdated, tokenOf, type Seen } from './plan-token.ts';
 import type { Outputs } from '../outputs/outputs-reader.ts';
 import type { Stores } from '../outputs/stores.ts';
@@ -73,6 +74,7 @@ export class Experiments {
     private readonly now: () => Date,
     /** The group as it is now: a resume may have changed how many members run at once. */
     private readonly membershipIn: (groupId: number) => Promise<Membership | null> = async () => null,
+    private readonly policy: Policy = anythingGoes,
   ) {}
 
   async create(project: ProjectView, wanted: NewExperiment, actor: string, reserved?: Reservation): Promise<ExperimentBody> {
@@ -80,6 +82,7 @@ export class Experiments {
     if (repeated) return repeated;
     const specification = wanted.isManaged || wanted.content ? (await this.compiler.compile(wanted.content, [])).after : null;
     const rendered = specification && (await this.references.resolved(specification.rendered, project, actor));
+    if (rendered && wanted.isManaged) refuseForbidden(this.policy, rendered.environment);
     const store = rendered && wanted.isManaged ? storeOf(rendered.environment) : defaultStore;
     if (wanted.isManaged) await this.stores.refuseUnusable(store);
     const experimentId = await (reserved?.take() ?? this.reserveId());
@@ -116,7 +119,7 @@ export class Experiments {
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
     const token = tokenOf(prepared.seen, this.now());
     const { events, original } = prepared;
-    return planOf({ strategy, ...prepared, token, causeOf: (code) => causeOf(code, sourceId, events, original), decide: () => decideClone(strategy, prepared.command, prepared, request, original) });
+    return planOf({ strategy, ...prepared, token, causeOf: (code) => causeOf(code, sourceId, events, original), decide: () => this.#decide(strategy, prepared, request) });
   }
 
   async stop(id: number, actor: string): Promise<void> {
@@ -169,7 +172,7 @@ export class Experiments {
     if (repeated) return repeated;
     const prepared = await this.#prepare(strategy, sourceId, request, actor);
     refuseOutdated(request.plan_token, prepared.seen, this.now());
-    decideClone(strategy, prepared.command, prepared, request, prepared.original); // refused before an id is spent
+    this.#decide(strategy, prepared, request); // refused before an id is spent
     const experimentId = await (reserved?.take() ?? this.reserveId());
     const command: CloneCommand = { ...prepared.command, experimentId };
     const unmoved = async () => {
@@ -217,6 +220,11 @@ export class Experiments {
     const code = command.updatedCodeRevision === undefined ? source.body.code_revision : command.updatedCodeRevision;
     const seen: Seen = { strategy, sourceId, request, events, sourceIsLive: !source.isDone, specification, code, outputs };
     return { source, original, events, compiled, outputs, found: foundIn(outputs), command, seen };
+  }
+
+  #decide(strategy: CloningStrategy, prepared: { readonly command: CloneCommand; readonly found: OutputsFound; readonly original: Original }, request: CloneRequest) {
+    refuseForbidden(this.policy, prepared.command.specification.environment);
+    return decideClone(strategy, prepared.command, prepared, request, prepared.original);
   }
 
   async #load(originalId: number): Promise<{ readonly events: readonly Recorded[]; readonly original: Original }> {

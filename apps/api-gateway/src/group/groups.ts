@@ -6,6 +6,7 @@ import { errandOf, type Errand, type EventStore, type Recorded } from '#event-st
 import { searchAlgorithm } from '#polyaxonfile';
 import type { Reservation } from '../experiment/experiments.ts';
 import { storeOf } from '../experiment/outputs-store.ts';
+import { refuseForbidden, type Policy } from '../experiment/policy.ts';
 import type { References } from '../experiment/references.ts';
 import type { Stores } from '../outputs/stores.ts';
 import type { CompiledGroup, GroupCompiler, GroupLimits } from '../experiment/specification.ts';
@@ -47,6 +48,7 @@ export interface GroupParts {
   readonly references: Pick<References, 'check'>;
   readonly stores: Pick<Stores, 'refuseUnusable'>;
   readonly membersMax: number;
+  readonly policy: Policy;
   readonly now: () => Date;
 }
 
@@ -65,6 +67,7 @@ export class Groups {
     if (repeated) return repeated.body;
     const compiled = wanted.isManaged ? await this.#compile(wanted.content, wanted.overrides ?? []) : null;
     if (compiled) await this.parts.references.check(compiled.environment, project, actor);
+    if (compiled) refuseForbidden(this.parts.policy, compiled.environment);
     if (compiled) await this.parts.stores.refuseUnusable(storeOf(compiled.environment));
     const groupId = await (reserved?.take('group') ?? this.#reserve('group_ids', 1).then(([id]) => id as number));
     const order: GroupOrder = {
@@ -102,7 +105,7 @@ export class Groups {
     };
     const places = going.map(({ trial: { iteration, index }, holder }) => ({ iteration, index, sourceExperimentId: holder.experimentId }));
     refuseResume({ groupId: id, members: places.length, unmade: data.unmade }, group); // before numbers are spent
-    if (order?.isManaged) await this.parts.stores.refuseUnusable(storeOf((await this.#compile(changed.content, [])).environment));
+    if (order?.isManaged) await this.#refuseUnusable(changed.content);
     const first = (await reserved?.take()) ?? null;
     const ids = [...(first === null ? [] : [first]), ...(await this.#reserve('experiment_ids', places.length - (first === null ? 0 : 1)))];
     await this.handle(id, { type: 'ResumeGroup', data: { ...data, members: places.map((place, index) => ({ ...place, experimentId: ids[index] as number })) } }, actor);
@@ -118,7 +121,7 @@ export class Groups {
     const said = { goes_on: goesOn, stays: members.filter(({ status, isDeleted }) => status === 'succeeded' && !isDeleted).length, unmade };
     try {
       refuseResume({ groupId: id, members: goesOn.length, unmade }, group);
-      if (group.order) await this.parts.stores.refuseUnusable(storeOf((await this.#compile(group.order.content, [])).environment));
+      if (group.order) await this.#refuseUnusable(group.order.content);
       return { ...said, refusal: null };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -178,6 +181,12 @@ export class Groups {
 
   #compile(content: string, overrides: readonly string[]): Promise<CompiledGroup> {
     return this.parts.compiler.compileGroup(content, overrides, this.#limits);
+  }
+
+  async #refuseUnusable(content: string): Promise<void> {
+    const { environment } = await this.#compile(content, []);
+    refuseForbidden(this.parts.policy, environment);
+    await this.parts.stores.refuseUnusable(storeOf(environment));
   }
 
   get #limits(): GroupLimits {

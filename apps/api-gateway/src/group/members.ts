@@ -12,6 +12,7 @@ import type { Original } from '../experiment/experiment.ts';
 import type { ReadOutputs } from '../experiment/experiments.ts';
 import { foundIn } from '../experiment/outputs-found.ts';
 import { recorded, storeOf } from '../experiment/outputs-store.ts';
+import { refuseForbidden, type Policy } from '../experiment/policy.ts';
 import type { References } from '../experiment/references.ts';
 import { restart } from '../experiment/restart.ts';
 import type { CompiledSpecification, SpecificationCompiler } from '../experiment/specification.ts';
@@ -36,6 +37,7 @@ export class Members {
     private readonly readOutputs: ReadOutputs,
     private readonly compiler: SpecificationCompiler,
     private readonly references: Pick<References, 'resolved'>,
+    private readonly policy: Policy,
     private readonly now: () => Date,
   ) {}
 
@@ -143,6 +145,7 @@ export class Members {
   }
 
   async #resolved({ order, resume: asked }: KnownGroup, compiled: CompiledSpecification): Promise<CompiledSpecification> {
+    refuseForbidden(this.policy, compiled.rendered.environment);
     const project = { user: order.user, name: order.project };
     return { ...compiled, rendered: await this.references.resolved(compiled.rendered, project, asked?.requestedBy ?? order.requestedBy) };
   }

@@ -1,7 +1,8 @@
 // What was asked for that means nothing on one machine, without containers?
 import type { ExperimentOrder } from '#contracts';
 
-const cluster = ['node_selector', 'affinity', 'tolerations', 'service_account', 'image_pull_secrets', 'labels', 'annotations', 'replicas'];
+const machineAccess = ['security_context', 'volumes', 'volume_mounts', 'host_path', 'host_network', 'host_pid', 'host_ipc', 'privileged'];
+const cluster = ['node_selector', 'affinity', 'tolerations', 'service_account', 'image_pull_secrets', 'labels', 'annotations', 'replicas', ...machineAccess];
 const container = ['image', 'dockerfile', 'ref', 'context', 'commit', 'branch', 'nocache', 'backend'];
 
 /** One line for each section, recorded all the same, so that the same file still means all of it on a cluster. */
