@@ -44,6 +44,12 @@ export class CarryRun {
     }
   }
 
+  /** All that the program needs is here after it, or notes say why not. Another one goes on while the program runs. */
+  async bring(): Promise<void> {
+    if (await this.parts.notes.brought()) return;
+    await this.#prepare();
+  }
+
   /** Undefined: the program will not start. */
   async #prepare(): Promise<Carrier | undefined> {
     const { notes, nowMs } = this.parts;

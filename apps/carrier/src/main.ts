@@ -1,19 +1,39 @@
-// How does a carrier start, beside a program whose outputs are kept in a store?
+// How does a carrier start: beside a program of this machine, or before and beside one in a pod?
 import { randomUUID } from 'node:crypto';
 import { CarryNotes } from '#storage';
 import { CarryRun } from './carry-run.ts';
 import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
+import { attend } from './pod/attend.ts';
+import { bring } from './pod/bring.ts';
+import { readPodOrder, replicaOf } from './pod/read-order.ts';
+import { leaveMessage } from './pod/termination.ts';
 
-/** It ends when its program has ended and all is carried: a signal meant for others does not end it. */
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+const [mode, file] = process.argv.slice(2);
 
 try {
-  const order = orderIn(process.env);
-  await hold(order.folder);
-  await new CarryRun({ order, notes: new CarryNotes(order.notes), holder: randomUUID(), nowMs: () => Date.now() }).run();
+  if (mode === 'bring') await bring(await readPodOrder(file));
+  else if (mode === 'attend') await attendProgram();
+  else await carryBesideProgram();
   process.exit(0);
 } catch (error) {
   process.stderr.write(`${(error as Error).stack}\n`);
+  if (mode !== undefined) await leaveMessage((error as Error).message.replaceAll(/\s*\n\s*/g, ' '));
   process.exit(1);
+}
+
+/** It ends when its program has ended and all is carried: a signal meant for others does not end it. */
+async function carryBesideProgram(): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const order = orderIn(process.env);
+  await hold(order.folder);
+  await new CarryRun({ order, notes: new CarryNotes(order.notes), holder: randomUUID(), nowMs: () => Date.now() }).run();
+}
+
+/** Kubelet ends a sidecar after the program it stands beside. */
+async function attendProgram(): Promise<void> {
+  const gone = new AbortController();
+  process.on('SIGTERM', () => gone.abort());
+  const order = await readPodOrder(file);
+  await attend({ order, replica: replicaOf(order, process.env), gone: gone.signal, tell: (line) => process.stderr.write(`${line}\n`) });
 }

@@ -1,5 +1,5 @@
 // What are the containers beside a program told, when it runs in a pod?
-import type { CarryOrder } from './notes.ts';
+import type { CarryDone, CarryOrder } from './notes.ts';
 
 /** What is where in a pod. Each is a folder that it gives to those of its containers who need it. */
 export const podFolders = { run: '/polyaxon/run', carrier: '/polyaxon/carrier', secret: '/polyaxon/secret' } as const;
@@ -18,8 +18,28 @@ export interface PodOrder {
   readonly code: { readonly address: string; readonly revision: string } | null;
   /** What it has printed is sent there by PUT; it has a query already, `&offset=` and `&size=` are added. */
   readonly consoleAddress: string;
+  /** Its replicas, by JOB_COMPLETION_INDEX: `&replica=` is added; not given: it is the only one. */
+  readonly replicas?: readonly string[];
   /** Null: outputs are where they are kept, and none are brought. */
   readonly carry: Omit<CarryOrder, 'notes'> | null;
   /** What is to be done after the program has ended, the last carry with it, may take so long. */
   readonly lastSeconds: number;
+}
+
+/** The termination message of the carrier, as JSON; of one that was killed, how far it was. */
+export interface PodEnd {
+  /** Null: nothing was to be carried, or it isn't done. */
+  readonly carried: CarryDone | null;
+  /** All is carried, and all that was printed is with the log-collector. */
+  readonly isWhole: boolean;
+  /** So many bytes of the console are with the log-collector. */
+  readonly consoleBytes: number;
+  /** So many there are. */
+  readonly consoleSizeBytes: number;
+  /** As attempt.sh left it; null: it was killed before it could. */
+  readonly exitCode: number | null;
+  /** Its build steps did not all succeed: the latest that was begun, as `2 of 3 (make)`. */
+  readonly buildStep?: string;
+  /** What was printed last, of a command that was not there or could not be run (exit code 126 or 127). */
+  readonly tail?: string;
 }

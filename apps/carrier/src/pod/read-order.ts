@@ -1,0 +1,21 @@
+// What are the carrier's containers of a pod to do, and as which replica?
+import { readFile } from 'node:fs/promises';
+import type { PodOrder } from '#storage';
+
+const needed = ['run', 'notes', 'tokenFile', 'code', 'consoleAddress', 'carry', 'lastSeconds'] as const satisfies readonly (keyof PodOrder)[];
+
+export async function readPodOrder(file: string | undefined): Promise<PodOrder> {
+  if (file === undefined) throw new Error('which order? It is started as `main.js bring FILE` or `main.js attend FILE`, by the pod that the scheduler has made');
+  const order = JSON.parse(await readFile(file, 'utf8')) as Partial<PodOrder>;
+  const missing = needed.filter((name) => order[name] === undefined);
+  if (missing.length > 0) throw new Error(`the order in ${file} has no ${missing.join(', ')}`);
+  return order as PodOrder;
+}
+
+/** Undefined: there is one only. */
+export function replicaOf({ replicas }: PodOrder, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (replicas === undefined) return undefined;
+  const name = replicas[Number(environment.JOB_COMPLETION_INDEX ?? 'NaN')];
+  if (name === undefined) throw new Error(`JOB_COMPLETION_INDEX is ${environment.JOB_COMPLETION_INDEX ?? 'not set'}, and the order has ${replicas.length} replicas`);
+  return name;
+}
