@@ -10,7 +10,6 @@ const given = { bus: 'postgres', 'database.secret': 'database', 'storage.outputs
 const limited = {
   ...given,
   'runs.podSecurity': 'privileged', // so that what refuses is the policy
-  'runs.hostPaths': ['/mnt/data'],
   'runs.images': ['registry.example.org/team/'],
   'runs.serviceAccounts': ['trainer'],
   'runs.limits': { cpu: '4', memory: '8Gi', gpu: '2' },
@@ -37,21 +36,23 @@ const byResource = (verbs: readonly { readonly verb: string; readonly resource: 
 const hostile: readonly [what: string, rule: string, more: Spec, ofPod?: string][] = [
   ['privileged', 'privileged:', { containers: [container({ securityContext: { privileged: true } })] }],
   ['a privileged container that comes first', 'privileged:', { initContainers: [container({ name: 'first', securityContext: { privileged: true } })] }],
-  ['the way to privileges', 'allowPrivilegeEscalation:', { containers: [container({ securityContext: { allowPrivilegeEscalation: true } })] }],
+  ['the way to privileges', 'privilege-escalation:', { containers: [container({ securityContext: { allowPrivilegeEscalation: true } })] }],
   ['a capability', 'capabilities:', { containers: [container({ securityContext: { capabilities: { add: ['SYS_ADMIN'] } } })] }],
-  ['processes of the node', 'hostPID:', { hostPID: true }],
-  ['memory of the node', 'hostIPC:', { hostIPC: true }],
-  ['the network of the node', 'hostNetwork:', { hostNetwork: true }],
-  ['a folder of the node', 'hostPath:', { volumes: [{ name: 'v', hostPath: { path: '/etc' } }] }],
-  ['a folder beside one that is allowed', 'hostPath:', { volumes: [{ name: 'v', hostPath: { path: '/mnt/database' } }] }],
-  ['another service account', 'serviceAccount:', { serviceAccountName: 'somebody' }],
-  ['no service account', 'serviceAccount:', { serviceAccountName: undefined }],
+  ['processes of the node', 'host-pid:', { hostPID: true }],
+  ['memory of the node', 'host-ipc:', { hostIPC: true }],
+  ['the network of the node', 'host-network:', { hostNetwork: true }],
+  ['a folder of the node', 'host-path:', { volumes: [{ name: 'v', hostPath: { path: '/etc' } }] }],
+  ['root', 'run-as-root:', { containers: [container({ securityContext: { runAsUser: 0 } })] }],
+  ['to be root if its image says so', 'run-as-root:', { securityContext: {} }],
+  ['unfiltered system calls', 'seccomp:', { containers: [container({ securityContext: { seccompProfile: { type: 'Unconfined' } } })] }],
+  ['another service account', 'service-account:', { serviceAccountName: 'somebody' }],
+  ['no service account', 'service-account:', { serviceAccountName: undefined }],
   ['another image', 'image:', { containers: [container({ image: 'docker.io/somebody/miner' })] }],
   ['an image that only begins so', 'image:', { containers: [container({ image: 'registry.example.org/teams/torch' })] }],
-  ['too much CPU', 'limits.cpu:', { containers: [container({ resources: { limits: { cpu: '4001m' } } })] }, 'maximum cpu usage per Container is 4'],
-  ['too much memory', 'limits.memory:', { containers: [container({ resources: { limits: { memory: '9Gi' } } })] }, 'maximum memory usage per Container is 8Gi'],
-  ['too much memory that is only asked for', 'requests.memory:', { containers: [container({ resources: { requests: { memory: '9000Mi' } } })] }, 'must be less than or equal to memory limit of 8Gi'],
-  ['too many GPUs', 'limits.nvidia.com/gpu:', { containers: [container({ resources: { limits: { 'nvidia.com/gpu': '3' } } })] }, 'maximum nvidia.com/gpu usage per Container is 2'],
+  ['too much CPU', 'cpu-quota:', { containers: [container({ resources: { limits: { cpu: '4001m' } } })] }, 'maximum cpu usage per Container is 4'],
+  ['too much memory', 'memory-quota:', { containers: [container({ resources: { limits: { memory: '9Gi' } } })] }, 'maximum memory usage per Container is 8Gi'],
+  ['too much memory that is only asked for', 'memory-quota:', { containers: [container({ resources: { requests: { memory: '9000Mi' } } })] }, 'must be less than or equal to memory limit of 8Gi'],
+  ['too many GPUs', 'gpu-quota:', { containers: [container({ resources: { limits: { 'nvidia.com/gpu': '3' } } })] }, 'maximum nvidia.com/gpu usage per Container is 2'],
 ];
 
 withCluster('api', 'the chart on an API server', (open) => {
@@ -77,7 +78,7 @@ withCluster('api', 'the chart on an API server', (open) => {
   const kept = async () => JSON.parse(await kubectl(['get', 'secret', 'polyaxon', '--namespace', 'ml', '--output', 'json'])).data as Record<string, string>;
   const dryRun = ['create', '--namespace', 'ml-runs', '--dry-run=server', '--output', 'name', '--filename', '-'];
   /** Policies are heard of a moment after they are made. */
-  const inForce = () => until('the policies are in force', async () => (await refused(dryRun, pod(podSpec({ hostPID: true })))).includes('hostPID:'), 30_000);
+  const inForce = () => until('the policies are in force', async () => (await refused(dryRun, pod(podSpec({ hostPID: true })))).includes('host-pid:'), 30_000);
 
   describe.each(examples)('with the values of examples/%s.yaml', (name) => {
     it('is taken to the last field', async () => {
@@ -121,7 +122,7 @@ withCluster('api', 'the chart on an API server', (open) => {
     it('takes what the scheduler makes', async () => {
       expect(await kubectl(dryRun, pod(podSpec()))).toMatch(/^pod\/run-/);
       expect(await kubectl(dryRun, job(podSpec()))).toMatch(/^job.batch\/run-/);
-      const more = podSpec({ serviceAccountName: 'trainer', volumes: [{ name: 'v', hostPath: { path: '/mnt/data/images' } }], containers: [container({ resources: { limits: { cpu: '4', memory: '8Gi', 'nvidia.com/gpu': '2' } } })] });
+      const more = podSpec({ serviceAccountName: 'trainer', containers: [container({ resources: { limits: { cpu: '4', memory: '8Gi', 'nvidia.com/gpu': '2' } } })] });
       expect(await kubectl(dryRun, job(more))).toMatch(/^job.batch\/run-/);
       expect(await kubectl(dryRun, job(podSpec({ initContainers: [container({ name: 'bring', image: 'polyaxon/platform:0.1.0' })], containers: [container({ image: 'python:3.12-slim' })] })))).toMatch(/^job/);
     }, 60_000);
@@ -133,7 +134,7 @@ withCluster('api', 'the chart on an API server', (open) => {
 
     it('refuses it of the scheduler whatever it is marked as', async () => {
       const asScheduler = [...dryRun, '--as', 'system:serviceaccount:ml:polyaxon-scheduler'];
-      expect(await refused(asScheduler, job(podSpec({ hostPID: true }), {}, ours))).toContain('denied request: hostPID:');
+      expect(await refused(asScheduler, job(podSpec({ hostPID: true }), {}, ours))).toContain('denied request: host-pid:');
       expect(await refused(asScheduler, job(podSpec(), {}))).toContain('denied request: labels:');
       expect(await refused(asScheduler, job(podSpec(), ours, {}))).toContain('denied request: labels:');
       expect(await refused(asScheduler, pod(podSpec()))).toContain('cannot create resource "pods"');
@@ -148,7 +149,7 @@ withCluster('api', 'the chart on an API server', (open) => {
     it('does not hold up the end of what was taken before', async () => {
       const [, made] = (await kubectl(['create', '--namespace', 'ml-strict', '--output', 'name', '--filename', '-'], { ...pod(podSpec()), metadata: { name: 'run-1-1', labels: ours, finalizers: ['polyaxon.io/kept'] } })).trim().split('/');
       ofRelease('upgrade', 'polyaxon', chart, ...set({ ...limited, 'runs.namespace': 'ml-strict', 'runs.limits': { cpu: '1' } }));
-      await until('the new limit is in force', async () => (await refused(dryRun, job(podSpec()))).includes('limits.cpu:'), 30_000);
+      await until('the new limit is in force', async () => (await refused(dryRun, job(podSpec()))).includes('cpu-quota:'), 30_000);
       await kubectl(['patch', 'pod', made!, '--namespace', 'ml-strict', '--type', 'merge', '--patch', '{"metadata":{"finalizers":null}}']);
       expect(await refused(['patch', 'pod', made!, '--namespace', 'ml-strict', '--type', 'json', '--patch', '[{"op":"replace","path":"/spec/containers/0/image","value":"docker.io/somebody/miner"}]'])).toContain('image:');
     }, 60_000);

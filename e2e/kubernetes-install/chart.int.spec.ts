@@ -77,7 +77,6 @@ if (hasHelm())
       ['instances that share one volume', { ...least, 'apiGateway.replicas': 2, 'logCollector.replicas': 3 }, ["apiGateway.replicas: 2 gateways can't share", "logCollector.replicas: 3 log-collectors can't share"]],
       ['a network without an address', { ...least, 'hostNetwork.enabled': true, 'scheduler.replicas': 2, 'scheduler.port': 8000 }, ['hostNetwork.address: say', 'scheduler.replicas: with hostNetwork', 'give each a port of its own']],
       ['all verbs', { ...least, 'runs.access.rules': [{ apiGroups: ['x'], resources: ['y'], verbs: ['*'] }] }, ['runs.access.rules[0]: name what is allowed; * is refused']],
-      ['folders of nodes', { ...least, 'runs.hostPaths': ['/mnt/data'] }, ['runs.hostPaths: the Pod Security Standard restricted lets no run mount folders']],
     ])("refuses values that don't go together: %s", (_, values, said) => {
       const { code, err } = template(set(values));
       expect(code).toBe(1);

@@ -28,8 +28,10 @@
 {{- $ports := list (int .apiGateway.port) (int .scheduler.port) (int .storageManager.port) (int .logCollector.port) }}
 {{- if ne (len (uniq $ports)) 4 }}{{ $wrong = append $wrong "hostNetwork.enabled: services share one network, so give each a port of its own" }}{{ end }}
 {{- end }}
+{{- if and .storage.outputs.claim .storage.outputs.runsClaim (eq (include "polyaxon.runsNamespace" $) $.Release.Namespace) (ne .storage.outputs.claim .storage.outputs.runsClaim) }}
+{{- $wrong = append $wrong "storage.outputs.runsClaim: runs are in the namespace of the release, so theirs is storage.outputs.claim: leave it out" }}
+{{- end }}
 {{- if and .ingress.enabled (not .ingress.host) }}{{ $wrong = append $wrong "ingress.host: say by which name users reach the gateway" }}{{ end }}
-{{- if and .runs.hostPaths (ne .runs.podSecurity "privileged") }}{{ $wrong = append $wrong (printf "runs.hostPaths: the Pod Security Standard %s lets no run mount folders of nodes; set runs.podSecurity to privileged, or leave them out" .runs.podSecurity) }}{{ end }}
 {{- range $index, $rule := .runs.access.rules }}
 {{- if has "*" (concat (default list $rule.verbs) (default list $rule.resources) (default list $rule.apiGroups)) }}{{ $wrong = append $wrong (printf "runs.access.rules[%d]: name what is allowed; * is refused" $index) }}{{ end }}
 {{- end }}
