@@ -30,7 +30,11 @@ export class SimulatedOutputs implements Pick<FileTree, 'root' | 'exists' | 'isE
   }
 
   makeFolder(folder: string): Promise<void> {
-    return this.#write(`makes ${folder}`, () => void this.world.makeFolder(folder));
+    return this.#write(`makes ${folder}`, () => {
+      if (!this.world.folders.has(folder) && this.random.chance(0.01 * this.faults.rate)) this.world.forbidden.add(folder);
+      if (this.world.forbidden.has(folder)) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
+      this.world.makeFolder(folder);
+    });
   }
 
   remove(folder: string): Promise<void> {

@@ -33,6 +33,8 @@ export class World {
   readonly folders = new Map<string, Folder>();
   /** By target: copies that don't show yet. */
   readonly unfinished = new Map<string, Files>();
+  /** Folders that can't be made. */
+  readonly forbidden = new Set<string>();
   /** By target: from where it was filled. */
   readonly receipts = new Map<string, string>();
   readonly programs = new Map<string, Program>();
