@@ -1,6 +1,6 @@
 // Whatever is heard, in whichever order: at most one live attempt, and each ends once?
 import fc from 'fast-check';
-import type { ExperimentOrder, RunEvent } from '#contracts';
+import type { EndCause, ExperimentOrder, PendingCause, RunEvent } from '#contracts';
 import { runDecider, type RunCommand } from './decider.ts';
 import { evolve, unknownRun } from './run.ts';
 
@@ -8,7 +8,9 @@ const at = '2026-11-22T10:00:00.000Z';
 const experimentId = 7;
 const order = { experimentId, logsPath: 'mona/iris/experiments/7', environment: { max_restarts: 1 } } as unknown as ExperimentOrder;
 
-const attempt = fc.integer({ min: 0, max: 3 });
+const preemptionsAllowed = 2;
+const attemptsMax = 1 + 1 + preemptionsAllowed;
+const attempt = fc.integer({ min: 0, max: 5 });
 const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
   fc.constant<RunCommand>({ type: 'QueueRun', data: { experimentId, order, cloningStrategy: null, sourceExperimentId: null, queuedAt: at } }),
   fc.constant<RunCommand>({ type: 'ReleaseOutputs', data: { experimentId, readyAt: at } }),
@@ -21,7 +23,14 @@ const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
   attempt.map((of): RunCommand => ({ type: 'BeginStart', data: { experimentId, attempt: of, startingAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt: of, message: 'm', warnedAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', message: 'no', endedAt: at } })),
-  fc.tuple(attempt, fc.constantFrom(0, 1, 137, null)).map(([of, exitCode]): RunCommand => ({ type: 'EndRun', data: { experimentId, attempt: of, exitCode, message: null, endedAt: at } })),
+  fc.tuple(attempt, fc.constantFrom('unschedulable', 'image', 'starting'))
+    .map(([of, cause]): RunCommand => ({ type: 'PendRun', data: { experimentId, attempt: of, cause: cause as PendingCause, reason: null, pendingAt: at } })),
+  fc.tuple(attempt, fc.constantFrom('evicted', undefined))
+    .map(([of, taken]): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', ...(taken && { taken: 'evicted' as const }), message: 'no', endedAt: at, preemptionsAllowed } })),
+  fc.tuple(attempt, fc.constantFrom(0, 1, 137, null), fc.constantFrom<(EndCause | undefined)[]>(undefined, undefined, 'out-of-memory', 'evicted', 'node-lost', 'image'))
+    .map(([of, exitCode, cause]): RunCommand => ({
+      type: 'EndRun', data: { experimentId, attempt: of, exitCode, ...(cause && { cause }), message: null, endedAt: at, preemptionsAllowed, infrastructureExitCodes: [137] },
+    })),
   fc.constant<RunEvent>({ type: 'RunPreempted', data: { experimentId, attempt: 0, wasStarted: true, exitCode: null, message: null, endedAt: at } }),
 );
 const scheduleFirst: (RunCommand | RunEvent)[] = [
@@ -46,7 +55,7 @@ function play(all: readonly (RunCommand | RunEvent)[]): RunEvent[] {
   return history;
 }
 
-/** No decision takes a run away from a machine yet; what a stream may hold one day must be understood now. */
+/** As streams of former days hold it: without a budget, and with no look at the outputs. */
 function preempted(run: typeof unknownRun, event: RunEvent & { type: 'RunPreempted' }): RunEvent[] {
   return run.state === 'started' ? [{ ...event, data: { ...event.data, attempt: run.attempt } }] : [];
 }
@@ -79,6 +88,21 @@ describe('a run', () => {
           isDone = isEnd(event);
         }
         if (isDone) expect(live.size).toBe(0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has no more attempts than both budgets allow, and none after a stop was asked for', () => {
+    fc.assert(
+      fc.property(messages, (all) => {
+        const history = play(all.filter(({ type }) => type !== 'RunPreempted'));
+        expect(history.filter(({ type }) => type === 'RunScheduled').length).toBeLessThanOrEqual(attemptsMax);
+        expect(history.filter(({ type }) => type === 'RunPreempted').length).toBeLessThanOrEqual(preemptionsAllowed);
+        expect(history.filter(({ type }) => type === 'RunAttemptFailed').length).toBeLessThanOrEqual(1);
+        const stop = history.findIndex(({ type }) => type === 'RunStopRequested');
+        const after = stop === -1 ? [] : history.slice(stop).map(({ type }) => type);
+        for (const type of ['RunScheduled', 'RunPreempted', 'RunAttemptFailed', 'RunSucceeded', 'RunPending'] as const) expect(after).not.toContain(type);
       }),
       { numRuns: 2000 },
     );
