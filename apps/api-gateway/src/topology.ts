@@ -4,14 +4,20 @@ import type { Topology, Unit } from '#messaging';
 import type { OutputsPrepared } from '#contracts';
 import type { AttemptLosses } from './experiment/attempt-losses.ts';
 import type { Endings, RunEnd } from './experiment/endings.ts';
-import { project } from './views/project-events.ts';
+import { project, projectInside } from './views/project-events.ts';
 
 /**
  * Every event of the others shows in the views; the ends of a run and of its console output open the gate for the next writer of the outputs, and may be
  * what a group waits for.
  */
 export const topology = (endings: Endings, losses: AttemptLosses, experimentMayBeDone: () => void = () => undefined): Topology => {
-  const show = (event: Recorded, { on }: Unit) => project(on, [event]);
+  const inside = new WeakSet<Unit>();
+  // Of a transaction that shows many events each but the first is one question less.
+  const show = async (event: Recorded, unit: Unit) => {
+    if (inside.has(unit)) return projectInside(unit.on, [event]);
+    await project(unit.on, [event]);
+    inside.add(unit);
+  };
   const runEnded = async (event: Recorded<RunEnd>, unit: Unit) => {
     await endings.runEnded(event, unit.on);
     unit.afterCommit(experimentMayBeDone);

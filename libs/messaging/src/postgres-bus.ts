@@ -8,6 +8,8 @@ import { Reactor } from './reactor.ts';
 import type { Topology } from './topology.ts';
 
 const batchSize = 200;
+/** In one transaction. While it is open nobody is told of what is appended meanwhile: the horizon of commits waits for it. So it is short, however much has piled up. */
+const reactedAtOnce = 25;
 /** An idle consumer looks at least this often, should a wake-up be lost. */
 const idlePollMs = 500;
 /** After a wake-up the row may still be behind the horizon of commits: look again soon, ever slower. */
@@ -170,12 +172,13 @@ class Consumer implements Consumption {
     const [last] = messages.slice(-1);
     if (!last) return 0;
     const heard = messages.filter(({ stream, type }) => this.reactor.hears(categoryOf(stream), type));
-    if (heard.length > 0) {
+    for (let from = 0; from < heard.length; from += reactedAtOnce) {
+      const portion = heard.slice(from, from + reactedAtOnce);
       try {
-        await this.#react(heard, last.cursor);
+        await this.#react(portion, (portion.at(-1) as Stored).cursor);
       } catch (error) {
         if (error instanceof NotActive) throw error;
-        for (const message of heard) await onErrand(errandOf(message), () => this.#reactAlone(message));
+        for (const message of portion) await onErrand(errandOf(message), () => this.#reactAlone(message));
       }
     }
     this.#cursor = last.cursor;

@@ -33,11 +33,11 @@ export class Reactor {
   async react(messages: readonly Heard[], alongside?: Alongside): Promise<void> {
     if (messages.length === 0 && !alongside) return;
     const afterCommit: (() => void)[] = [];
-    const unit = (on: Queryable): Unit => ({ on, afterCommit: (then) => afterCommit.push(then) });
     const fresh = await this.store.transaction(async (on) => {
+      const unit: Unit = { on, afterCommit: (then) => afterCommit.push(then) };
       await alongside?.(on);
       const entered = await this.#enter(messages, on);
-      for (const message of entered) await this.#reaction(message, unit(on));
+      for (const message of entered) await this.#reaction(message, unit);
       return entered;
     });
     for (const then of afterCommit) then();

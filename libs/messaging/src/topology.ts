@@ -2,7 +2,7 @@
 import type { Category, Event, EventsOf, Service } from '#contracts';
 import type { Queryable, Recorded } from '#event-store';
 
-/** The transaction a reaction works in: its effects, the inbox row and the cursor are committed together, or none of them. */
+/** The transaction a reaction works in, one for each: effects, inbox rows and the cursor are committed together, or none of them. */
 export interface Unit {
   readonly on: Queryable;
   /** Runs once the transaction is committed: wake a worker, never do the work here. */

@@ -116,15 +116,16 @@ async function isManaged(experimentId: number, { on, schema }: Target): Promise<
 
 /** The end of one that is only tracked was reported a line above: it is not said twice. */
 async function setStatus(event: Recorded, { experimentId, status, rank, message, traceback = null, at }: StatusChange, { on, schema }: Target): Promise<void> {
-  await on.query(
-    `INSERT INTO ${schema}.experiment_statuses (id, uuid, experiment_id, status, message, traceback, created_at)
-     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $8 OR NOT EXISTS (SELECT FROM ${schema}.experiment_statuses WHERE experiment_id = $3 AND status = $4 AND created_at = $7)
-     ON CONFLICT (id) DO NOTHING`,
-    [event.cursor.globalPosition, event.id, experimentId, status, message, traceback, at, event.type !== 'ExperimentDone'],
-  );
-  if (rank === undefined) return;
-  await on.query(
-    `UPDATE ${schema}.experiments SET last_status = $2, last_status_message = $3, status_rank = $4, updated_at = greatest(updated_at, $5) WHERE id = $1 AND status_rank <= $4`,
-    [experimentId, status, message, rank, at],
-  );
+  await on.query({
+    // What happens most often to a run: one statement, planned once.
+    name: `set-status ${schema}`,
+    text: `WITH kept AS (
+        INSERT INTO ${schema}.experiment_statuses (id, uuid, experiment_id, status, message, traceback, created_at)
+        SELECT $1::bigint, $2::uuid, $3::integer, $4::text, $5::text, $6::text, $7::timestamptz
+        WHERE $8 OR NOT EXISTS (SELECT FROM ${schema}.experiment_statuses WHERE experiment_id = $3 AND status = $4 AND created_at = $7)
+        ON CONFLICT (id) DO NOTHING
+      )
+      UPDATE ${schema}.experiments SET last_status = $4, last_status_message = $5, status_rank = $9, updated_at = greatest(updated_at, $7) WHERE id = $3 AND status_rank <= $9::bigint`,
+    values: [event.cursor.globalPosition, event.id, experimentId, status, message, traceback, at, event.type !== 'ExperimentDone', rank ?? null],
+  });
 }
