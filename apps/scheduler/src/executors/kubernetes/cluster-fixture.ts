@@ -1,0 +1,138 @@
+// How does a test get executors on a real cluster, and play whoever makes pods there?
+import { randomBytes } from 'node:crypto';
+import type { V1ContainerStatus, V1Job, V1Pod, V1PodStatus } from '@kubernetes/client-node';
+import { openLog } from '#service-host';
+import { until, type Cluster as TestCluster } from '#testing';
+import type { AttemptId } from '../executor.ts';
+import { Cluster } from './cluster.ts';
+import { Connection } from './connection.ts';
+import { KubernetesExecutor } from './kubernetes-executor.ts';
+import type { ClusterSettings } from './objects/cluster-settings.ts';
+import { attemptName, epochOf, keptFinalizer, labelNames, selectorOf } from './objects/names.ts';
+import { ObjectsInCluster } from './objects-in-cluster.ts';
+import { kubeConfigOf } from './open-kubernetes.ts';
+import type { Patience } from './phase-of.ts';
+import { WhyWaiting } from './why-waiting.ts';
+
+export interface Opened {
+  readonly executor: KubernetesExecutor;
+  readonly objects: ObjectsInCluster;
+  readonly cluster: Cluster;
+  close(): Promise<void>;
+}
+
+export interface FixtureOptions {
+  readonly settings?: Partial<ClusterSettings>;
+  readonly patience?: Partial<Patience>;
+  readonly relistMs?: number;
+  readonly silentMs?: number;
+  readonly now?: () => Date;
+  /** Of the API server, when it isn't asked directly. */
+  readonly server?: string;
+  readonly log?: (line: string) => void;
+}
+
+const nothing = { cpuCores: null, memoryBytes: null };
+
+/** A platform of its own in a namespace of its own, so that tests don't see each other's. */
+export class ClusterFixture {
+  readonly namespace = `t-${randomBytes(4).toString('hex')}`;
+  readonly settings: ClusterSettings;
+  readonly #opened: Opened[] = [];
+
+  private constructor(
+    readonly under: TestCluster,
+    settings: Partial<ClusterSettings>,
+  ) {
+    this.settings = {
+      platformId: this.namespace, namespace: this.namespace, platformImage: 'polyaxon.test/platform:test', platformFolder: '/opt/platform', programImage: 'polyaxon.test/python:test', imagePullPolicy: 'Never',
+      imagePullSecrets: [], serviceAccount: null, outputs: { root: '/polyaxon/outputs', outputs: { kind: 'host', folder: '/tmp' } }, namedOutputs: {}, data: {}, gatewayUrl: 'http://127.0.0.1:1',
+      runTokenSecret: 'secret', runAsUser: 1000, fsGroup: 1000, requests: nothing, limits: nothing, gpuResource: 'nvidia.com/gpu', tpuResource: 'google.com/tpu', graceSeconds: 30, lastSeconds: 10, lagSeconds: 1,
+      lostNodeSeconds: 5, queueName: null, ...settings,
+    };
+  }
+
+  static async make(under: TestCluster, settings: Partial<ClusterSettings> = {}): Promise<ClusterFixture> {
+    const fixture = new ClusterFixture(under, settings);
+    await under.kubectl(['create', 'namespace', fixture.namespace]);
+    await under.kubectl(['-n', fixture.namespace, 'create', 'serviceaccount', 'default']).catch((error: Error) => {
+      if (!error.message.includes('already exists')) throw error; // where controllers are, they are as fast
+    });
+    return fixture;
+  }
+
+  /** Another one each time, as after the first was killed. Resolves when it has seen the cluster. */
+  async open(options: FixtureOptions = {}): Promise<Opened> {
+    const opened = this.openBlind(options);
+    await until('the cluster is seen', () => opened.objects.isSynced, 30_000);
+    return opened;
+  }
+
+  openBlind({ settings = {}, patience = {}, relistMs, silentMs, now = () => new Date(), server }: FixtureOptions = {}): Opened {
+    const config = kubeConfigOf({ POLYAXON_KUBERNETES_KUBECONFIG: this.under.kubeconfig, POLYAXON_KUBERNETES_CONTEXT: '' });
+    const current = config.getCurrentCluster();
+    if (server !== undefined && current) config.clusters = [{ ...current, server }];
+    const cluster = new Cluster(new Connection(config), this.namespace);
+    const whole = { ...this.settings, ...settings };
+    const objects = new ObjectsInCluster(cluster, whole.platformId, { ...(relistMs !== undefined && { relistMs }), ...(silentMs !== undefined && { silentMs }) });
+    const executor = new KubernetesExecutor({
+      objects, settings: whole, log: openLog('test', 'silent'), now, why: new WhyWaiting(cluster, now),
+      patience: { startSeconds: 900, unschedulableSeconds: 0, unreachableSeconds: whole.lostNodeSeconds, ...patience },
+    });
+    objects.start();
+    const opened = { executor, objects, cluster, close: () => objects.stop() };
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.map((one) => one.close()));
+  }
+
+  async jobs(): Promise<readonly V1Job[]> {
+    return (JSON.parse(await this.under.kubectl(['-n', this.namespace, 'get', 'jobs', '-l', selectorOf(this.settings.platformId), '-o', 'json'])) as { items: V1Job[] }).items;
+  }
+
+  async names(kind: string): Promise<readonly string[]> {
+    return (await this.under.kubectl(['-n', this.namespace, 'get', kind, '-o', 'name'])).split('\n').filter(Boolean).map((name) => name.split('/')[1] ?? '').sort();
+  }
+
+  /** As the Job controller makes it of the Job that is there. */
+  async makePod({ cluster }: Opened, id: AttemptId, status: V1PodStatus = { phase: 'Pending' }): Promise<string> {
+    const job = await cluster.get('Job', attemptName(id));
+    if (!job) throw new Error(`there is no Job ${attemptName(id)}`);
+    const name = `${attemptName(id)}-${randomBytes(3).toString('hex')}`;
+    const { metadata, spec } = job.spec?.template ?? {};
+    if (!spec) throw new Error('a Job has a template');
+    const pod: V1Pod = {
+      metadata: {
+        name, labels: metadata?.labels ?? {}, finalizers: [keptFinalizer],
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: attemptName(id), uid: job.metadata?.uid ?? '', controller: true }],
+      },
+      spec: { ...spec, nodeName: 'played' },
+    };
+    await this.under.kubectl(['-n', this.namespace, 'create', '-f', '-'], { apiVersion: 'v1', kind: 'Pod', ...pod });
+    await this.setStatus(name, status);
+    return name;
+  }
+
+  async setStatus(pod: string, status: V1PodStatus): Promise<void> {
+    await this.under.kubectl(['-n', this.namespace, 'patch', 'pod', pod, '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status })]);
+  }
+}
+
+const at = '2026-11-27T20:00:00Z';
+
+export const statuses = {
+  running: { phase: 'Running', containerStatuses: [container('experiment', { running: { startedAt: at } })] } as V1PodStatus,
+  ended: (exitCode: number, reason = exitCode === 0 ? 'Completed' : 'Error'): V1PodStatus => ({
+    phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+    containerStatuses: [container('experiment', { terminated: { exitCode, reason, startedAt: at, finishedAt: at } })],
+  }),
+};
+
+function container(name: string, state: object): V1ContainerStatus {
+  return { name, state, image: 'i', imageID: 'i', ready: false, restartCount: 0 };
+}
+
+export { attemptName, epochOf, labelNames };

@@ -1,0 +1,191 @@
+// Does the executor make and remove what it should, and nothing else, whatever happens to the cluster?
+import { isLaunched, type AttemptSpec } from '../executor.ts';
+import { specOf } from '../executor-contract.ts';
+import { until, withCluster, type Cluster } from '#testing';
+import { alone } from '#event-store';
+import { openLog } from '#service-host';
+import { ClusterFixture, epochOf, labelNames, statuses, type Opened } from './cluster-fixture.ts';
+import { Orphans } from './orphans.ts';
+
+withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
+  let cluster: Cluster;
+  let fixture: ClusterFixture;
+  let first: Opened;
+  beforeAll(async () => {
+    cluster = await open();
+    fixture = await ClusterFixture.make(cluster);
+    first = await fixture.open();
+  }, 120_000);
+  afterAll(async () => {
+    await fixture.close();
+    await cluster.stop();
+  }, 60_000);
+
+  const orphansOf = (known: readonly string[], { objects }: Opened = first) =>
+    new Orphans({ objects, platform: fixture.settings.platformId, known: async () => new Set(known), standing: alone, log: openLog('test', 'silent') });
+  const kubectl = (args: readonly string[], input?: object) => cluster.kubectl(['-n', fixture.namespace, ...args], input);
+  const observed = (spec: AttemptSpec, state: string, by = first) => until(`${spec.experimentId} is ${state}`, async () => (await by.executor.observe(spec)).state === state);
+
+  it('makes one Secret and one Job, however often and by whomever it is asked', async () => {
+    const spec = specOf(1, 'true');
+    const second = await fixture.open();
+    const answers = await Promise.all([first, second, first, second].map(({ executor }) => executor.launch(spec)));
+    expect(answers.map(isLaunched)).toEqual([false, false, false, false]);
+    expect(await fixture.names('jobs')).toEqual(['run-1-1']);
+    expect(await fixture.names('secrets')).toEqual(['run-1-1']);
+    await second.close();
+  });
+
+  it('tells of a pod how it begins and ends, from what the watch says', async () => {
+    const spec = specOf(1, 'true');
+    const pod = await fixture.makePod(first, spec);
+    expect(await first.executor.launch(spec)).toMatchObject({ isPending: true });
+    await fixture.setStatus(pod, statuses.running);
+    await until('it is launched', async () => isLaunched(await first.executor.launch(spec)));
+    expect(await first.executor.launch(spec)).toEqual({ console: 'pushed:1-1', warnings: [] });
+    expect(await first.executor.observe(spec)).toEqual({ state: 'running' });
+    await fixture.setStatus(pod, statuses.ended(3));
+    await observed(spec, 'ended');
+    expect(await first.executor.observe(spec)).toEqual({ state: 'ended', exitCode: 3, message: 'exited with code 3' });
+  });
+
+  it('keeps how it ended when its pod is deleted, until it is forgotten', async () => {
+    const spec = specOf(1, 'true');
+    await kubectl(['delete', 'pod', '--all', '--wait=false']);
+    const another = await fixture.open();
+    expect(await another.executor.observe(spec)).toMatchObject({ state: 'ended', exitCode: 3 });
+    await another.executor.forget(spec);
+    await another.executor.forget(spec);
+    expect(await another.executor.observe(spec)).toEqual({ state: 'absent' });
+    for (const kind of ['jobs', 'pods', 'secrets']) expect(await fixture.names(kind)).toEqual([]);
+    await observed(spec, 'absent');
+    await another.close();
+  });
+
+  it.each([
+    ['Job', { apiVersion: 'batch/v1', kind: 'Job', spec: { suspend: true, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'theirs', image: 'i' }] } } } }],
+    ['Secret', { apiVersion: 'v1', kind: 'Secret', stringData: { theirs: 'yes' } }],
+  ])('never touches a %s of somebody else under its name', async (kind, object) => {
+    const spec = specOf(kind === 'Job' ? 2 : 3, 'true');
+    const metadata = { name: `run-${spec.experimentId}-1`, labels: { [labelNames.managedBy]: 'polyaxon', [labelNames.platform]: 'another', [labelNames.epoch]: epochOf(spec) } };
+    await kubectl(['create', '-f', '-'], { ...object, metadata });
+    const read = () => kubectl(['get', kind.toLowerCase(), metadata.name, '-o', 'json']);
+    const before = await read();
+    await expect(first.executor.launch(spec)).rejects.toMatchObject({ name: 'LaunchFailed', reason: 'start', message: expect.stringContaining(`a ${kind} ${metadata.name} that isn't this platform's`) });
+    await first.executor.stop(spec, 0);
+    await first.executor.forget(spec);
+    expect(await orphansOf([]).sweep()).toBe(0);
+    expect(await read()).toBe(before);
+  });
+
+  it('never launches what was stopped before, not even by one that was about to', async () => {
+    const spec = specOf(4, 'true');
+    const second = await fixture.open();
+    await first.executor.stop(spec, 30);
+    expect(await first.executor.observe(spec)).toEqual({ state: 'absent' });
+    for (const { executor } of [first, second]) await expect(executor.launch(spec)).rejects.toMatchObject({ reason: 'start', message: 'it was stopped before it was started' });
+    await second.close();
+    const third = await fixture.open();
+    await expect(third.executor.launch(spec)).rejects.toMatchObject({ name: 'LaunchFailed' });
+    await third.executor.forget(spec);
+    expect(await fixture.names('jobs')).not.toContain('run-4-1');
+    await third.close();
+  });
+
+  it('keeps a Job whose pod is not there yet from making one', async () => {
+    const spec = specOf(5, 'true');
+    await first.executor.launch(spec);
+    await first.executor.stop(spec, 30);
+    const [job] = (await fixture.jobs()).filter(({ metadata }) => metadata?.name === 'run-5-1');
+    expect(job?.spec).toMatchObject({ suspend: true, parallelism: 0 });
+    expect(await first.executor.launch(spec)).toMatchObject({ isPending: true, cause: 'starting' });
+    await kubectl(['patch', 'job', 'run-5-1', '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status: { conditions: [{ type: 'Suspended', status: 'True', lastTransitionTime: new Date().toISOString() }] } })]);
+    await observed(spec, 'absent');
+    await expect(first.executor.launch(spec)).rejects.toMatchObject({ message: 'it was stopped before it was started' });
+  });
+
+  it('asks a pod to end, once, and reads its true exit code', async () => {
+    const spec = specOf(6, 'true');
+    await first.executor.launch(spec);
+    const pod = await fixture.makePod(first, spec, statuses.running);
+    await until('it runs', async () => isLaunched(await first.executor.launch(spec)));
+    await first.executor.stop(spec, 30);
+    await first.executor.stop(spec, 30);
+    expect(await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionGracePeriodSeconds}'])).toBe('40');
+    expect(await first.executor.observe(spec)).toEqual({ state: 'running' });
+    await fixture.setStatus(pod, statuses.ended(143));
+    await observed(spec, 'ended');
+    expect(await first.executor.observe(spec)).toMatchObject({ exitCode: 143 });
+  });
+
+  it('gives up on an image after a time, and first makes sure that nothing begins any more', async () => {
+    const spec = specOf(7, 'true');
+    const impatient = await fixture.open({ patience: { startSeconds: 60 } });
+    await impatient.executor.launch(spec);
+    const waiting = { name: 'experiment', image: 'i', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } } };
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: '2026-11-27T20:00:00Z' };
+    const pod = await fixture.makePod(impatient, spec, { phase: 'Pending', conditions: [scheduled], containerStatuses: [waiting] } as never);
+    await until('its image is missed', async () => {
+      const answer = await impatient.executor.launch(spec);
+      return !isLaunched(answer) && answer.cause === 'image' && answer.reason?.includes('not found');
+    });
+    await until('it is asked to end', async () => (await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionTimestamp}'])) !== '');
+    expect(await impatient.executor.launch(spec)).toMatchObject({ isPending: true });
+    await fixture.setStatus(pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] } as never);
+    await until('it is given up', () => impatient.executor.launch(spec).then(() => false, (error: { reason?: string }) => error.reason === 'image'));
+    await impatient.close();
+  });
+
+  it('removes what no run knows, and adopts what one knows', async () => {
+    const [live, orphan] = [specOf(8, 'true'), specOf(9, 'true')];
+    for (const spec of [live, orphan]) await first.executor.launch(spec);
+    const pod = await fixture.makePod(first, orphan, statuses.running);
+    await kubectl(['create', 'job', 'theirs', '--image', 'i']);
+    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'left', labels: { [labelNames.managedBy]: 'polyaxon', [labelNames.platform]: fixture.settings.platformId, [labelNames.epoch]: '77-3' } } });
+    await until('it knows the pod', () => first.objects.known(orphan).pods.length === 1);
+    const others = ['1-1', '2-1', '3-1', '4-1', '5-1', '6-1', '7-1'];
+    expect(await orphansOf([...others, '8-1']).sweep()).toBe(2);
+    expect(await fixture.names('jobs')).toEqual(expect.arrayContaining(['run-8-1', 'theirs', 'run-2-1']));
+    expect(await fixture.names('jobs')).not.toContain('run-9-1');
+    expect(await fixture.names('secrets')).not.toContain('left');
+    expect(await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.finalizers}{.metadata.deletionTimestamp}'])).toMatch(/^2\d+-/);
+    expect(await orphansOf([...others, '8-1']).sweep()).toBe(0);
+    expect(await first.executor.launch(live)).toMatchObject({ isPending: true });
+  });
+
+  it('says that nothing can be launched while the cluster is away, and goes on when it is back', async () => {
+    const spec = specOf(10, 'true');
+    const blind = fixture.openBlind({ server: 'https://127.0.0.1:1' });
+    expect(await blind.executor.observe(spec)).toEqual({ state: 'running' });
+    await until('it is missed', async () => {
+      const answer = await blind.executor.launch(spec);
+      return !isLaunched(answer) && answer.cause === 'cluster' && answer.reason?.includes('ECONNREFUSED');
+    });
+    await blind.close();
+    await cluster.control.stopApiServer('SIGKILL');
+    await until('it is missed', () => first.objects.problem?.kind === 'unreachable');
+    expect(await first.executor.launch(spec)).toMatchObject({ isPending: true, cause: 'cluster' });
+    expect(await first.executor.observe(specOf(8, 'true'))).toEqual({ state: 'running' });
+    await cluster.control.startApiServer();
+    await until('it is launched', async () => {
+      const answer = await first.executor.launch(spec);
+      return !isLaunched(answer) && answer.cause === 'starting';
+    }, 30_000);
+    expect(await fixture.names('jobs')).toContain('run-10-1');
+  }, 60_000);
+
+  it('has seen everything after the history was forgotten', async () => {
+    const spec = specOf(11, 'true');
+    await cluster.control.compact();
+    first.objects.pods.relist();
+    await first.executor.launch(spec);
+    const pod = await fixture.makePod(first, spec, statuses.running);
+    await until('it is launched', async () => isLaunched(await first.executor.launch(spec)));
+    await cluster.control.compact();
+    await fixture.setStatus(pod, statuses.ended(0));
+    await observed(spec, 'ended');
+    const cached = [...first.objects.pods.cache.all()].map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
+    const listed = (await first.cluster.list('Pod', `${labelNames.platform}=${fixture.settings.platformId}`)).items.map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
+    expect(cached).toEqual(listed);
+  });
+});
