@@ -1,7 +1,8 @@
 // How has a pod ended, and whose fault was it?
 import type { V1ContainerStatus, V1ContainerStateTerminated, V1Job, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
-import type { CarryDone } from '#storage';
+import type { PodEnd } from '#storage';
 import type { EndCause, Observation } from '../executor.ts';
+import { buildFailure } from '../build.ts';
 import { endMessage } from '../local/end-message.ts';
 import { givenUp } from './marks.ts';
 import { containerNames } from './objects/names.ts';
@@ -22,14 +23,21 @@ interface Disruption {
  */
 export function endOf(pod: V1Pod, job: V1Job | undefined, node: NodeSeen): Ended {
   const ended = statusOf(pod, containerNames.experiment)?.state?.terminated;
-  const exitCode = ended && ended.reason !== 'ContainerStatusUnknown' && wasStarted(ended) ? ended.exitCode : null;
+  const left = leftBehind(pod);
+  const exitCode = exitCodeOf(ended) ?? left?.exitCode ?? null;
   if (exitCode === null) return withoutCode((job && givenUp(job)) ?? disruptionOf(pod, node) ?? startFailure(pod) ?? (node === null ? lostNode(pod) : lost(pod, ended)));
   const isOutOfMemory = exitCode !== 0 && ended?.reason === 'OOMKilled';
-  const message = endMessage(exitCode, { isOutOfMemory, tail: ended?.message ?? '' });
-  if (isOutOfMemory) return { state: 'ended', exitCode, message, cause: 'out-of-memory' };
+  const said = endMessage(exitCode, { isOutOfMemory, tail: left?.tail ?? '' });
+  const message = left?.buildStep === undefined ? said : buildFailure(left.buildStep, said);
+  const isBuilding = left?.buildStep === undefined ? {} : { isBuilding: true as const };
+  if (isOutOfMemory) return { state: 'ended', exitCode, message, cause: 'out-of-memory', ...isBuilding };
   const disruption = hadEndedBefore(pod, ended) ? undefined : disruptionOf(pod, node);
-  if (!disruption) return { state: 'ended', exitCode, message };
-  return { state: 'ended', exitCode, message: [message, disruption.message].filter(Boolean).join('; '), cause: disruption.cause };
+  if (!disruption) return { state: 'ended', exitCode, message, ...isBuilding };
+  return { state: 'ended', exitCode, message: [message, disruption.message].filter(Boolean).join('; '), cause: disruption.cause, ...isBuilding };
+}
+
+function exitCodeOf(ended: V1ContainerStateTerminated | undefined): number | null {
+  return ended && ended.reason !== 'ContainerStatusUnknown' && wasStarted(ended) ? ended.exitCode : null;
 }
 
 export function statusOf(pod: V1Pod, container: string): V1ContainerStatus | undefined {
@@ -44,13 +52,21 @@ export function hasBegun(pod: V1Pod): boolean {
 }
 
 /** What the carrier has said last; undefined: nothing. */
-export function carriedOf(pod: V1Pod): { readonly carried?: CarryDone | null } | undefined {
+export function leftBehind(pod: V1Pod): PodEnd | undefined {
   const said = statusOf(pod, containerNames.carrier)?.state?.terminated?.message;
   try {
-    return said === undefined ? undefined : (JSON.parse(said) as { carried?: CarryDone | null });
+    return said === undefined ? undefined : (JSON.parse(said) as PodEnd);
   } catch {
     return undefined;
   }
+}
+
+/** What it needs could not be brought, and never will be: the container that brings it waits for what passes. Undefined: it could, or was kept from it. */
+export function bringFailure(pod: V1Pod): { readonly reason: 'code' | 'start'; readonly message: string } | undefined {
+  const brought = statusOf(pod, containerNames.bring)?.state?.terminated;
+  const message = brought?.message?.trim();
+  if (!brought || brought.exitCode !== 1 || !message) return undefined;
+  return { reason: message.startsWith('its outputs') ? 'start' : 'code', message };
 }
 
 /** A runtime that can't start a container gives it an end without a beginning, or at the beginning of time. */

@@ -4,7 +4,7 @@ import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import { ClusterProblem } from './cluster-problem.ts';
-import { carriedOf, type Ended, type NodeSeen } from './end-of.ts';
+import { bringFailure, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects } from './objects/attempt-objects.ts';
@@ -136,7 +136,7 @@ export class KubernetesExecutor implements Executor {
         return pending(phase.cause, phase.reason ?? (pod && !isStopped(found.job) ? ((await this.options.why?.ofPod(pod)) ?? null) : null));
       }
       case 'never':
-        throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end);
+        throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end, found.pods);
       case 'running':
       case 'over':
         return { console: `pushed:${epochOf(spec)}`, warnings: attemptObjects(spec, this.options.settings).warnings };
@@ -211,7 +211,9 @@ function stoppedBefore(): LaunchFailed {
 }
 
 /** Over, and its program has never begun. */
-function notStarted({ cause, message }: Ended): LaunchFailed {
+function notStarted({ cause, message }: Ended, pods: readonly V1Pod[] = []): LaunchFailed {
+  const unbrought = pods.map(bringFailure).find((failure) => failure !== undefined);
+  if (unbrought) return new LaunchFailed(unbrought.reason, unbrought.message);
   const said = message ?? 'its pod ended before its program began';
   if (cause === 'image' || cause === 'unschedulable') return new LaunchFailed(cause, said);
   return new LaunchFailed('start', said, cause && isTaken(cause) ? { taken: cause } : {});
@@ -219,7 +221,7 @@ function notStarted({ cause, message }: Ended): LaunchFailed {
 
 /** What a program leaves and nobody finds again is no success, nor does it go on by itself from what the store has, which would be older. */
 function withCarried(end: Ended, pod: V1Pod): Ended {
-  const carried = carriedOf(pod)?.carried;
+  const carried = leftBehind(pod)?.carried;
   if (!carried) {
     if (!isOnStore(pod) || end.exitCode === null) return end;
     return { ...end, exitCode: null, message: [end.message, 'its carrier ended without saying whether all it left is in the store'].filter(Boolean).join('; '), cause: end.cause ?? 'infrastructure' };
