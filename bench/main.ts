@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   logs: () => import('./logs.bench.ts'),
   search: () => import('./search.bench.ts'),
   start: () => import('./start.bench.ts'),
+  kubernetes: () => import('./kubernetes.bench.ts'),
   page: () => import('./page.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   install: () => import('./install.bench.ts'),

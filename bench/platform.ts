@@ -19,13 +19,14 @@ export interface ScratchPlatform {
   readonly call: <Body>(method: string, path: string, json?: object) => Promise<Body>;
 }
 
-export async function startPlatform(folder: string, later: (undo: Undo) => void): Promise<ScratchPlatform> {
+/** `more` are variables of its environment. */
+export async function startPlatform(folder: string, later: (undo: Undo) => void, more: Readonly<Record<string, string>> = {}): Promise<ScratchPlatform> {
   const home = join(folder, 'home');
   const configuration = join(folder, 'config');
   await mkdir(configuration);
   // Nothing of the user's own settings takes part.
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(POLYAXON_|npm_)/.test(name)));
-  const env = { ...clean, POLYAXON_HOME: home, POLYAXON_PORT: '0', POLYAXON_CONFIG_HOME: configuration };
+  const env = { ...clean, POLYAXON_HOME: home, POLYAXON_PORT: '0', POLYAXON_CONFIG_HOME: configuration, ...more };
   const supervisor = spawn(process.execPath, [supervisorMain], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const gone = once(supervisor, 'exit');
   later(async () => {

@@ -1,0 +1,118 @@
+// Is a run the same where it is a pod: stopped, resumed, restarted, copied, on a store and on a volume, and when its node is gone?
+import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until, withCluster, withS3, type Cluster, type S3Store } from '#testing';
+import { freePort } from '../tools/stack/free-port.ts';
+import { clone, project, run, statuses, stop } from './asking.ts';
+import { Platform } from './platform.ts';
+import { command, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
+
+const python = 'polyaxon.test/python:test';
+const namespace = 'runs';
+/** Whoever runs the platform here is nobody special, as are the users of the images. */
+const uid = 1000;
+const settings = { POLYAXON_CARRY_LAG_SECONDS: '1', POLYAXON_GRACE_PERIOD_SECONDS: '5', POLYAXON_RESTART_DELAY_SECONDS: '1' };
+
+/** What `npm start` is told; pods find its gateway by the bridge. */
+async function platformOn(cluster: Cluster, more: Readonly<Record<string, string>>): Promise<Platform> {
+  const config = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
+  const kubeconfig = join(config, 'kubeconfig');
+  copyFileSync(cluster.kubeconfig, kubeconfig);
+  for (const path of [config, kubeconfig]) chmodSync(path, 0o755);
+  const port = await freePort();
+  const platform = await Platform.start({
+    POLYAXON_EXECUTOR: 'kubernetes',
+    POLYAXON_KUBERNETES_KUBECONFIG: kubeconfig,
+    POLYAXON_KUBERNETES_NAMESPACE: namespace,
+    POLYAXON_KUBERNETES_PLATFORM_IMAGE: 'polyaxon.test/platform:test',
+    POLYAXON_KUBERNETES_IMAGE_PULL_POLICY: 'Never',
+    POLYAXON_PORT: String(port),
+    POLYAXON_KUBERNETES_GATEWAY_URL: `http://${await cluster.reach(port)}`,
+    POLYAXON_KUBERNETES_LOST_NODE_SECONDS: '5',
+    ...settings,
+    ...more,
+  }, { uid });
+  await platform.api('POST', 'projects', { name: 'verbs' });
+  return platform;
+}
+
+withCluster('node', 'a run that is a pod', (open) => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await open();
+    await cluster.kubectl(['create', 'namespace', namespace]);
+    await cluster.kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+  }, 240_000);
+  afterAll(() => cluster.stop(), 120_000);
+
+  const jobs = async (): Promise<string> => cluster.kubectl(['-n', namespace, 'get', 'jobs,pods,secrets', '-o', 'name']);
+
+  withS3('with its outputs on a store', (openStore) => {
+    let store: S3Store;
+    let platform: Platform;
+    beforeAll(async () => {
+      store = await openStore();
+      const { endpoint, credentials } = store.settings;
+      const way = `http://${await cluster.reach(Number(new URL(endpoint).port))}`;
+      platform = await platformOn(cluster, {
+        POLYAXON_OUTPUTS_STORE: 's3://runs/some/prefix', POLYAXON_S3_ENDPOINT: way, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey,
+      });
+    }, 240_000);
+    afterAll(async () => {
+      await platform.remove();
+      await store.stop();
+    }, 60_000);
+    story(() => platform, python);
+
+    it('goes on elsewhere from its last checkpoint when its node disappears, and nobody has to ask', async () => {
+      await cluster.addNode('127.0.0.2');
+      await cluster.kubectl(['cordon', '127.0.0.1']);
+      const { id } = await run(platform, command, spec(100_000, python));
+      const step = await stepsInStore(platform, await platform.status(id, 'running'), 3);
+      await cluster.kubectl(['uncordon', '127.0.0.1']);
+      await cluster.loseNode('127.0.0.2');
+      await cluster.kubectl(['delete', 'node', '127.0.0.2', '--wait=false']);
+      await stepsInStore(platform, await platform.experiment(id), step + 20);
+      const done = await stop(platform, id);
+      expect(done.last_status).toBe('stopped');
+      const starts = [...platform.log(done).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));
+      expect(starts[0]).toBe(0);
+      expect(starts.at(-1)).toBeGreaterThanOrEqual(step);
+      expect((await statuses(platform, id)).some(({ message }) => /node/.test(message ?? ''))).toBe(true);
+    }, 240_000);
+
+    it('leaves nothing behind in the cluster', async () => {
+      await until('nothing is left', async () => ((await jobs()).trim() === '' ? true : null), 60_000);
+    }, 90_000);
+  }, ['versitygw']);
+
+  describe('with its outputs on a volume', () => {
+    let platform: Platform;
+    beforeAll(async () => {
+      platform = await platformOn(cluster, { POLYAXON_KUBERNETES_OUTPUTS: 'claim:outputs' });
+      await cluster.kubectl(['create', '-f', '-'], volumeOf(platform.outputs('')));
+    }, 240_000);
+    afterAll(() => platform.remove(), 60_000);
+    story(() => platform, python);
+
+    it('takes its place only when the one before has left it', async () => {
+      const first = await run(platform, command, spec(100_000, python));
+      await stepsInStore(platform, first, 2);
+      const asked = await stop(platform, first.id);
+      const [one, other] = await Promise.all([0, 1].map(() => platform.api('POST', `${project}/experiments/${asked.id}/resume`, { content: JSON.stringify({ params: { steps: 2 } }) })));
+      expect([one!.status, other!.status].sort()).toEqual([201, 409]);
+      const resumed = await platform.done((one!.status === 201 ? one! : other!).body.id as number);
+      expect([resumed.last_status, startOf(platform.log(resumed))]).toEqual(['succeeded', (await latest(platform, asked)) - 2]);
+      await expect(clone(platform, 'resume', resumed.id, { params: { steps: 1 } })).resolves.toBeDefined();
+    }, 120_000);
+  });
+});
+
+/** An administrator's, by hand: a folder of this machine, which is where the platform has its outputs. */
+function volumeOf(path: string): object {
+  const size = { storage: '1Gi' };
+  const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'outputs' }, spec: { capacity: size, accessModes: ['ReadWriteMany'], storageClassName: '', hostPath: { path }, persistentVolumeReclaimPolicy: 'Retain' } };
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'outputs', namespace }, spec: { accessModes: ['ReadWriteMany'], storageClassName: '', volumeName: 'outputs', resources: { requests: size } } };
+  return { apiVersion: 'v1', kind: 'List', items: [volume, claim] };
+}
