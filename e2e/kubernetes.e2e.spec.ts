@@ -73,7 +73,7 @@ withCluster('node', 'a run that is a pod', (open) => {
       await cluster.kubectl(['uncordon', '127.0.0.1']);
       await cluster.loseNode('127.0.0.2');
       await cluster.kubectl(['delete', 'node', '127.0.0.2', '--wait=false']);
-      await stepsInStore(platform, await platform.experiment(id), step + 20);
+      await stepsInStore(platform, await platform.experiment(id), step + 20, 150_000); // a cluster gives the name of a node 40 s to come back
       const done = await stop(platform, id);
       expect(done.last_status).toBe('stopped');
       const starts = [...platform.log(done).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));

@@ -39,11 +39,11 @@ export const file = async (platform: Platform, { id }: ExperimentBody, path: str
   return status === 200 ? text : null;
 };
 export const latest = async (platform: Platform, experiment: ExperimentBody): Promise<number> => Number(await file(platform, experiment, 'latest'));
-export const stepsInStore = (platform: Platform, experiment: ExperimentBody, atLeast: number): Promise<number> =>
+export const stepsInStore = (platform: Platform, experiment: ExperimentBody, atLeast: number, withinMs = 60_000): Promise<number> =>
   until(`the store has step ${atLeast} of ${experiment.id}`, async () => {
     const step = await latest(platform, experiment);
     return step >= atLeast ? step : null;
-  }, 60_000);
+  }, withinMs);
 export const startOf = (log: string): number => Number(/starts at (\d+)/.exec(log)?.[1]);
 
 /** As the page on save, resume and restart tells it. */
