@@ -6,13 +6,13 @@ import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
 import { attend } from './pod/attend.ts';
 import { bring } from './pod/bring.ts';
-import { readPodOrder, replicaOf } from './pod/read-order.ts';
+import { orderOfReplica, readPodOrder, replicaOf } from './pod/read-order.ts';
 import { leaveMessage } from './pod/termination.ts';
 
 const [mode, file] = process.argv.slice(2);
 
 try {
-  if (mode === 'bring') await bring(await readPodOrder(file));
+  if (mode === 'bring') await bringIn();
   else if (mode === 'attend') await attendProgram();
   else await carryBesideProgram();
   process.exit(0);
@@ -30,10 +30,16 @@ async function carryBesideProgram(): Promise<void> {
   await new CarryRun({ order, notes: new CarryNotes(order.notes), holder: randomUUID(), nowMs: () => Date.now() }).run();
 }
 
+async function bringIn(): Promise<void> {
+  const order = await readPodOrder(file);
+  await bring(orderOfReplica(order, replicaOf(order, process.env)));
+}
+
 /** Kubelet ends a sidecar after the program it stands beside. */
 async function attendProgram(): Promise<void> {
   const gone = new AbortController();
   process.on('SIGTERM', () => gone.abort());
   const order = await readPodOrder(file);
-  await attend({ order, replica: replicaOf(order, process.env), gone: gone.signal, tell: (line) => process.stderr.write(`${line}\n`) });
+  const replica = replicaOf(order, process.env);
+  await attend({ order: orderOfReplica(order, replica), replica, gone: gone.signal, tell: (line) => process.stderr.write(`${line}\n`) });
 }

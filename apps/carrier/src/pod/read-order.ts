@@ -12,6 +12,14 @@ export async function readPodOrder(file: string | undefined): Promise<PodOrder> 
   return order as PodOrder;
 }
 
+/** One of several finds the outputs as they are; the first one alone carries them back. */
+export function orderOfReplica(order: PodOrder, replica: string | undefined): PodOrder {
+  const { carry, replicas } = order;
+  if (carry === null || carry.store === undefined || carry.path === null || replica === undefined || replica === replicas?.[0]) return order;
+  const { store, path, folder, references, ...rest } = carry;
+  return { ...order, carry: { ...rest, path: null, folder, references: [{ store, path, folder }, ...references] } };
+}
+
 /** Undefined: there is one only. */
 export function replicaOf({ replicas }: PodOrder, environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (replicas === undefined) return undefined;

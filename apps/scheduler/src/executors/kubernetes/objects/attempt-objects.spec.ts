@@ -50,7 +50,7 @@ describe('an attempt in a cluster', () => {
     expect(attemptOf('lab', { ...labels, 'polyaxon.io/epoch': '31-2-x' })).toBeNull();
     expect(selectorOf('lab', { experimentId: 31, attempt: 2 })).toBe('app.kubernetes.io/managed-by=polyaxon,polyaxon.io/platform=lab,polyaxon.io/epoch=31-2');
   });
-  it('is the same whoever asks', () => expect(attemptObjects(attemptWith(), settings)).toEqual({ job, secret, warnings: [] }));
+  it('is the same whoever asks', () => expect(attemptObjects(attemptWith(), settings)).toEqual({ job, secret, console: 'pushed:31-2', warnings: [] }));
   it('may do nothing that PodSecurity restricted forbids', () => {
     const pod = podOf();
     expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false, securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } } });

@@ -1,17 +1,22 @@
 // What has to be in the cluster for an attempt to run there?
-import type { V1Job, V1Secret } from '@kubernetes/client-node';
+import type { V1Job, V1Secret, V1Service } from '@kubernetes/client-node';
 import { signRunToken } from '#service-host';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
-import { attemptLabels, attemptName, queueLabel } from './names.ts';
+import { attemptLabels, attemptName, epochOf, queueLabel } from './names.ts';
 import { podOrderOf } from './pod-order.ts';
 import { podTemplate, warningsOf } from './pod.ts';
+import { addressesOf, indexed, replicaName, replicasIn } from './replicas.ts';
 import { secretKeys } from './volumes.ts';
 
 export interface AttemptObjects {
   /** Made first: the pod can't start without it. */
   readonly secret: V1Secret;
+  /** Of several that train together, where they find each other; made before the Job. */
+  readonly service?: V1Service;
   readonly job: V1Job;
+  /** Where its console output can be followed. */
+  readonly console: string;
   /** For users: what was asked for and is not done. */
   readonly warnings: readonly string[];
 }
@@ -20,6 +25,7 @@ export interface AttemptObjects {
 export function attemptObjects(spec: AttemptSpec, settings: ClusterSettings): AttemptObjects {
   const name = attemptName(spec);
   const labels = attemptLabels(settings.platformId, spec, spec.order.originalExperimentId);
+  const replicas = replicasIn(spec.order);
   const metadata = { name, namespace: settings.namespace, labels };
   return {
     secret: {
@@ -39,9 +45,12 @@ export function attemptObjects(spec: AttemptSpec, settings: ClusterSettings): At
         podReplacementPolicy: 'Failed',
         completions: 1,
         parallelism: 1,
+        ...(replicas.length > 0 && indexed(replicas)),
         template: podTemplate(spec, settings, name, labels),
       },
     },
-    warnings: warningsOf(spec),
+    ...(replicas.length > 0 && { service: addressesOf(name, settings.namespace, labels) }),
+    console: `pushed:${epochOf(spec)}${replicas.length > 0 ? `?replicas=${replicas.map(replicaName).join(',')}` : ''}`,
+    warnings: warningsOf(spec, settings),
   };
 }

@@ -1,22 +1,26 @@
 // How does the environment of a program become that of a container?
 import type { V1EnvFromSource, V1EnvVar } from '@kubernetes/client-node';
 import type { ExperimentOrder } from '#contracts';
-import { podFolders, podTokenFile } from '#storage';
+import { podFolders } from '#storage';
 import { buildStepsOf, buildVariablesOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
 import { preambleOf, runVariables, type Whereabouts } from '../../variables.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
+import { attemptName } from './names.ts';
+import { replicasIn, replicaVariables } from './replicas.ts';
 import { storedIn, type Stored } from './wanted.ts';
 
 /** What users bring along wins over the image's, and never over the platform's. */
 export function programEnvironment(spec: AttemptSpec, settings: ClusterSettings, where: Whereabouts): { env: V1EnvVar[]; envFrom: V1EnvFromSource[] } {
   const { order } = spec;
+  const replicas = replicasIn(order);
+  const own = runVariables(spec, where);
   const given = {
     // a user that the image does not know has no folder of its own
     ...(settings.runAsUser !== null && { HOME: podFolders.run }),
     PYTHONUNBUFFERED: '1',
     ...buildVariablesOf(order),
-    ...runVariables(spec, where),
+    ...(replicas.length > 0 ? replicaVariables(replicas, attemptName(spec), own) : own),
     ...attemptVariables(spec, settings),
   };
   const singles = [...singleKeys(order, 'config_map_refs'), ...singleKeys(order, 'secret_refs')].filter(({ name }) => !Object.hasOwn(given, name));
@@ -41,8 +45,6 @@ function attemptVariables(spec: AttemptSpec, settings: ClusterSettings): Record<
     POLYAXON_ATTEMPT_STEPS: String(steps.length),
     ...Object.fromEntries(steps.map((step, index) => [`POLYAXON_ATTEMPT_STEP_${index + 1}`, step])),
     POLYAXON_GRACE_SECONDS: String(graceOf(spec.order, settings)),
-    POLYAXON_RUN_FOLDER: podFolders.run,
-    POLYAXON_TOKEN_FILE: podTokenFile,
   };
 }
 

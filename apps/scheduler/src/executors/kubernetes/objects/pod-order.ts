@@ -3,11 +3,13 @@ import { join } from 'node:path/posix';
 import { podFolders, podTokenFile, type PodOrder, type S3Settings } from '#storage';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
+import { replicaName, replicasIn } from './replicas.ts';
 import { outputsMountOf, referencePath } from './volumes.ts';
 
 export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrder {
   const { order, experimentId, attempt } = spec;
   const experiment = `${settings.gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
+  const replicas = replicasIn(order);
   return {
     run: podFolders.run,
     notes: podFolders.carrier,
@@ -16,6 +18,7 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
     consoleAddress: `${experiment}/console?attempt=${attempt}`,
     carry: carryOf(spec, settings),
     lastSeconds: settings.lastSeconds,
+    ...(replicas.length > 0 && { replicas: replicas.map(replicaName) }),
   };
 }
 

@@ -7,12 +7,14 @@ import { amountsOf, platformAmounts } from './amounts.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { graceOf, programEnvironment } from './container-variables.ts';
 import { containerNames, keptFinalizer } from './names.ts';
+import { beginning, replicasIn, replicaWarnings, sharedAmounts } from './replicas.ts';
 import { podVolumes } from './volumes.ts';
 import { affinityOf, annotationsOf, impossible, labelsIn, nameOf, namesIn, tolerationsOf } from './wanted.ts';
 
 /** As PodSecurity `restricted` wants it, which many clusters enforce. */
 const restricted: V1SecurityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 const carrierMegabytes = 256;
+const machineAccess = ['security_context', 'volumes', 'volume_mounts', 'host_path', 'host_network', 'host_pid', 'host_ipc', 'privileged'];
 
 export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: string, labels: Readonly<Record<string, string>>): V1PodTemplateSpec {
   const { order } = spec;
@@ -28,10 +30,15 @@ export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: 
 }
 
 /** What is asked for and is not done here. */
-export function warningsOf({ order }: AttemptSpec): string[] {
+export function warningsOf({ order }: AttemptSpec, settings: ClusterSettings): string[] {
   const build = order.build ?? {};
   const unused = ['context', 'commit', 'branch', 'nocache', 'backend'].filter((key) => build[key] !== undefined && build[key] !== null && build[key] !== false);
-  return unused.length === 0 ? [] : [`build: ${unused.join(', ')} ${unused.length > 1 ? 'have' : 'has'} no effect: no image is built, the program runs in ${String(build.image ?? 'the default one')}`];
+  const noAccess = machineAccess.filter((key) => isSaid(order.environment[key]));
+  return [
+    ...(unused.length === 0 ? [] : [`build: ${unused.join(', ')} ${unused.length > 1 ? 'have' : 'has'} no effect: no image is built, the program runs in ${String(build.image ?? 'the default one')}`]),
+    ...(noAccess.length === 0 ? [] : [`environment: ${noAccess.join(', ')} ${noAccess.length > 1 ? 'have' : 'has'} no effect: a run has the rights and the volumes that its installation gives to all`]),
+    ...replicaWarnings(replicasIn(order), settings),
+  ];
 }
 
 function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1PodSpec {
@@ -41,8 +48,10 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1
   const selector = labelsIn('node_selector', order);
   const affinity = affinityOf(order);
   const volumes = podVolumes(spec, settings, name);
+  const replicas = replicasIn(order);
   return {
     restartPolicy: 'Never',
+    ...(replicas.length > 0 && { subdomain: name }),
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: graceOf(order, settings) + settings.lastSeconds,
@@ -67,10 +76,10 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1
         name: containerNames.experiment,
         image: imageOf(spec, settings),
         ...pullPolicy(settings),
-        command: ['/bin/sh', `${podFolders.run}/attempt.sh`],
+        command: replicas.length > 0 ? ['/bin/sh', '-c', beginning] : ['/bin/sh', `${podFolders.run}/attempt.sh`],
         workingDir: podFolders.run,
         ...programEnvironment(spec, settings, { ...volumes, logsRoot: `${podFolders.run}/logs`, gatewayUrl: settings.gatewayUrl }),
-        resources: amountsOf(order, settings),
+        resources: replicas.length > 0 ? sharedAmounts(replicas, settings) : amountsOf(order, settings),
         securityContext: restricted,
         volumeMounts: volumes.program,
       },
@@ -111,4 +120,8 @@ function pullPolicy({ imagePullPolicy }: ClusterSettings): { imagePullPolicy?: s
 function withLostNodes(tolerations: readonly V1Toleration[], seconds: number): V1Toleration[] {
   const lost = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter((key) => !tolerations.some((one) => one.key === key || (one.key === undefined && one.operator === 'Exists')));
   return [...tolerations, ...lost.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: seconds }))];
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false && !(typeof value === 'object' && Object.keys(value).length === 0);
 }
