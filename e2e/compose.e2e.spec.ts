@@ -131,12 +131,10 @@ if (hasDocker())
       await composed.compose('up', '--detach');
       await composed.healthy(...services);
 
-      await status(plain, 'failed');
-      const resumed = await made('experiment', '-xp', String(plain), 'resume');
-      await trained(plain, reached + 1);
-      await polyaxon('experiment', '-xp', String(resumed), 'stop', '-y');
-      await status(resumed, 'stopped');
-      const [from] = await stepsOfStarts(resumed);
+      await trained(plain, reached + 1); // by itself, although it has no max_restarts: the machine took it away
+      await polyaxon('experiment', '-xp', String(plain), 'stop', '-y');
+      await status(plain, 'stopped');
+      const from = (await stepsOfStarts(plain)).at(-1);
       expect(from).toBeGreaterThanOrEqual(reached);
       expect(from).toBeLessThanOrEqual(written); // what it had left on the machine may have been carried before
       await trained(restarted, alsoReached + 1); // by itself, where it was

@@ -54,7 +54,7 @@ if (all)
       writeFileSync(join(shelf, 'secret'), secretKey);
       const far = { url: 's3://runs/outputs', endpoint: proxy.endpoint, access_key_file: join(shelf, 'access'), secret_key_file: join(shelf, 'secret') };
       writeFileSync(join(shelf, 'stores.json'), JSON.stringify({ small: { url: small }, far }));
-      platform = await Platform.start({ POLYAXON_BUS: 'kafka', POLYAXON_STORES_FILE: join(shelf, 'stores.json'), POLYAXON_GRACE_PERIOD_SECONDS: '2', POLYAXON_MAX_CONCURRENT_RUNS: '8' });
+      platform = await Platform.start({ POLYAXON_BUS: 'kafka', POLYAXON_STORES_FILE: join(shelf, 'stores.json'), POLYAXON_GRACE_PERIOD_SECONDS: '2', POLYAXON_MAX_CONCURRENT_RUNS: '8', POLYAXON_MAX_PREEMPTIONS: '0' });
       ({ ports } = JSON.parse(readFileSync(join(platform.home, 'platform.json'), 'utf8')) as { ports: Record<Service, number> });
       const targets = Object.fromEntries(services.map((service) => [service, [`127.0.0.1:${ports[service]}`]]));
       prometheus = await startPrometheus(shelf, {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until, withS3, type S3Store } from '#testing';
-import { clone, project, run, stop } from './asking.ts';
+import { clone, project, run, statuses, stop } from './asking.ts';
 import { Platform, processes } from './platform.ts';
 import { command, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
 
@@ -83,7 +83,7 @@ withS3('the platform with --storage s3', () => {
     expect(await platform.rows(`SELECT FROM event_store.messages WHERE data::text LIKE '%X-Amz-Signature%'`)).toEqual([]);
   }, 60_000);
 
-  it('a resume finds the last complete state after everything was killed at once', async () => {
+  it('a run goes on by itself from its last complete state after everything was killed at once, and a resume after that', async () => {
     const live = await run(platform, command, spec(100_000));
     const before = await stepsInStore(platform, live, 3);
     const carriers = carriersOf(platform);
@@ -93,9 +93,11 @@ withS3('the platform with --storage s3', () => {
     for (const part of ['scheduler', 'storage-manager', 'api-gateway', 'log-collector'] as const) await platform.kill(part);
     await platform.down('SIGKILL');
     await platform.up();
-    expect((await platform.done(live.id)).last_status).toBe('failed');
+    const log = await until('it goes on', () => (/starts at \d+\n[^]*starts at \d+/.test(platform.log(live)) ? platform.log(live) : undefined), 120_000);
+    expect(Number(/^.*starts at (\d+)/s.exec(log)?.[1])).toBeGreaterThanOrEqual(before);
+    expect(await stop(platform, live.id)).toMatchObject({ last_status: 'stopped', attempt: 2 });
+    expect((await statuses(platform, live.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^attempt 1 was taken away.* vanished .*it goes on by itself/));
     const step = await latest(platform, live);
-    expect(step).toBeGreaterThanOrEqual(before);
     const resumed = await clone(platform, 'resume', live.id, { params: { steps: 1 } });
     expect((await platform.done(resumed.id)).last_status).toBe('succeeded'); // it checks what it finds
     expect(startOf(platform.log(resumed))).toBe(step);

@@ -40,7 +40,7 @@ describe('a scheduler process', () => {
       env: {
         PATH: process.env.PATH, HOME: home, POLYAXON_DATABASE_URL: test.url, POLYAXON_INTERNAL_TOKEN: 'internal', POLYAXON_RUN_TOKEN_SECRET: 'secret', POLYAXON_LOG_LEVEL: 'warn',
         POLYAXON_OUTPUTS_ROOT: join(home, 'outputs'), POLYAXON_LOGS_ROOT: join(home, 'logs'), POLYAXON_CODE_ROOT: join(home, 'code'), POLYAXON_RUNS_ROOT: join(home, 'runs'),
-        POLYAXON_MAX_CONCURRENT_RUNS: String(slots),
+        POLYAXON_MAX_CONCURRENT_RUNS: String(slots), POLYAXON_RESTART_DELAY_SECONDS: '0',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -163,6 +163,18 @@ describe('a scheduler process', () => {
     await until('it has ended', () => existsSync(join(home, 'runs', `${id}-1`, 'exit')));
     process_ = start();
     expect((await heard(id, 'RunFailed')).data).toMatchObject({ attempt: 1, exitCode: 42, reason: 'program' });
+  });
+
+  it('goes on with a run that was killed from outside, in the same outputs, once those were looked at again', async () => {
+    const id = await submit('echo try >>$POLYAXON_RUN_OUTPUTS_PATH/tries; echo ready; [ $(wc -l <$POLYAXON_RUN_OUTPUTS_PATH/tries) -gt 1 ] || sleep 300');
+    await printed(id, 'ready');
+    process.kill(Number(await readFile(join(home, 'runs', `${id}-1`, 'claim'), 'utf8')), 'SIGKILL');
+    const { data } = await heard(id, 'RunPreempted');
+    expect(data).toMatchObject({ attempt: 1, wasStarted: true, exitCode: null, cause: 'infrastructure', preemptions: 1, preemptionsAllowed: 50, outputs: { originalExperimentId: id, forced: false } });
+    const prepared: OutputsPrepared = { type: 'OutputsPrepared', data: { experimentId: id, originalExperimentId: id, outputsPath: 'x', attempt: 2, preparedAt: data.endedAt } };
+    await test.store.append(`outputs-${id}`, 0, [prepared], { actor: 'storage-manager' });
+    expect((await heard(id, 'RunSucceeded')).data).toMatchObject({ attempt: 2, exitCode: 0 });
+    expect((await types(id)).slice(4)).toEqual(['RunStarted', 'RunPreempted', 'RunOutputsReady', 'RunScheduled', 'RunStarting', 'RunStarted', 'RunSucceeded']);
   });
 
   it('is killed while one is being stopped, and its successor goes on with it', async () => {

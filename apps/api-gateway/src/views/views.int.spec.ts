@@ -1,6 +1,6 @@
 // Are the views a function of the events, and do rebuilds disturb nobody?
 import type { DataSource } from 'typeorm';
-import type { Event, OutputsSummary, RunEvent, StreamName } from '#contracts';
+import type { Event, OutputsSummary, PendingCause, RunEvent, StreamName } from '#contracts';
 import type { Recorded } from '#event-store';
 import { anOrder, aTime, openTestStore, until, type TestStore } from '#testing';
 import { PostgresBus, type Consumption } from '#messaging';
@@ -165,6 +165,77 @@ it('what is rebuilt of one experiment from its history is what users read of it'
     const folded = foldAll(await new History(test.store.pool).of(one, originalId));
     expect(folded).toEqual(Object.fromEntries(Object.keys(folded ?? {}).map((key) => [key, body[key as keyof typeof body]])));
   }
+});
+
+describe('what the machine takes away', () => {
+  const at = (seconds: number) => new Date(Date.parse(aTime) + 1000 * seconds).toISOString();
+  const scheduled = (experimentId: number): RunEvent[] => run(experimentId).slice(0, 2);
+  const pending = (experimentId: number, cause: PendingCause, reason: string | null): RunEvent => ({ type: 'RunPending', data: { experimentId, attempt: 1, cause, reason, pendingAt: at(1) } });
+  const shown = async (id: number) => {
+    await consumption.caughtUp();
+    const { last_status: status, last_status_message: message } = (await views.find(id))?.body ?? {};
+    return [status, message];
+  };
+
+  it('shows why it can not start, and that it can again', async () => {
+    const { id } = await create(await aProject());
+    await tell(`run-${id}`, ...scheduled(id), pending(id, 'unschedulable', 'no node has a GPU'));
+    expect(await shown(id)).toEqual(['unschedulable', 'no node has a GPU']);
+    await tell(`run-${id}`, pending(id, 'image', 'no such image'));
+    expect(await shown(id)).toEqual(['warning', 'no such image']);
+    await tell(`run-${id}`, pending(id, 'cluster', 'the cluster does not answer'));
+    expect(await shown(id)).toEqual(['starting', 'the cluster does not answer']);
+    await tell(`run-${id}`, pending(id, 'starting', null), run(id)[2] as RunEvent);
+    expect(await shown(id)).toEqual(['running', null]);
+  });
+
+  const taken = (experimentId: number): RunEvent => ({
+    type: 'RunPreempted',
+    data: {
+      experimentId, attempt: 1, wasStarted: true, exitCode: null, message: 'its node is gone', endedAt: at(100), cause: 'node-lost', preemptions: 1, preemptionsAllowed: 50, nextAttemptAt: at(110),
+      outputs: { originalExperimentId: experimentId, outputsPath: 'x', forced: false },
+    },
+  });
+  const prepared = (experimentId: number, step: number | null, savedAt: number | null): Event => ({
+    type: 'OutputsPrepared',
+    data: {
+      experimentId, originalExperimentId: experimentId, outputsPath: 'x', attempt: 2, preparedAt: at(101),
+      checkpoint: { offered: savedAt === null ? null : { path: 'step.pt', framework: 'pytorch', step, sizeBytes: 1, modifiedAt: at(savedAt), complete: true, problem: null }, parts: [], setAside: [] },
+    },
+  });
+  const lost = async (id: number) => (await new History(test.store.pool).of(id, id)).filter(({ type }) => type === 'ExperimentWorkLost').map(({ data }) => data);
+  const report = (id: number, from: number, to: number) =>
+    new Metrics(test.store.pool).add(id, Array.from({ length: to - from + 1 }, (_, index) => ({ values: { step: (from + index) * 10, loss: 1 }, createdAt: at(from + index) })), 1);
+
+  it('says that it goes on by itself, and records what is lost of it', async () => {
+    const { id } = await create(await aProject());
+    await report(id, 1, 99);
+    await tell(`run-${id}`, ...run(id, taken(id)));
+    expect(await shown(id)).toEqual(['warning', 'attempt 1 is gone with its node: its node is gone; it goes on by itself from its last whole checkpoint, in 10 s (1 of 50 times that this may happen)']);
+    await tell(`outputs-${id}`, prepared(id, 600, 60));
+    await consumption.caughtUp();
+    expect(await lost(id)).toEqual([{ experimentId: id, attempt: 1, cause: 'node-lost', seconds: 40, steps: 390, checkpointPath: 'step.pt', recordedAt: at(101) }]);
+    const { results } = await views.statuses(id, { limit: 20, offset: 0 });
+    expect(results.map(({ message }) => message)).toContain('40 s and 390 steps of attempt 1 are done again: it goes on from step.pt');
+    await tell(`outputs-${id}`, prepared(id, 600, 60)); // said again
+    await consumption.caughtUp();
+    expect(await lost(id)).toHaveLength(1);
+  });
+
+  it('counts steps as they were reported where the checkpoint counts in another way, and none where nothing is known', async () => {
+    const project = await aProject();
+    const [epochs, bare, silent] = [await create(project), await create(project), await create(project)];
+    for (const { id } of [epochs, bare, silent]) await tell(`run-${id}`, ...run(id, taken(id)));
+    await report(epochs.id, 1, 99);
+    await report(bare.id, 1, 99);
+    await tell(`outputs-${epochs.id}`, prepared(epochs.id, 3, 60));
+    await tell(`outputs-${bare.id}`, prepared(bare.id, null, null));
+    await tell(`outputs-${silent.id}`, prepared(silent.id, 600, 60));
+    await consumption.caughtUp();
+    expect(await lost(epochs.id)).toMatchObject([{ seconds: 40, steps: 390 }]);
+    expect(await lost(bare.id)).toMatchObject([{ seconds: 100, steps: null, checkpointPath: null }]);
+    expect(await lost(silent.id)).toMatchObject([{ seconds: 40, steps: null, checkpointPath: 'step.pt' }]);
+  });
 });
 
 describe('two at once', () => {

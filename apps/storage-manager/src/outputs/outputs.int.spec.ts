@@ -92,6 +92,24 @@ describe('outputs that are deleted while their record stays', () => {
   });
 });
 
+describe('the outputs of an attempt that the machine took away', () => {
+  it('are looked at again, once, for the next attempt, and are as they were', async () => {
+    const id = newId();
+    await say(`experiment-${id}`, created(id));
+    await hear('OutputsPrepared', id);
+    await put(id, { 'model.pt': 'weights' });
+    const outputs = { originalExperimentId: id, outputsPath: pathOf(id), forced: false };
+    const taken: Event = {
+      type: 'RunPreempted',
+      data: { experimentId: id, attempt: 1, wasStarted: true, exitCode: null, message: 'drained', endedAt: aTime, cause: 'evicted', preemptions: 1, preemptionsAllowed: 3, nextAttemptAt: aTime, outputs },
+    };
+    await say(`run-${id}`, taken);
+    await until('the next attempt has its answer', async () => (await told(id)).some(({ type, data }) => type === 'OutputsPrepared' && (data as { attempt?: number }).attempt === 2), 40_000);
+    expect(await contents(id)).toEqual({ 'model.pt': Buffer.from('weights').toString('base64') });
+    expect((await told(id)).filter(({ type }) => type === 'OutputsPrepared')).toHaveLength(2);
+  });
+});
+
 describe('prepare', () => {
   it('makes the folder of a new experiment, and tells it within the time of a blink', async () => {
     const id = newId();

@@ -134,7 +134,7 @@ function LostWork({ lost: { days, by_cause: byCause } }: { lost: FleetBody['lost
           </tr>
         ))}
       </Table>
-      <p class="quiet small">From the checkpoint that was gone on from to the end before it. In seconds alone: the platform does not know at which step a program was when it ended.</p>
+      <p class="quiet small">From the checkpoint that was gone on from to the end before it. The history of an experiment says it of each attempt, in steps too where it reported them.</p>
     </Section>
   );
 }

@@ -154,7 +154,7 @@ describe('a process of the local executor', () => {
     const leader = Number(await readFile(join(under.folderOf(spec), 'claim'), 'utf8'));
     await until('its children are there', async () => (await under.count(spec)) >= 3);
     process.kill(leader, 'SIGKILL');
-    expect(await ended(spec)).toMatchObject({ exitCode: null, message: expect.stringContaining('vanished') });
+    expect(await ended(spec)).toMatchObject({ exitCode: null, cause: 'infrastructure', message: expect.stringContaining('vanished') });
     expect(await under.count(spec)).toBe(0);
   });
 
