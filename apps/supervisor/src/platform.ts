@@ -132,12 +132,24 @@ async function portsFor(instances: number, gateway: number): Promise<Readonly<Re
 async function ready(service: Supervised, signal: AbortSignal): Promise<void> {
   const { name, logFile, port } = service.program;
   const deadline = performance.now() + readyWithinMs;
+  let missing = '';
   while (performance.now() < deadline) {
     signal.throwIfAborted();
     const answer = await fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
     if (answer?.ok) return;
+    missing = (await answer?.text().catch(() => '')) ?? missing;
     if (service.ends >= endsAllowed) throw new CannotStart(`${name} can't start: ${lastLine(logFile)}`, `look into ${logFile}`);
     await new Promise((done) => setTimeout(done, 50));
   }
-  throw new CannotStart(`${name} was not ready within ${readyWithinMs / 1000} s: ${lastLine(logFile)}`, `look into ${logFile}`);
+  throw new CannotStart(`${name} was not ready within ${readyWithinMs / 1000} s: ${detailIn(missing) ?? lastLine(logFile)}`, `look into ${logFile}`);
+}
+
+/** What `/ready` says is missing. */
+function detailIn(answer: string): string | undefined {
+  try {
+    const { detail } = JSON.parse(answer) as { detail?: unknown };
+    return typeof detail === 'string' ? detail : undefined;
+  } catch {
+    return undefined;
+  }
 }

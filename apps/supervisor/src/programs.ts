@@ -1,6 +1,7 @@
 // Which programs make the platform, and what is each of them told?
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clusterVariables } from './cluster.ts';
 import type { Configuration } from './configuration.ts';
 import type { Home } from './home.ts';
 import type { Program } from './supervised.ts';
@@ -31,9 +32,10 @@ export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, sto
   const code = { POLYAXON_CODE_ROOT: home.folder('code') };
   const runs = { POLYAXON_RUNS_ROOT: home.folder('runs') };
   const runToken = { POLYAXON_RUN_TOKEN_SECRET: secrets.runToken };
+  const onCluster = clusterVariables(configuration, ports['api-gateway'][0] as number, store.POLYAXON_OUTPUTS_STORE === '' ? home.folder('outputs') : null);
   const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     'api-gateway': {
-      ...code, ...runToken, ...store,
+      ...code, ...runToken, ...store, ...onCluster.gateway,
       POLYAXON_ADMIN_USER: configuration.POLYAXON_ADMIN_USER,
       POLYAXON_ADMIN_PASSWORD: secrets.adminPassword,
       POLYAXON_ADMIN_TOKEN: secrets.adminToken,
@@ -42,7 +44,7 @@ export function programsOf({ home, configuration, databaseUrl, kafkaBrokers, sto
       POLYAXON_LOG_COLLECTOR_URL: url('log-collector'),
     },
     scheduler: {
-      ...outputs, ...logs, ...code, ...runs, ...runToken, ...store,
+      ...outputs, ...logs, ...code, ...runs, ...runToken, ...store, ...onCluster.scheduler,
       ...(store.POLYAXON_OUTPUTS_STORE && { POLYAXON_OUTPUTS_ROOT: home.folder('working') }),
       POLYAXON_GATEWAY_URL: urls('api-gateway')[0] as string,
       POLYAXON_MAX_CONCURRENT_RUNS: String(configuration.POLYAXON_MAX_CONCURRENT_RUNS),
