@@ -7,12 +7,12 @@ import { ClusterProblem } from './cluster-problem.ts';
 import { bringFailure, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
-import { attemptObjects } from './objects/attempt-objects.ts';
+import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
 import type { ClusterSettings } from './objects/cluster-settings.ts';
-import { attemptLabels, attemptName, epochOf } from './objects/names.ts';
+import { attemptLabels, attemptName } from './objects/names.ts';
 import { ForeignObject, isAcknowledged, isFinished, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
 import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
-import { together } from './together.ts';
+import { partOf, together, trainingIn } from './together.ts';
 import type { WhyWaiting } from './why-waiting.ts';
 
 export interface KubernetesExecutorOptions {
@@ -113,9 +113,10 @@ export class KubernetesExecutor implements Executor {
 
   async #make(spec: AttemptSpec, confirm: () => void): Promise<Launched | Pending> {
     const { objects, settings } = this.options;
-    const { secret, job } = attemptObjects(spec, settings);
+    const { secret, service, job } = attemptObjects(spec, settings);
     confirm();
     await objects.createSecret(secret, spec);
+    if (service) await objects.createService(service, spec);
     confirm();
     const made = await objects.createJob(job, spec);
     return made ? this.#answer(spec, objects.known(spec)) : pending('starting', null);
@@ -139,7 +140,7 @@ export class KubernetesExecutor implements Executor {
         throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end, found.pods);
       case 'running':
       case 'over':
-        return { console: `pushed:${epochOf(spec)}`, warnings: attemptObjects(spec, this.options.settings).warnings };
+        return launched(attemptObjects(spec, this.options.settings));
       default:
         return phase satisfies never;
     }
@@ -154,8 +155,8 @@ export class KubernetesExecutor implements Executor {
 
   async #phaseOf({ job, pods }: Found): Promise<Phase> {
     const { patience, now } = this.options;
-    const phases = await Promise.all(pods.map(async (pod) => phaseOf({ pod, job, node: await this.#nodeOf(pod), now: now() }, patience)));
-    return together(phases, isStopped(job) ? 1 : (job?.spec?.completions ?? 1));
+    const parts = await Promise.all(pods.map(async (pod) => partOf(pod, job, phaseOf({ pod, job, node: await this.#nodeOf(pod), now: now() }, patience))));
+    return together(parts, isStopped(job) ? 1 : trainingIn(job));
   }
 
   async #nodeOf(pod: V1Pod): Promise<NodeSeen> {
@@ -200,6 +201,10 @@ const running: Observation = { state: 'running' };
 
 function pending(cause: Pending['cause'], reason: string | null): Pending {
   return { isPending: true, cause, reason };
+}
+
+function launched({ console, warnings }: AttemptObjects): Launched {
+  return { console, warnings };
 }
 
 function isStopped(job: V1Job | undefined): boolean {

@@ -1,5 +1,5 @@
 // What is in the cluster of an attempt, and how does it get there and away, touching nothing of anybody else's?
-import type { V1Job, V1Pod, V1Secret } from '@kubernetes/client-node';
+import type { V1Job, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node';
 import type { AttemptId } from '../executor.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster, Kind, Kinds } from './cluster.ts';
@@ -98,6 +98,10 @@ export class ObjectsInCluster {
     await this.#create('Secret', secret, id);
   }
 
+  async createService(service: V1Service, id: AttemptId): Promise<void> {
+    await this.#create('Service', service, id);
+  }
+
   async patchJob(id: AttemptId, patch: object): Promise<void> {
     const patched = await this.cluster.patch('Job', attemptName(id), patch);
     if (patched) this.jobs.learn(patched);
@@ -123,7 +127,7 @@ export class ObjectsInCluster {
     return [...this.jobs.cache.all(), ...pods, ...lists.flatMap(({ items }) => items as Kinds[Kind][])];
   }
 
-  async #create<K extends 'Job' | 'Secret'>(kind: K, object: Kinds[K], id: AttemptId): Promise<Kinds[K] | null> {
+  async #create<K extends 'Job' | 'Secret' | 'Service'>(kind: K, object: Kinds[K], id: AttemptId): Promise<Kinds[K] | null> {
     try {
       return await this.cluster.create(kind, object);
     } catch (error) {

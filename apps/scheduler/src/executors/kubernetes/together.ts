@@ -1,14 +1,49 @@
 // How far is an attempt that consists of several pods?
+import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import { statusOf } from './end-of.ts';
+import { containerNames, indexAnnotation } from './objects/names.ts';
 import type { Phase } from './phase-of.ts';
 
-/** All or nothing: it has begun with the first of them, and has ended with the last; the first failure is its end. */
-export function together(phases: readonly Phase[], expected = 1): Phase {
-  if (phases.length === 0) return { at: 'nothing' };
-  if (phases.length === 1 && expected <= 1) return phases[0] as Phase;
-  const ended = phases.filter((phase) => phase.at === 'over' || phase.at === 'never');
-  if (ended.length === phases.length && (ended.length >= expected || ended.some(({ end }) => end.exitCode !== 0))) {
-    return ended.find(({ at, end }) => at === 'over' && end.exitCode !== 0) ?? ended.find(({ at }) => at === 'over') ?? (ended[0] as Phase);
+export interface Part {
+  readonly phase: Phase;
+  /** It only serves the others: it has no end of its own, and is ended when they are done. */
+  readonly isServing: boolean;
+  /** In milliseconds since 1970, by whole seconds; infinite: it has not, or nobody knows. */
+  readonly endedAt: number;
+}
+
+type Ended = Part & { readonly phase: Phase & { readonly at: 'over' | 'never' } };
+
+/** All or nothing: it has begun with the first of them, and has ended with the last. It has succeeded when all that train have; else the first failure is its end. `expected`: of those that train. */
+export function together(parts: readonly Part[], expected = 1): Phase {
+  const [only] = parts;
+  if (!only) return { at: 'nothing' };
+  if (parts.length === 1 && expected <= 1) return only.phase;
+  const ended = parts.filter((part): part is Ended => part.phase.at === 'over' || part.phase.at === 'never');
+  const training = ended.filter(({ isServing }) => !isServing);
+  const [first] = ended.filter(({ phase }) => phase.end.exitCode !== 0).sort(earlier);
+  if (ended.length === parts.length) {
+    if (training.length >= expected && training.every(({ phase }) => phase.end.exitCode === 0)) return training[0]?.phase ?? only.phase;
+    if (first) return first.phase;
   }
-  if (phases.some(({ at }) => at === 'running' || at === 'over')) return { at: 'running' };
-  return phases.find(({ at }) => at === 'waiting') ?? { at: 'waiting', cause: 'starting', reason: null };
+  if (parts.some(({ phase: { at } }) => at === 'running' || at === 'over')) return { at: 'running' };
+  return parts.map(({ phase }) => phase).find(({ at }) => at === 'waiting') ?? { at: 'waiting', cause: 'starting', reason: null };
+}
+
+/** Those that are told to end after the first has failed end with a signal. */
+function earlier(one: Ended, other: Ended): number {
+  const rank = ({ phase: { at, end } }: Ended) => (at === 'never' ? 2 : 0) + (end.exitCode === 143 || end.exitCode === 137 ? 1 : 0);
+  return Math.sign(one.endedAt - other.endedAt) || rank(one) - rank(other);
+}
+
+export function partOf(pod: V1Pod, job: V1Job | undefined, phase: Phase): Part {
+  const finishedAt = statusOf(pod, containerNames.experiment)?.state?.terminated?.finishedAt;
+  const index = Number(pod.metadata?.annotations?.[indexAnnotation] ?? 0);
+  return { phase, isServing: index >= trainingIn(job), endedAt: finishedAt ? new Date(finishedAt).getTime() : Infinity };
+}
+
+/** So many of its pods train. They are counted from 0, and are those that have to succeed. */
+export function trainingIn(job: V1Job | undefined): number {
+  const [, last] = /^0-(\d+)$/.exec(job?.spec?.successPolicy?.rules[0]?.succeededIndexes ?? '') ?? [];
+  return last === undefined ? (job?.spec?.completions ?? 1) : Number(last) + 1;
 }
