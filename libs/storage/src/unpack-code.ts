@@ -1,5 +1,5 @@
 // How does uploaded code get out of its archive, and nothing else with it?
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
@@ -28,6 +28,7 @@ export async function unpackCode(folder: string, { archive, revision, isForAll =
   const partial = await mkdtemp(`${folder}.`);
   try {
     if (revision !== null) await unpack(await archive(), revision, partial, isForAll);
+    if (isForAll) await chmod(partial, 0o777);
     await rename(partial, folder);
   } catch (error) {
     await rm(partial, { recursive: true, force: true });

@@ -35,6 +35,7 @@ async function run(shell: string, preparation: string, command: string, more: Re
   await mkdir(join(root, 'secret'));
   await writeFile(join(root, 'secret/token'), 'the token\n');
   await writeFile(join(folder, 'console'), '');
+  await writeFile(join(folder, 'attended'), '');
   await copyFile(script, join(folder, 'attempt.sh'));
   const child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', `${preparation} exec ${shell} ${folder}/attempt.sh`], {
     env: { PATH: process.env.PATH, POLYAXON_ATTEMPT_COMMAND: command, POLYAXON_GRACE_SECONDS: '30', ...more },
@@ -71,6 +72,13 @@ for (const [name, shell, preparation] of shells) {
       await container.ended();
       expect(await container.printed()).toBe(`${container.folder}/code\nthe token ${container.folder}/python\n0\n`);
     });
+
+    it('begins when the carrier listens', async () => {
+      const container = await start('echo begun');
+      await rm(join(container.folder, 'attended'));
+      await container.ended();
+      expect(await container.printed()).toBe('begun\n'); // without one it begins nevertheless
+    }, 30_000);
 
     it('leaves nothing behind', async () => {
       const container = await start('setsid sleep 300 & (sleep 300 &) ; sleep 0.1; exit 4');

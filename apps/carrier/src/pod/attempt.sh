@@ -25,6 +25,15 @@ asked=
 trap 'everybody TERM; [ -n "$asked" ] || asked=$(date +%s)' TERM
 exec 2>/dev/null
 
+rest() { sleep 0.05 2>/dev/null || sleep 1; }
+
+# The carrier is told once that the program is gone, so it has to listen before that; should it never be there, the program runs without it.
+waits=100
+while [ "$waits" -gt 0 ] && [ ! -e "$folder/attended" ] && [ -z "$asked" ]; do
+  waits=$((waits - 1))
+  rest
+done
+
 # It outlives what is sent to everybody, and knows how the program ended also when this process was waiting for something else.
 (
   trap : HUP TERM
@@ -48,7 +57,6 @@ exec 2>/dev/null
 leader=$!
 while [ -z "$asked" ] && kill -0 "$leader" 2>/dev/null; do wait "$leader"; done
 
-rest() { sleep 0.05 2>/dev/null || sleep 1; }
 if [ -n "$asked" ]; then
   while everybody 0 && [ $(($(date +%s) - asked)) -le "$grace" ]; do rest; done
 fi

@@ -14,6 +14,8 @@ import { endMessage, leaveMessage } from './termination.ts';
 /** attempt.sh leaves the exit code after everything else is gone. */
 const lookForExitMs = 200;
 const carryAgainMs = 1000;
+/** One that was started while it was told has not heard it, and would stay for ever. */
+const toldMs = 30_000;
 /** For what is shown here and kept elsewhere. */
 const echoMs = 3000;
 const tailBytes = 500;
@@ -28,6 +30,7 @@ export interface Attended {
 
 /** Killed at any moment, the next one goes on: it finds out from the files, the store and the gateway how far this one was. */
 export async function attend({ order, replica, gone, tell }: Attended): Promise<void> {
+  await (await open(join(order.run, 'attended'), 'a', 0o644)).close(); // attempt.sh waits for it
   const ended = new AbortController(); // of the program, known by the exit code or by kubelet
   const giveUp = new AbortController();
   const echoEnds = new AbortController();
@@ -56,7 +59,7 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   await leave(isSent);
   setTimeout(() => echoEnds.abort(), echoMs).unref();
   await echo;
-  await untilAborted(gone); // a sidecar that leaves earlier is started again
+  await Promise.race([untilAborted(gone), pause(toldMs)]); // a sidecar that leaves earlier is started again
 }
 
 function sendingTo({ consoleAddress, tokenFile }: PodOrder, replica: string | undefined): (query: { offset: number; size: number; last?: 1 }, bytes: Buffer) => Promise<{ receivedBytes: number }> {
