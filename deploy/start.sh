@@ -6,7 +6,8 @@ export MALLOC_ARENA_MAX=2
 
 case $POLYAXON_APP in
   secrets) exec node deploy/secrets.mjs ;;
-  scheduler) ;;
+  # Where runs are pods, nothing ends with it, and who made the container starts it again.
+  scheduler) [ "${POLYAXON_EXECUTOR:-local}" = local ] || exec $node "$main" ;;
   *) exec $node "$main" ;;
 esac
 

@@ -1,0 +1,202 @@
+// How does a test use the platform that the chart makes on a real cluster?
+import { spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ExperimentBody } from '#contracts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '#event-store';
+import { until, type Cluster, type S3Store } from '#testing';
+import { missingForDocker } from '../../tools/stack/docker/provide.ts';
+import { freePort } from '../../tools/stack/free-port.ts';
+import { pythonImage } from '../../tools/stack/kube/images.ts';
+import { programOf } from '../../tools/stack/kube/provide.ts';
+import { root, type Said } from '../platform.ts';
+import { chart, set } from './chart.ts';
+import { platformImages } from './platform-image.ts';
+
+export const image = 'polyaxon.test/installed';
+export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
+const user = 1000;
+const tell = (line: string) => void process.stderr.write(`${line}\n`);
+
+/** False, with a skipped test that says what would provide it, where images can't be built; on machines nobody watches that is a failure. */
+export function canBuildImages(): boolean {
+  const missing = missingForDocker();
+  if (!missing) return true;
+  if (process.env.CI) throw new Error(missing);
+  describe('helm install', () => void it.skip(missing, () => undefined));
+  return false;
+}
+
+export class Installed {
+  readonly folder = mkdtempSync(join(tmpdir(), 'polyaxon-install-'));
+  #postgres: EmbeddedPostgres | undefined;
+  #port = 0;
+
+  private constructor(
+    readonly cluster: Cluster,
+    private readonly store: S3Store,
+  ) {}
+
+  /** What the chart takes by reference is there, and the images of deploy/Dockerfile are on the node, under the tags 1 and 2; nothing is installed yet. */
+  static async prepare(openCluster: () => Promise<Cluster>, openStore: () => Promise<S3Store>): Promise<Installed> {
+    const scratch = mkdtempSync(join(tmpdir(), 'polyaxon-image-'));
+    try {
+      const archive = await platformImages(scratch, [`${image}:1`, `${image}:2`], tell); // before the cluster: two engines would want one network
+      const installed = new Installed(await openCluster(), await openStore());
+      try {
+        await installed.cluster.importImages(archive);
+        await installed.#provide();
+        return installed;
+      } catch (error) {
+        await installed.close();
+        throw error;
+      }
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.cluster.stop();
+    await this.store.stop();
+    await this.#postgres?.stop();
+    if (process.env.KEEP_HOME) tell(`kept ${this.folder}`);
+    else rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #provide(): Promise<void> {
+    this.#postgres = await startEmbeddedPostgres({ folder: join(this.folder, 'postgres') });
+    this.#port = await freePort();
+    const { accessKey, secretKey } = this.store.settings.credentials;
+    const secret = (name: string, stringData: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'ml' }, stringData });
+    await this.kubectl(['create', 'namespace', 'ml']);
+    mkdirSync(join(this.folder, 'logs'));
+    chownSync(join(this.folder, 'logs'), user, user);
+    const claimed = { accessModes: ['ReadWriteOnce'], storageClassName: '' };
+    await this.kubectl(['create', '--filename', '-'], {
+      apiVersion: 'v1', kind: 'List',
+      items: [
+        secret('database', { 'database-url': this.#postgres.url }),
+        secret('s3', { 'access-key': accessKey, 'secret-key': secretKey }),
+        { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'logs' }, spec: { ...claimed, capacity: { storage: '1Gi' }, hostPath: { path: join(this.folder, 'logs') } } },
+        { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'logs', namespace: 'ml' }, spec: { ...claimed, volumeName: 'logs', resources: { requests: { storage: '1Gi' } } } },
+      ],
+    });
+  }
+
+  /** As a person would give them on a cluster whose pods can't reach each other by name. */
+  async values(): Promise<string[]> {
+    const api = new URL(await this.#server());
+    const { endpoint, bucket } = this.store.settings;
+    const ports = await Promise.all([freePort(), freePort(), freePort()]);
+    return set({
+      bus: 'postgres',
+      'image.repository': image, 'image.tag': '1', 'image.pullPolicy': 'Never',
+      'database.secret': 'database',
+      's3.secret': 's3', 's3.endpoint': `http://${await this.cluster.reach(Number(new URL(endpoint).port))}`,
+      'storage.outputs.store': `s3://${bucket}/outputs`, 'storage.code.store': `s3://${bucket}/code`, 'storage.logs.claim': 'logs',
+      'hostNetwork.enabled': true, 'hostNetwork.address': this.cluster.address,
+      'apiGateway.port': this.#port, 'scheduler.port': ports[0], 'storageManager.port': ports[1], 'logCollector.port': ports[2],
+      'scheduler.env': { KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port, POLYAXON_CARRY_LAG_SECONDS: 1 },
+      'runs.image': pythonImage, 'runs.gracePeriodSeconds': 5, 'runs.limits': { cpu: '2', memory: '1Gi' },
+    });
+  }
+
+  async #server(): Promise<string> {
+    return (await this.kubectl(['config', 'view', '--output', 'jsonpath={.clusters[0].cluster.server}'])).trim();
+  }
+
+  kubectl(args: readonly string[], input?: object): Promise<string> {
+    return this.cluster.kubectl(args, input);
+  }
+
+  /** In the namespace of the release. */
+  async helm(verb: string, ...args: string[]): Promise<string> {
+    const { code, out, err } = await this.#run(programOf('helm'), [verb, 'polyaxon', ...args, '--namespace', 'ml'], root, { KUBECONFIG: this.cluster.kubeconfig });
+    if (code !== 0) throw new Error(`helm ${verb}: ${err}\n${await this.#states()}`);
+    return out;
+  }
+
+  install = async (): Promise<string> => this.helm('install', chart, ...(await this.values()), '--wait', '--timeout', '4m');
+
+  /** Why it does not become ready. */
+  async #states(): Promise<string> {
+    const pods = await this.kubectl(['get', 'pods', '--all-namespaces', '--output', 'wide']).catch(String);
+    const events = await this.kubectl(['get', 'events', '--namespace', 'ml', '--sort-by', '.lastTimestamp']).catch(String);
+    const logs = await Promise.all(services.map(async (one) => `${one}: ${await this.kubectl(['logs', '--namespace', 'ml', `deployment/polyaxon-${one}`, '--tail', '8']).catch(String)}`));
+    return [pods, events.slice(-3000), ...logs].join('\n');
+  }
+
+  /** By the service, the image its ready pod has. */
+  async images(): Promise<Record<string, string>> {
+    const { items } = JSON.parse(await this.kubectl(['get', 'pods', '--namespace', 'ml', '--output', 'json'])) as { items: { metadata: { deletionTimestamp?: string; labels: Record<string, string> }; spec: { containers: [{ image: string }] } }[] };
+    return Object.fromEntries(items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata, spec }) => [metadata.labels['app.kubernetes.io/component']!, spec.containers[0].image]));
+  }
+
+  /** A command of the notes, as a person pastes it into a shell. */
+  shell(command: string): Promise<Said> {
+    const folder = join(this.folder, 'bin');
+    if (!existsSync(folder)) {
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'polyaxon'), `#!/bin/sh\nexec ${process.execPath} ${join(root, 'dist/apps/cli/src/main.js')} "$@"\n`, { mode: 0o755 });
+      writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec ${programOf('kubectl')} "$@"\n`, { mode: 0o755 });
+    }
+    return this.#run('sh', ['-c', command], this.folder, { ...this.#client, KUBECONFIG: this.cluster.kubeconfig, PATH: `${folder}:${process.env.PATH}` });
+  }
+
+  workspace(files: Readonly<Record<string, string>>): string {
+    const folder = mkdtempSync(join(this.folder, 'workspace-'));
+    for (const [file, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content);
+    }
+    return folder;
+  }
+
+  /** The command line of this machine. */
+  cli(cwd: string, args: readonly string[]): Promise<Said> {
+    return this.#run(process.execPath, [join(root, 'dist/apps/cli/src/main.js'), ...args], cwd, this.#client);
+  }
+
+  get #client(): Record<string, string> {
+    return { POLYAXON_CONFIG_HOME: join(this.folder, 'config'), POLYAXON_HTTP_PORT: String(this.#port), NO_COLOR: '1' };
+  }
+
+  async api(path: string): Promise<Response | undefined> {
+    const token = Buffer.from(await this.kubectl(['get', 'secret', 'polyaxon', '--namespace', 'ml', '--output', 'jsonpath={.data.admin-token}']), 'base64').toString();
+    return fetch(`http://127.0.0.1:${this.#port}/api/v1/${path}`, { headers: { authorization: `Token ${token}` }, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+  }
+
+  status(project: string, id: number, wanted: string): Promise<ExperimentBody> {
+    let last = '';
+    return until(`experiment ${id} is ${wanted}`, async () => {
+      const answer = await this.api(`${project}/experiments/${id}`);
+      const body = answer?.ok ? ((await answer.json()) as ExperimentBody) : null;
+      last = body?.last_status ?? last;
+      return last === wanted ? body : null;
+    }, 120_000).catch(async (error: Error) => {
+      throw new Error(`${error.message}; it is ${last}\n${await this.kubectl(['describe', 'pods', '--namespace', 'ml-runs']).catch(String)}\n${await this.#states()}`);
+    });
+  }
+
+  /** As the store has it now. */
+  async output(project: string, id: number, path: string): Promise<string | undefined> {
+    const answer = await this.api(`${project}/experiments/${id}/outputs/files?path=${path}`);
+    return answer?.ok ? answer.text() : undefined;
+  }
+
+  log(project: string, id: number): string[] {
+    const file = join(this.folder, 'logs', project, 'experiments', String(id), 'run.log');
+    return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  }
+
+  #run(program: string, args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}): Promise<Said> {
+    const clean = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !/^(POLYAXON_|npm_|NODE_OPTIONS)/.test(variable)));
+    const child = spawn(program, args, { cwd, env: { ...clean, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    return new Promise((done, failed) => child.once('error', failed).once('close', (code) => done({ code, out, err })));
+  }
+}
