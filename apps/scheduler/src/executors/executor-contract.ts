@@ -15,6 +15,10 @@ export interface ExecutorUnderTest {
 export interface ContractTools {
   readonly open: () => Promise<ExecutorUnderTest>;
   readonly until: <Answer>(what: string, condition: () => Promise<Answer> | Answer, timeoutMs?: number) => Promise<NonNullable<Answer>>;
+  /** A program that is to be seen running sleeps so long. */
+  readonly lastsSeconds?: number;
+  /** So many programs that end at once, eight at a time. */
+  readonly shortOnes?: number;
 }
 
 export function specOf(experimentId: number, command: string, order: Partial<ExperimentOrder> = {}): AttemptSpec {
@@ -42,7 +46,7 @@ interface Bench extends ExecutorUnderTest {
 
 type Benched = () => Bench;
 
-export function executorContract({ open, until }: ContractTools): void {
+export function executorContract({ open, until, lastsSeconds = 0.3, shortOnes = 200 }: ContractTools): void {
   let bench: Bench;
   beforeAll(async () => {
     const under = await open();
@@ -68,12 +72,12 @@ export function executorContract({ open, until }: ContractTools): void {
   });
   afterAll(() => bench.close());
   const benched = () => bench;
-  describe('launching', () => launches(benched));
+  describe('launching', () => launches(benched, lastsSeconds, shortOnes));
   describe('an end', () => ends(benched));
   describe('stopping', () => stops(benched));
 }
 
-function launches(bench: Benched): void {
+function launches(bench: Benched, lastsSeconds: number, shortOnes: number): void {
   it('knows nothing of one that was never launched', async () => expect(await bench().executor.observe({ experimentId: 1, attempt: 1 })).toEqual({ state: 'absent' }));
 
   it('launches once, however often and by whomever it is asked', async () => {
@@ -103,16 +107,16 @@ function launches(bench: Benched): void {
   });
 
   it('is found again by another, with its true exit code', async () => {
-    const spec = specOf(210, 'echo ready; sleep 0.3; exit 42');
+    const spec = specOf(210, `echo ready; sleep ${lastsSeconds}; exit 42`);
     await bench().launched(spec);
     const another = await bench().another();
     expect(await another.observe(spec)).toEqual({ state: 'running' });
     expect(await bench().ended(spec, another)).toMatchObject({ exitCode: 42 });
   });
 
-  it('runs two hundred short ones, eight at a time', async () => {
+  it(`runs ${shortOnes} short ones, eight at a time`, async () => {
     const codes: (number | null)[] = [];
-    const next = Array.from({ length: 200 }, (_, n) => specOf(1000 + n, `exit ${n % 5}`));
+    const next = Array.from({ length: shortOnes }, (_, n) => specOf(1000 + n, `exit ${n % 5}`));
     const expected = next.map(({ experimentId }) => experimentId % 5);
     const run = async (): Promise<void> => {
       for (let spec = next.shift(); spec; spec = next.shift()) {
