@@ -80,7 +80,8 @@ export const services: Readonly<Record<Service, Start>> = {
     const projects = { get: async () => project } as unknown as ProjectsView;
     const views = viewsOf(life, database, around) as ExperimentsView;
     const [references, stores] = [{ resolved: async <Rendered>(rendered: Rendered) => rendered }, { refuseUnusable: async () => undefined }];
-    return { topology: apiGateway(new Endings(store, tables.endings), new AttemptLosses(store, async () => ({ last: 40, before: 30, after: null }))), experiments: new Experiments(store, views, projects, readOutputs, compiler, references, stores, clock.now) };
+    const losses = new AttemptLosses(store, async () => ({ last: 40, before: 30, after: null }));
+    return { topology: apiGateway(new Endings(store, tables.endings), losses), experiments: new Experiments(store, views, projects, readOutputs, compiler, references, stores, clock.now) };
   },
 
   scheduler: (life, store, { world, rules, clock, random, faults, tables, slots }) => {

@@ -166,7 +166,7 @@ describe('a scheduler process', () => {
   });
 
   it('goes on with a run that was killed from outside, in the same outputs, once those were looked at again', async () => {
-    const id = await submit('echo try >>$POLYAXON_RUN_OUTPUTS_PATH/tries; echo ready; [ $(wc -l <$POLYAXON_RUN_OUTPUTS_PATH/tries) -gt 1 ] || sleep 300');
+    const id = await submit('mkdir -p $POLYAXON_RUN_OUTPUTS_PATH; echo try >>$POLYAXON_RUN_OUTPUTS_PATH/tries; echo ready; [ $(wc -l <$POLYAXON_RUN_OUTPUTS_PATH/tries) -gt 1 ] || sleep 300');
     await printed(id, 'ready');
     process.kill(Number(await readFile(join(home, 'runs', `${id}-1`, 'claim'), 'utf8')), 'SIGKILL');
     const { data } = await heard(id, 'RunPreempted');

@@ -17,7 +17,8 @@ export {
 } from './events/group-events.ts';
 export { type CodeUploaded, type ProjectCreated, type ProjectDeleted, type ProjectDescribed, type ProjectEvent } from './events/project-events.ts';
 export {
-  type EndCause, type PendingCause, type RepeatedReason, type RunAttemptFailed, type RunBuilt, type RunCheckpointSeen, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPending, type RunPreempted,
+  type EndCause, type PendingCause, type RepeatedReason,
+  type RunAttemptFailed, type RunBuilt, type RunCheckpointSeen, type RunEvent, type RunFailed, type RunHeld, type RunOutputsReady, type RunPending, type RunPreempted,
   type RunQueued, type RunScheduled, type RunStarted, type RunStarting, type RunStopped, type RunStopRequested, type RunSucceeded, type RunWarned, type TakenCause,
 } from './events/run-events.ts';
 export {

@@ -8,15 +8,16 @@ export const workAlerts: readonly Alert[] = [
     name: 'RunsStuck',
     severity: 'page',
     dashboard: 'runs',
-    expr: ({ age }) => `max by (reason) (${series('run_oldest_waiting_age_seconds', { reason: '!~slots|group|pause|copy' })}) > ${age(600)}`,
+    expr: ({ age }) => `max by (reason) (${series('run_oldest_waiting_age_seconds', { reason: '!~slots|group|pause|copy|unschedulable|image' })}) > ${age(600)}`,
     forSeconds: 300,
     summary: 'A run waits, and it is not its turn that it waits for',
     description: 'A run has waited {{ $value | humanizeDuration }} for: {{ $labels.reason }}.',
     runbook: {
       means: 'Somebody has asked for a run and nothing happens. Waiting for a slot, a turn in a group, the pause after a failure or a copy is not counted: the first three are as they '
-        + 'should be, a copy has CopyStalled.',
+        + 'should be, a copy has CopyStalled. Nor are runs that ask for what the cluster does not have, a node with room or an image: their users read it.',
       look: ['`outputs`: the storage-manager has not said that the outputs path may be written. Is it there, is its store, is it behind (ConsumerBehind)?',
         '`start`: it has a slot and no process. The log of the scheduler says what its launch waits for: code that can\'t be unpacked, a full disk, outputs that are brought from S3.',
+        '`cluster`: the cluster does not answer, or forbids something: `/ready` of the scheduler says which.',
         '`stop`: it was asked to stop before it began, and the scheduler has not done so. `scheduler`: only the scheduler is missing: does one have the lease (*Who does what only one may do?*)?',
         '`polyaxon experiment -xp <n> statuses` and `npm run story -- <n>`: the last event is what it got to.'],
       mend: [
@@ -77,11 +78,11 @@ export const workAlerts: readonly Alert[] = [
     summary: 'Much work is lost at the end of runs',
     description: '{{ $value | humanizePercentage }} of the time that programs ran in the last day was after their last checkpoint, and they did not succeed.',
     runbook: {
-      means: 'Programs fail or are stopped long after they have saved something. That time is paid for and nobody gets it back.',
+      means: 'Programs fail, are stopped or are taken away long after they have saved something. That time is paid for and nobody gets it back.',
       look: [
-        '*Why is work lost?*: `failed` programs, or `stopped` ones.',
+        '*Why is work lost?*: `failed` programs, `stopped` ones, or those that the machine took away (`preempted`; *What does the machine take away?* says how).',
         '*How old is the oldest last checkpoint?*: who saves too seldom loses most.',
-        '*Why do attempts fail?*: `lost` ones are machines and memory, not programs.',
+        '*Why do attempts fail?*: `out-of-memory` ones need more of it, or fewer neighbours.',
       ],
       mend: [
         'Save more often: half of what may be lost is the longest interval that makes sense.',

@@ -20,12 +20,12 @@ export const runs: Dashboard = {
     },
     {
       type: 'timeseries', title: 'What do runs wait for?', unit: 'short', width: 12,
-      description: 'Slots, a group\'s turn and the pause after a failure are as they should be. For anything else something has to happen.',
+      description: 'Slots, a group\'s turn and the pause after a failure are as they should be. unschedulable, image: its user asks for what is not there. For anything else something has to happen.',
       asks: [[`max by (reason) (${series('runs_waiting')})`, '{{reason}}']],
     },
     {
       type: 'timeseries', title: 'How long has the oldest waited?', unit: 's', width: 12,
-      description: 'Since anything has happened to it. Above 10 minutes, and for none of the three above, is RunsStuck.',
+      description: 'Since anything has happened to it. Above 10 minutes, and for none of those, is RunsStuck.',
       asks: [[`max by (reason) (${series('run_oldest_waiting_age_seconds')})`, '{{reason}}']],
     },
     { type: 'timeseries', title: 'How many live?', description: 'Runs by their state, over time.', unit: 'short', width: 12, asks: [[`max by (status) (${series('runs')})`, '{{status}}']] },
@@ -46,8 +46,13 @@ export const runs: Dashboard = {
     },
     {
       type: 'timeseries', title: 'Why do attempts fail?', unit: 'short', width: 12,
-      description: 'program: the user\'s. start, outputs, code: ours or the store\'s. lost: nothing was left of the process, as when the machine was short of memory.',
+      description: 'program, out-of-memory, image, unschedulable: the user\'s. start, outputs, code: ours or the store\'s. lost: nothing is known. infrastructure: the machine took it away too often.',
       asks: [[`sum by (reason) (increase(${series('run_attempts_failed_total')}[${interval}]))`, '{{reason}}']],
+    },
+    {
+      type: 'timeseries', title: 'What does the machine take away?', unit: 'short', width: 12,
+      description: 'Attempts that go on by themselves, from their last checkpoint. Many at once: a node is drained or lost. infrastructure: processes that vanished, and what nobody knows more of.',
+      asks: [[`sum by (cause) (increase(${series('runs_preempted_total')}[${interval}]))`, '{{cause}}']],
     },
     {
       type: 'timeseries', title: 'Who does what only one may do?', unit: 'short', width: 12,

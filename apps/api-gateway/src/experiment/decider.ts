@@ -15,7 +15,8 @@ import { open, type OpenClone } from './open.ts';
 import { recordLostWork, type RecordLostWork } from './record-lost-work.ts';
 
 export type ExperimentCommand =
-  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | ReportCheckpoint | RecordLostWork | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
+  | CreateExperiment | OpenClone | ResumeExperiment | StopExperiment | EndExperiment | DescribeExperiment | ReportStatus | ReportCheckpoint | RecordLostWork
+  | PinExperiment | UnpinExperiment | DeleteOutputs | DeleteExperiment;
 
 export const experimentDecider: Decider<Original, ExperimentCommand, ExperimentEvent> = {
   initialState: nobody,
