@@ -7,9 +7,10 @@ import type { PageUnderTest } from './browser.ts';
 
 /** Saves at step 40 alone, as Keras does, and reports twenty steps more; what goes on from there does them again. */
 const train = `import glob, os, time, zipfile
-from polyaxon_client.tracking import log_metrics
+from polyaxon_client.tracking import log_checkpoint_loaded, log_metrics
 saved = os.environ['POLYAXON_RUN_OUTPUTS_PATH'] + '/weights-40.keras'
 start = 40 if os.path.exists(saved) else 0
+if start: log_checkpoint_loaded('weights-40.keras', step=40)
 for step in range(start + 1, start + 61):
     log_metrics(step=step, loss=float('nan') if step == 55 and start else 1.0 / step)
     if step == 40:
@@ -50,7 +51,7 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await browser.goto(at(resume, 'charts'));
     await browser.sees(/2 attempts of 2 runs in one line: 20 steps and .* were done again/);
     await browser.sees(new RegExp(`#${original} stopped by root`));
-    await browser.sees(/went on from step 40 \(weights-40\.keras\)/);
+    await browser.sees(/went on from step 40 \(weights-40\.keras, which its program has read\)/);
     await browser.page.locator('.plot-canvas canvas').first().waitFor();
     await browser.page.getByText('As a table').first().click();
     await browser.page.getByRole('cell', { name: 'no, it was done again' }).first().waitFor();

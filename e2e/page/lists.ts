@@ -79,6 +79,32 @@ export function listsOf(stage: () => Stage): void {
     expect(new URL(page().url()).searchParams.has('selected')).toBe(false);
   });
 
+  it('the list goes on by itself where it is scrolled to its end, and with the keyboard; the address keeps how far', async () => {
+    const { platform, browser } = stage();
+    await platform.api('POST', 'projects', { name: 'long' });
+    for (let batch = 0; batch < 12; batch += 1) await Promise.all(Array.from({ length: 10 }, () => platform.api('POST', 'root/long/experiments', { is_managed: false })));
+    const listed = async () => (await page().locator('.run-link').allTextContents()).map(Number);
+    const all = (count: number) => until(`${count} are there`, async () => ((await listed()).length === count ? listed() : null));
+    await browser.goto('/app/root/long');
+    const [newest = 0] = await all(50);
+    await browser.audit('runs, more behind');
+    await page().mouse.wheel(0, 100_000);
+    await all(100);
+    expect(new URL(page().url()).searchParams.get('more')).toBe('1');
+    await page().reload();
+    await all(100);
+    await page().locator('.run-link').last().focus();
+    await page().keyboard.press('j');
+    expect(await all(120)).toEqual(Array.from({ length: 120 }, (_, place) => newest - place));
+    await browser.sees('1–120 of 120');
+    expect(await page().getByRole('button', { name: 'Show 50 more' }).count()).toBe(0);
+    await page().evaluate('document.activeElement.blur()'); // else nothing would move under whoever reads
+    const { body } = await platform.api('POST', 'root/long/experiments', { is_managed: false });
+    await page().getByRole('link', { name: String(body.id), exact: true }).waitFor();
+    await until('each is there once', async () => JSON.stringify(await listed()) === JSON.stringify(Array.from({ length: 121 }, (_, place) => newest + 1 - place)) || null);
+    await browser.audit('runs, loaded on');
+  });
+
   it('several are restarted with one plan', async () => {
     const { platform, browser } = stage();
     await browser.goto(`/app/${project}?fold=0&selected=${ids.join(',')}&do=restart`);

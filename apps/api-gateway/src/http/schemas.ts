@@ -178,7 +178,7 @@ export const seriesSchema = body<SeriesBody>({
   names: listOf(text),
   attempts: listOf(
     body<AttemptSeries>({
-      experiment_id: integer, attempt: integer, started_at: nullable(time), ended_at: nullable(time), ended_because: nullable(text), started_by: text, params: differences, reports: integer,
+      experiment_id: integer, attempt: integer, started_at: nullable(time), ended_at: nullable(time), ended_because: nullable(text), started_by: text, gpus: number, params: differences, reports: integer,
       first_step: nullable(number), last_step: nullable(number), offered: nullable(body<NonNullable<AttemptSeries['offered']>>({ path: text, step: nullable(number) })), read: readVerdict,
       went_on_from: nullable(number), went_on_by: { type: 'string', enum: ['checkpoint', 'first-step', 'beginning', 'unknown'] }, kept_until: nullable(number),
       metrics: { type: 'object', additionalProperties: seriesPoints },
@@ -187,6 +187,7 @@ export const seriesSchema = body<SeriesBody>({
   lost: listOf(body<LostStretch>({ attempt: integer, by: integer, from_step: number, to_step: number, from_time: number, to_time: number, seconds: number })),
   lost_steps: number,
   lost_seconds: number,
+  lost_gpu_seconds: number,
 });
 
 export const runsSeriesSchema = listOf(body<RunsSeriesBody[number]>({ experiment_id: integer, series: seriesSchema }));

@@ -2,7 +2,7 @@
 import type { AttemptSeries, ExperimentBody, ExperimentStopRequested, HistoryEntry, RunEvent } from '#contracts';
 import { offerOf } from '../experiment/offer-of.ts';
 
-export interface AttemptStory extends Pick<AttemptSeries, 'experiment_id' | 'attempt' | 'started_at' | 'ended_at' | 'ended_because' | 'started_by' | 'offered' | 'read'> {
+export interface AttemptStory extends Pick<AttemptSeries, 'experiment_id' | 'attempt' | 'started_at' | 'ended_at' | 'ended_because' | 'started_by' | 'gpus' | 'offered' | 'read'> {
   readonly experiment_id: number;
 }
 
@@ -18,15 +18,20 @@ export function attemptsIn(experiment: ExperimentBody, history: readonly Entry[]
     const end = history.find(({ type, data }) => ends.has(type) && data.attempt === attempt) as unknown as End | undefined;
     const offer = offerOf(history.filter(({ type, data }) => !isOutputs(type) || ((data.attempt as number | undefined) ?? 1) <= attempt));
     return {
-      experiment_id: experiment.id, attempt, started_at: startedAt, ended_at: end?.data.endedAt ?? null, ended_because: end ? because(end, history) : null, started_by: experiment.user,
+      experiment_id: experiment.id, attempt, started_at: startedAt, ended_at: end?.data.endedAt ?? null, ended_because: end ? because(end, history) : null, started_by: experiment.user, gpus: gpusOf(experiment),
       offered: offer?.offered ? { path: offer.offered.path, step: offer.offered.step } : null, read: offer?.read ?? 'unknown',
     };
   });
 }
 
-function tracked({ id, user, started_at, created_at, finished_at, last_status: status, last_status_message: message }: ExperimentBody): AttemptStory {
+function tracked(experiment: ExperimentBody): AttemptStory {
+  const { id, user, started_at, created_at, finished_at, last_status: status, last_status_message: message } = experiment;
   const ended = finished_at === null ? null : `${status.replaceAll('_', ' ')}${message ? `: ${message}` : ''}`;
-  return { experiment_id: id, attempt: 1, started_at: started_at ?? created_at, ended_at: finished_at, ended_because: ended, started_by: user, offered: null, read: 'unknown' };
+  return { experiment_id: id, attempt: 1, started_at: started_at ?? created_at, ended_at: finished_at, ended_because: ended, started_by: user, gpus: gpusOf(experiment), offered: null, read: 'unknown' };
+}
+
+function gpusOf({ resources }: ExperimentBody): number {
+  return resources?.gpu?.limits ?? resources?.gpu?.requests ?? 0;
 }
 
 function isOutputs(type: string): boolean {

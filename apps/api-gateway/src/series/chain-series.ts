@@ -94,7 +94,7 @@ interface Shown {
   readonly asked: PointsAsked;
 }
 
-function line(stories: readonly AttemptStory[], reports: readonly Reports[], { members, chosen, asked }: Shown): Pick<SeriesBody, 'attempts' | 'lost' | 'lost_steps' | 'lost_seconds'> {
+function line(stories: readonly AttemptStory[], reports: readonly Reports[], { members, chosen, asked }: Shown): Pick<SeriesBody, 'attempts' | 'lost' | 'lost_steps' | 'lost_seconds' | 'lost_gpu_seconds'> {
   const apart = farthestApart(reports);
   const begun = stories.map(({ offered, read }, place) => wentOn({ offered: offered?.step ?? null, read, isFirst: place === 0, firstStep: reports[place]?.firstStep ?? null }, apart));
   const { lost, keptUntil } = lostWork(stories.map(({ started_at: at }, place) => ({ startedAt: at === null ? null : Date.parse(at), wentOnFrom: begun[place]?.from ?? null, ...columnsOf(reports[place]) })));
@@ -112,6 +112,7 @@ function line(stories: readonly AttemptStory[], reports: readonly Reports[], { m
     lost: lost.map(({ attempt, by, fromStep, toStep, fromTime, toTime, seconds }) => ({ attempt, by, from_step: fromStep, to_step: toStep, from_time: fromTime, to_time: toTime, seconds })),
     lost_steps: lost.reduce((sum, { fromStep, toStep }) => sum + toStep - fromStep, 0),
     lost_seconds: lost.reduce((sum, { seconds }) => sum + seconds, 0),
+    lost_gpu_seconds: lost.reduce((sum, { attempt, seconds }) => sum + seconds * (stories[attempt]?.gpus ?? 0), 0),
   };
 }
 

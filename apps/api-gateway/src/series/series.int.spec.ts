@@ -19,7 +19,7 @@ beforeAll(async () => {
     storageManager: { '/internal/outputs/summary': (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary)) },
   });
   await gateway.call('POST', '/projects', { json: { name: 'mnist', is_public: false } });
-  original = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { content: 'version: 1\nkind: experiment\nparams: {lr: 0.01}\nrun: {cmd: "true"}' } })).body.id;
+  original = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { content: 'version: 1\nkind: experiment\nparams: {lr: 0.01}\nenvironment: {resources: {gpu: {limits: 2}}}\nrun: {cmd: "true"}' } })).body.id;
 }, 120_000);
 afterAll(async () => {
   await gateway?.stop();
@@ -42,7 +42,7 @@ const given = (experimentId: number, step: number, attempt?: number): Event => (
 });
 
 it('one that has logged nothing has no metrics, and one that has not run no attempts', async () =>
-  expect(await series(original)).toEqual({ outputs_owner_id: original, step_name: null, names: [], attempts: [], lost: [], lost_steps: 0, lost_seconds: 0 }));
+  expect(await series(original)).toEqual({ outputs_owner_id: original, step_name: null, names: [], attempts: [], lost: [], lost_steps: 0, lost_seconds: 0, lost_gpu_seconds: 0 }));
 
 it('two attempts of one run and a resume are one line; what was done again is counted', async () => {
   await tell(`run-${original}`, 'scheduler', started(original, 1, 0));
@@ -60,7 +60,7 @@ it('two attempts of one run and a resume are one line; what was done again is co
   await log(id, 1, [[110, { step: 40, loss: 0.3 }]]);
 
   const line = await series(id, '?names=loss&names=accuracy');
-  expect(line).toMatchObject({ outputs_owner_id: original, step_name: 'step', names: ['accuracy', 'loss'], lost_steps: 20, lost_seconds: 14 });
+  expect(line).toMatchObject({ outputs_owner_id: original, step_name: 'step', names: ['accuracy', 'loss'], lost_steps: 20, lost_seconds: 14, lost_gpu_seconds: 28 });
   expect(line.attempts).toMatchObject([
     {
       experiment_id: original,

@@ -23,6 +23,8 @@ export interface AttemptSeries {
   /** Null: it runs. */
   readonly ended_because: string | null;
   readonly started_by: string;
+  /** GPUs that it asked for. */
+  readonly gpus: number;
   /** Of a resume: which params are others than those of the experiment it resumes. */
   readonly params: readonly Difference[];
   /** All that it reported, of whichever metrics. */
@@ -69,4 +71,6 @@ export interface SeriesBody {
   readonly lost: readonly LostStretch[];
   readonly lost_steps: number;
   readonly lost_seconds: number;
+  /** Of these, seconds of GPUs: what had two of them counts twice. */
+  readonly lost_gpu_seconds: number;
 }

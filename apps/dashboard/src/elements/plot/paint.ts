@@ -31,9 +31,17 @@ export function drawShades(plot: uPlot, shades: readonly (readonly [number, numb
   }
 }
 
-export function drawWalls(plot: uPlot, walls: readonly { readonly x: number; readonly label: string }[], { text }: Colours): void {
+export interface Wall {
+  readonly x: number;
+  readonly label: string;
+  /** Of what was given to go on from: it is known that it was read; without it nothing was given. */
+  readonly isProven?: boolean;
+}
+
+/** Where something was loaded stands a triangle, filled when that is proven. */
+export function drawWalls(plot: uPlot, walls: readonly Wall[], { text }: Colours): void {
   const { top, height, left: edge, width } = plot.bbox;
-  for (const { x, label } of walls) {
+  for (const { x, label, isProven } of walls) {
     const left = Math.round(plot.valToPos(x, 'x', true));
     if (left < edge || left > edge + width) continue;
     inside(plot, edge, width, (context) => {
@@ -48,6 +56,16 @@ export function drawWalls(plot: uPlot, walls: readonly { readonly x: number; rea
       const fits = left + context.measureText(label).width + 8 < edge + width;
       context.textAlign = fits ? 'left' : 'right';
       context.fillText(label, left + (fits ? 4 : -4) * devicePixelRatio, top + 12 * devicePixelRatio);
+      if (isProven === undefined) return;
+      const [size, foot] = [5 * devicePixelRatio, top + height - 2 * devicePixelRatio];
+      context.setLineDash([]);
+      context.beginPath();
+      context.moveTo(left - size, foot);
+      context.lineTo(left + size, foot);
+      context.lineTo(left, foot - 1.8 * size);
+      context.closePath();
+      if (isProven) context.fill();
+      else context.stroke();
     });
   }
 }

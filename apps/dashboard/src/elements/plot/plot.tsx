@@ -5,7 +5,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { theme } from '../../shell/theme.ts';
 import { columnsOf, type PlotLine, type PlotMark, type Zoom } from './columns.ts';
-import { drawMarks, drawShades, drawWalls, type Colours } from './paint.ts';
+import { drawMarks, drawShades, drawWalls, type Colours, type Wall } from './paint.ts';
 import './plot.css';
 
 export interface Plotted {
@@ -14,7 +14,7 @@ export interface Plotted {
   /** What does not count any more. */
   readonly shades?: readonly (readonly [from: number, to: number])[];
   /** Where something else begins. */
-  readonly walls?: readonly { readonly x: number; readonly label: string }[];
+  readonly walls?: readonly Wall[];
   /** What somebody hears who can't see it. */
   readonly summary: string;
   readonly xText: (x: number) => string;

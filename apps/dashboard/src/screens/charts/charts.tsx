@@ -49,6 +49,7 @@ export function Charts({ which, experiment }: { which: Which; experiment: Experi
       <div class="charts-all">
         {shown.map((name) => <Chart key={name} body={body} name={name} over={over} />)}
       </div>
+      {body.attempts.some(({ offered }) => offered) && <p class="quiet small">▲ a checkpoint was given, and its program has read it; △ that is not known, or it has not.</p>}
       <Boundaries boundaries={boundariesOf(body)} which={which} />
     </section>
   );

@@ -10,7 +10,7 @@ export interface Curve {
   readonly lines: readonly PlotLine[];
   readonly marks: readonly PlotMark[];
   readonly shades: readonly (readonly [from: number, to: number])[];
-  readonly walls: readonly { readonly x: number; readonly label: string }[];
+  readonly walls: readonly { readonly x: number; readonly label: string; readonly isProven?: boolean }[];
   /** Reports that have no place on this axis: nothing told their step. */
   readonly placeless: number;
 }
@@ -53,7 +53,7 @@ export function curveOf(body: SeriesBody, name: string, over: Over): Curve {
     shades: body.lost.map((stretch): [number, number] => place.stretch(stretch)).filter(([from, to]) => to > from),
     walls: body.attempts.flatMap((attempt, index) => {
       const x = index === 0 ? null : place.start(attempt, index);
-      return x === null ? [] : [{ x, label: attemptName(body.attempts, index) }];
+      return x === null ? [] : [{ x, label: attemptName(body.attempts, index), ...(attempt.offered && { isProven: attempt.read === 'read' }) }];
     }),
     placeless: points.length - placed.length,
   };

@@ -30,14 +30,14 @@ export function boundariesOf(body: SeriesBody): Boundary[] {
       changes: attempt.params.map(
         ({ path, before: was, after: is }) => `${path}: ${was === undefined ? 'not set' : plain(was)} → ${is === undefined ? 'not set' : plain(is)}`,
       ),
-      lost: steps > 0 ? lostText(steps, seconds) : null,
+      lost: steps > 0 ? lostText(steps, seconds, stretches.reduce((sum, one) => sum + one.seconds * (body.attempts[one.attempt]?.gpus ?? 0), 0)) : null,
     };
   });
 }
 
-function wentOnText({ went_on_by: by, went_on_from: from, offered, started_by: user, attempt }: AttemptSeries): string {
+function wentOnText({ went_on_by: by, went_on_from: from, offered, read, started_by: user, attempt }: AttemptSeries): string {
   const who = attempt > 1 ? '' : `, started by ${user},`;
-  if (by === 'checkpoint') return `${who} went on from step ${count(from ?? 0)}${offered ? ` (${offered.path})` : ''}`;
+  if (by === 'checkpoint') return `${who} went on from step ${count(from ?? 0)}${offered ? ` (${offered.path}${read === 'read' ? ', which its program has read' : ''})` : ''}`;
   if (by === 'beginning') return `${who} began at zero`;
   return by === 'first-step' ? `${who} first reported step ${count(from ?? 0)}: where it went on is not known better` : `${who} has not told a step yet`;
 }
@@ -49,17 +49,19 @@ function doubtOf({ read, offered, went_on_by: by }: AttemptSeries): string | nul
   return by === 'first-step' && offered?.step != null ? `It was given ${given}, which doesn’t fit what it reported.` : null;
 }
 
-export function lostText(steps: number, seconds: number): string {
-  return `${plural(steps, 'step')} and ${duration(seconds * 1000)} of work were done again`;
+export function lostText(steps: number, seconds: number, gpuSeconds: number): string {
+  const hours = gpuSeconds / 3600;
+  const price = gpuSeconds > 0 ? `, ${hours < 0.1 ? 'less than 0.1' : hours.toFixed(1)} GPU-hours,` : '';
+  return `${plural(steps, 'step')} and ${duration(seconds * 1000)} of work${price} were done again`;
 }
 
 /** The whole chain in a sentence. */
-export function headline({ attempts, lost_steps: steps, lost_seconds: seconds, step_name: stepName }: SeriesBody): string {
+export function headline({ attempts, lost_steps: steps, lost_seconds: seconds, lost_gpu_seconds: gpuSeconds, step_name: stepName }: SeriesBody): string {
   const runs = new Set(attempts.map(({ experiment_id: id }) => id)).size;
   const of = `${plural(attempts.length, 'attempt')}${runs > 1 ? ` of ${plural(runs, 'run')}` : ''}`;
   if (attempts.length < 2) return 'It ran in one go: nothing was done twice.';
   if (stepName === null) return `${of} in one line. No report tells its step, so what was done twice can’t be told.`;
-  return steps > 0 ? `${of} in one line: ${lostText(steps, seconds)}.` : `${of} in one line: nothing was done twice.`;
+  return steps > 0 ? `${of} in one line: ${lostText(steps, seconds, gpuSeconds)}.` : `${of} in one line: nothing was done twice.`;
 }
 
 /** For whoever can't see the curve, and for whoever doesn't want to look twice. */

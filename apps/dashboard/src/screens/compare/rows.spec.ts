@@ -34,6 +34,7 @@ const curve = (id: number, rows: readonly (readonly [number, number | 'nan'])[],
     lost: [],
     lost_steps: 0,
     lost_seconds: 0,
+    lost_gpu_seconds: 0,
     attempts: [
       {
         experiment_id: id,

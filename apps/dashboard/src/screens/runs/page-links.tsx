@@ -17,7 +17,7 @@ export function PageLinks({ previous, next, total, offset, children }: Links): J
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const page = Math.trunc(Number(new FormData(event.currentTarget as HTMLFormElement).get('page')));
-    if (page >= 1) go(addressWith({ cursor: null, offset: page === 1 ? null : String((Math.min(page, pages) - 1) * pageSize) }));
+    if (page >= 1) go(addressWith({ more: null, cursor: null, offset: page === 1 ? null : String((Math.min(page, pages) - 1) * pageSize) }));
   };
   const sorted = askedIn(address.value).sort !== '';
   return (
@@ -29,8 +29,8 @@ export function PageLinks({ previous, next, total, offset, children }: Links): J
             <label>Page <input name="page" type="number" min={1} max={pages} key={offset} defaultValue={String(Math.floor(offset / pageSize) + 1)} /></label> of {count(pages)}
           </form>
         )}
-        {previous && <a class="button" rel="prev" href={addressWith({ ...neighbour(previous) })}>{sorted ? 'Before' : 'Newer'}</a>}
-        {next && <a class="button" rel="next" href={addressWith({ ...neighbour(next) })}>{sorted ? 'After' : 'Older'}</a>}
+        {previous && <a class="button" rel="prev" href={addressWith({ more: null, ...neighbour(previous) })}>{sorted ? 'Before' : 'Newer'}</a>}
+        {next && <a class="button" rel="next" href={addressWith({ more: null, ...neighbour(next) })}>{sorted ? 'After' : 'Older'}</a>}
       </nav>
     </div>
   );

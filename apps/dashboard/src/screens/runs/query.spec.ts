@@ -25,3 +25,4 @@ it.each([
   ['~stat', ['~status: ']],
   ['metrics.loss: <', []],
 ])('%j goes on as %j', (query, expected) => expect(completions(query, ['metrics.loss'])).toEqual(expected));
+it.each([['', 0], ['more=3', 3], ['more=-1', 0], ['more=x', 0], ['more=500', 19]])('%j loads %i pages on', (query, more) => expect(askedIn(new URL(`http://x/app/mona/mnist?${query}`)).more).toBe(more));

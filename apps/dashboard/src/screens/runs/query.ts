@@ -8,7 +8,12 @@ export interface Asked {
   readonly offset: number;
   /** Of each chain its newest run, and no members of groups. */
   readonly isFolded: boolean;
+  /** Pages that were loaded on behind the one that is asked for. */
+  readonly more: number;
 }
+
+/** Behind so many the list goes on on a page of its own: a browser has to bear it, too. */
+export const moreMax = 19;
 
 export const pageSize = 50;
 const fields = ['status', 'name', 'id', 'user', 'tags', 'created_at', 'started_at', 'finished_at', 'group', 'chain', 'latest', 'independent', 'original', 'cloning_strategy', 'commit', 'framework', 'description'];
@@ -19,7 +24,8 @@ export function askedIn({ searchParams }: URL): Asked {
   const [query, sort, fold] = [searchParams.get('q') ?? '', searchParams.get('sort') ?? '', searchParams.get('fold')];
   // Whoever searches or sorts means every run there is, unless they say otherwise.
   const isFolded = fold === null ? query === '' && sort === '' : fold === '1';
-  return { query, sort, cursor: searchParams.get('cursor'), offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0, isFolded };
+  const more = Number(searchParams.get('more') ?? 0);
+  return { more: Number.isSafeInteger(more) ? Math.min(moreMax, Math.max(0, more)) : 0, query, sort, cursor: searchParams.get('cursor'), offset: Number.isSafeInteger(offset) && offset > 0 ? offset : 0, isFolded };
 }
 
 /** The address of the platform for it. */

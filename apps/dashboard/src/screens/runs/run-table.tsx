@@ -1,5 +1,5 @@
 // How do runs look as rows?
-import { Fragment, type JSX } from 'preact';
+import { Fragment, type ComponentChildren, type JSX } from 'preact';
 import type { ExperimentBody, Page } from '#contracts';
 import { concernsExperiment } from '../../api/happened.ts';
 import { useResource } from '../../api/resource.ts';
@@ -24,31 +24,35 @@ interface Table extends Selecting {
   readonly columns: readonly string[];
   readonly sort: string;
   readonly isFolded: boolean;
+  /** Rows of pages that were loaded on, made as these. */
+  readonly further?: (row: (row: ExperimentBody) => JSX.Element) => ComponentChildren;
 }
 
-export function RunTable({ rows, columns, sort, isFolded, selected, toggle, toggleAll }: Table): JSX.Element {
+export function RunTable({ rows, columns, sort, isFolded, selected, toggle, toggleAll, further }: Table): JSX.Element {
   const open = openChainsIn(address.value);
   const areAll = rows.every(({ id }) => selected.includes(id));
+  const drawn = (row: ExperimentBody) => {
+    const isOpen = open.includes(row.outputs_owner_id);
+    return (
+      <Fragment key={row.id}>
+        <Row row={row} columns={columns} isSelected={selected.includes(row.id)} toggle={toggle} isOpen={isFolded && row.id !== row.outputs_owner_id ? isOpen : null} />
+        {isFolded && isOpen && <Chain newest={row} columns={columns} selected={selected} toggle={toggle} />}
+      </Fragment>
+    );
+  };
   return (
     <div class="scroller" tabIndex={0} role="region" aria-label="Runs">
       <table class="table">
         <thead>
           <tr>
-            <th scope="col" class="is-check"><label class="choose"><input type="checkbox" aria-label="All runs of this page" checked={areAll} onChange={toggleAll} /></label></th>
+            <th scope="col" class="is-check"><label class="choose"><input type="checkbox" aria-label="All runs that are shown" checked={areAll} onChange={toggleAll} /></label></th>
             <Head column="id" title="Run" sort={sort} />
             {columns.map((column) => <Head key={column} column={column} title={titleOf(column)} sort={sort} />)}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
-            const isOpen = open.includes(row.outputs_owner_id);
-            return (
-              <Fragment key={row.id}>
-                <Row row={row} columns={columns} isSelected={selected.includes(row.id)} toggle={toggle} isOpen={isFolded && row.id !== row.outputs_owner_id ? isOpen : null} />
-                {isFolded && isOpen && <Chain newest={row} columns={columns} selected={selected} toggle={toggle} />}
-              </Fragment>
-            );
-          })}
+          {rows.map(drawn)}
+          {further?.(drawn)}
         </tbody>
       </table>
     </div>
@@ -62,7 +66,7 @@ function Head({ column, title, sort }: { column: string; title: string; sort: st
   return (
     <th scope="col" class={isNumber(column) && column !== 'id' ? 'is-number' : undefined} aria-sort={order}>
       {field === null ? name : (
-        <a class="sort" href={addressWith({ sort: nextSort(sort, field), cursor: null, offset: null })}>
+        <a class="sort" href={addressWith({ sort: nextSort(sort, field), more: null, cursor: null, offset: null })}>
           {name}
           <span aria-hidden="true">{order === 'ascending' ? ' ↑' : order === 'descending' ? ' ↓' : ''}</span>
         </a>
@@ -118,7 +122,7 @@ function Chain({ newest, columns, selected, toggle }: { newest: ExperimentBody; 
         <tr class="is-older">
           <td />
           <td colSpan={columns.length + 1}>
-            {trouble ? visible(trouble.detail) : !body ? 'Loading' : <a href={addressWith({ q: `chain: ${newest.outputs_owner_id}`, offset: null, cursor: null })}>{count(more)} more</a>}
+            {trouble ? visible(trouble.detail) : !body ? 'Loading' : <a href={addressWith({ q: `chain: ${newest.outputs_owner_id}`, more: null, offset: null, cursor: null })}>{count(more)} more</a>}
           </td>
         </tr>
       )}

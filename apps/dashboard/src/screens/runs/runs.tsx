@@ -19,7 +19,8 @@ import { columnsIn, columnsText, offeredColumns } from './columns.ts';
 import { ColumnChoice } from './column-choice.tsx';
 import { BulkSheet } from './bulk-sheet.tsx';
 import { PageLinks } from './page-links.tsx';
-import { askedIn, pageSize, pathFor, type Asked } from './query.ts';
+import { Further, Onward, type Loaded } from './further.tsx';
+import { askedIn, moreMax, pageSize, pathFor, type Asked } from './query.ts';
 import { RunTable } from './run-table.tsx';
 import { SearchBox } from './search-box.tsx';
 import { selectedIn, selectedText, toggled, toggledAll, withRange } from './selection.ts';
@@ -60,14 +61,21 @@ export function Runs({ user, project }: { user: string; project: string }): JSX.
       {trouble && !isBadQuery && <TroubleNote trouble={trouble} retry={reload} />}
       {!body && !trouble && <Waiting rows={12} />}
       {body && !isBadQuery && body.results.length === 0 && <NoRuns asked={asked} total={body.count} hasGroups={(groups.body?.count ?? 0) > 0} />}
-      {body && !isBadQuery && body.results.length > 0 && <Found key={pathFor(user, project, asked)} page={body} asked={asked} columns={columns} />}
+      {body && !isBadQuery && body.results.length > 0 && <Found key={pathFor(user, project, asked)} page={body} asked={asked} of={{ user, project }} columns={columns} />}
       <SelectionBar selected={selected} />
       {verb && verb !== 'copy' && selected.length > 0 && <BulkSheet key={verb} verb={verb} ids={selected} project={{ user, project }} />}
     </section>
   );
 }
 
-function Found({ page, asked, columns }: { page: Page<ExperimentBody>; asked: Asked; columns: readonly string[] }): JSX.Element {
+interface FoundPage {
+  readonly page: Page<ExperimentBody>;
+  readonly asked: Asked;
+  readonly of: { readonly user: string; readonly project: string };
+  readonly columns: readonly string[];
+}
+
+function Found({ page, asked, of, columns }: FoundPage): JSX.Element {
   const isHeld = useSignal(false);
   const isAskedFor = useRef(false);
   const before = useRef<readonly ExperimentBody[]>([]);
@@ -81,7 +89,19 @@ function Found({ page, asked, columns }: { page: Page<ExperimentBody>; asked: As
     isAskedFor.current = true;
     redraw.value += 1;
   };
-  const shown = rows.map(({ id }) => id);
+  const begins = useRef(page.next);
+  if (held === 0) begins.current = page.next; // what is behind moves with these
+  const loaded = useSignal<ReadonlyMap<number, Loaded>>(new Map());
+  const tell = (place: number, one: Loaded | null) => {
+    const known = new Map(loaded.peek());
+    if (one) known.set(place, one);
+    else known.delete(place);
+    loaded.value = known;
+  };
+  const behind = Array.from({ length: asked.more }, (_, place) => loaded.value.get(place)).filter((one) => one !== undefined);
+  const next = asked.more === 0 ? page.next : (loaded.value.get(asked.more - 1)?.next ?? null);
+  const goOn = () => next !== null && asked.more < moreMax && go(addressWith({ more: String(asked.more + 1) }), { replace: true });
+  const shown = [...rows.map(({ id }) => id), ...behind.flatMap(({ ids }) => ids)];
   const select = (next: readonly number[]) => go(addressWith({ selected: selectedText(next) }), { replace: true });
   const toggle = (id: number, isRange: boolean) => select(isRange ? withRange(selected, shown, id) : toggled(selected, id));
   useKeys({
@@ -92,10 +112,12 @@ function Found({ page, asked, columns }: { page: Page<ExperimentBody>; asked: As
   return (
     <>
       <div onPointerEnter={() => (isHeld.value = true)} onPointerLeave={() => (isHeld.value = false)} onFocusCapture={() => (isHeld.value = true)} onBlurCapture={() => (isHeld.value = false)}>
-        <RunTable rows={rows} columns={columns} sort={asked.sort} isFolded={asked.isFolded} selected={selected} toggle={toggle} toggleAll={() => select(toggledAll(selected, shown))} />
+        <RunTable rows={rows} columns={columns} sort={asked.sort} isFolded={asked.isFolded} selected={selected} toggle={toggle} toggleAll={() => select(toggledAll(selected, shown))}
+          further={(row) => <Further asked={asked} of={of} next={begins.current} place={0} count={asked.more} columns={columns.length} row={row} tell={tell} />} />
       </div>
-      <PageLinks previous={page.previous} next={page.next} total={page.count} offset={asked.offset}>
-        <span role="status">{count(first)}–{count(first + rows.length - 1)} of {count(page.count)}</span>
+      {next !== null && asked.more < moreMax && <Onward at={shown.length} more={goOn}>Show {pageSize} more</Onward>}
+      <PageLinks previous={page.previous} next={next} total={page.count} offset={asked.offset}>
+        <span role="status">{count(first)}–{count(first + shown.length - 1)} of {count(page.count)}</span>
         {held > 0 && <button type="button" class="button is-small held" onClick={refresh}>{count(held)} changed: refresh the order</button>}
         <FoldLink isFolded={asked.isFolded} />
       </PageLinks>
@@ -105,7 +127,7 @@ function Found({ page, asked, columns }: { page: Page<ExperimentBody>; asked: As
 
 /** What is folded away is said, and a click away. */
 function FoldLink({ isFolded }: { isFolded: boolean }): JSX.Element {
-  const to = addressWith({ fold: isFolded ? '0' : '1', cursor: null, offset: null, open: null });
+  const to = addressWith({ fold: isFolded ? '0' : '1', more: null, cursor: null, offset: null, open: null });
   return <a class="button is-small held" href={to}>{isFolded ? 'Show also resumed runs and members of groups' : 'Fold chains and groups'}</a>;
 }
 
@@ -114,7 +136,7 @@ function NoRuns({ asked, total, hasGroups }: { asked: Asked; total: number; hasG
     return (
       <div class="empty">
         <p>This page is past the end: there are {count(total)} runs, {pageSize} a page.</p>
-        <a class="button" href={addressWith({ cursor: null, offset: null })}>To the first page</a>
+        <a class="button" href={addressWith({ more: null, cursor: null, offset: null })}>To the first page</a>
       </div>
     );
   if (asked.isFolded && hasGroups && !asked.query) return <div class="empty"><p>All runs are members of groups.</p><FoldLink isFolded /></div>;
@@ -122,7 +144,7 @@ function NoRuns({ asked, total, hasGroups }: { asked: Asked; total: number; hasG
     return (
       <div class="empty">
         <p>No run matches <code>{visible(asked.query)}</code>{asked.isFolded && ' that is the newest of its chain and in no group'}.</p>
-        <a class="button" href={addressWith({ q: null, cursor: null, offset: null })}>Show all runs</a>
+        <a class="button" href={addressWith({ q: null, more: null, cursor: null, offset: null })}>Show all runs</a>
       </div>
     );
   return (
@@ -141,8 +163,8 @@ function focusedRun(): number | null {
 function step(by: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLAnchorElement>('.run-link')];
   const at = links.indexOf(document.activeElement as HTMLAnchorElement);
-  const beyond = at >= 0 && (by === 1 ? at === links.length - 1 : at === 0); // there the next page begins
-  if (beyond) return document.querySelector<HTMLAnchorElement>(`.pages a[rel="${by === 1 ? 'next' : 'prev'}"]`)?.click();
+  const beyond = at >= 0 && (by === 1 ? at === links.length - 1 : at === 0); // there it goes on, or the page before begins
+  if (beyond) return document.querySelector<HTMLElement>(by === 1 ? '.onward button, .pages a[rel="next"]' : '.pages a[rel="prev"]')?.click();
   links[Math.min(links.length - 1, Math.max(0, at < 0 ? 0 : at + by))]?.focus();
 }
 

@@ -14,7 +14,7 @@ export function SearchBox({ query, problem, rows }: { query: string; problem: st
   const names = offeredColumns(rows, []).filter((name) => name.includes('.'));
   const submit = (event: Event) => {
     event.preventDefault();
-    go(addressWith({ q: written.value.trim(), cursor: null, offset: null }));
+    go(addressWith({ q: written.value.trim(), more: null, cursor: null, offset: null }));
   };
   return (
     <form class="search" role="search" onSubmit={submit}>
