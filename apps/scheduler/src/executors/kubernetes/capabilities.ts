@@ -15,7 +15,7 @@ export const needed: readonly Verb[] = [
   ...verbs(batch, 'jobs', 'create', 'get', 'list', 'watch', 'patch', 'delete'),
   ...verbs(core, 'pods', 'get', 'list', 'watch', 'patch', 'delete'),
   ...verbs(core, 'secrets', 'create', 'get', 'list', 'delete'),
-  ...verbs(core, 'services', 'create', 'list', 'delete'),
+  ...verbs(core, 'services', 'create', 'get', 'list', 'delete'),
 ];
 
 /** Without them runs go on, and less is told. */

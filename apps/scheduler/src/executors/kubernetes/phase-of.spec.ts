@@ -2,7 +2,6 @@
 import type { V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
 import { stopPatch } from './marks.ts';
 import { isOver, phaseOf, type Patience } from './phase-of.ts';
-import { together } from './together.ts';
 
 const now = new Date('2026-11-27T21:00:00Z');
 const ago = (seconds: number) => new Date(now.getTime() - 1000 * seconds).toISOString();
@@ -46,12 +45,4 @@ describe('a pod on a node that says nothing', () => {
     ['it has a store, and its grace is not over', false, { asked: ago(-5), onStore: true }, nodeOf('Unknown', ago(500))],
     ['it has a store that refuses it', true, { asked: ago(5), onStore: true }, nodeOf('False', ago(61))],
   ])('can write or not: %s', (_, over, how, node) => expect(isOver(podOf({ phase: 'Running', experiment: running, ...how }), node, now, patience)).toBe(over));
-});
-
-describe('pods that train together', () => {
-  const end = (exitCode: number | null) => ({ at: 'over', end: { state: 'ended', exitCode, message: null } }) as const;
-  it('are one that has begun with the first', () => expect(together([{ at: 'running' }, { at: 'nothing' }], 2)).toEqual({ at: 'running' }));
-  it('have not ended before all have', () => expect(together([end(0)], 2)).toEqual({ at: 'running' }));
-  it('have ended well when all have', () => expect(together([end(0), end(0)], 2)).toEqual(end(0)));
-  it('have failed with the one that did', () => expect(together([end(0), end(3)], 3)).toEqual(end(3)));
 });
