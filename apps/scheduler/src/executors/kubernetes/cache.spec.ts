@@ -23,7 +23,7 @@ describe('a cache of objects', () => {
     const cache = new Cache();
     for (const one of [object('old', 3), object('made meanwhile', 12)]) cache.put(one);
     cache.replace([object('a', 4)], '10');
-    expect([...cache.all()].map(({ metadata }) => metadata.name).sort()).toEqual(['a', 'made meanwhile']);
+    expect([...cache.all()].map(({ metadata }) => metadata?.name).sort()).toEqual(['a', 'made meanwhile']);
   });
 
   it('believes a list of a cluster that was restored from a backup', () => {
