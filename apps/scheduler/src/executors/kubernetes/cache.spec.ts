@@ -5,13 +5,13 @@ const object = (name: string, version: number, uid = name) => ({ metadata: { nam
 
 describe('a cache of objects', () => {
   it('keeps the newer of two', () => {
-    const cache = new Cache();
+    const cache = new Cache<ReturnType<typeof object>>();
     expect([cache.put(object('a', 9)), cache.put(object('a', 10)), cache.put(object('a', 9))]).toEqual([true, true, false]);
     expect(cache.get('a')).toEqual(object('a', 10));
   });
 
   it('does not bring back what was deleted, but takes another of that name', () => {
-    const cache = new Cache();
+    const cache = new Cache<ReturnType<typeof object>>();
     cache.put(object('a', 5));
     cache.drop(object('a', 7));
     expect(cache.put(object('a', 6))).toBe(false);
@@ -20,14 +20,14 @@ describe('a cache of objects', () => {
   });
 
   it('keeps what is newer than a list', () => {
-    const cache = new Cache();
+    const cache = new Cache<ReturnType<typeof object>>();
     for (const one of [object('old', 3), object('made meanwhile', 12)]) cache.put(one);
     cache.replace([object('a', 4)], '10');
     expect([...cache.all()].map(({ metadata }) => metadata?.name).sort()).toEqual(['a', 'made meanwhile']);
   });
 
   it('believes a list of a cluster that was restored from a backup', () => {
-    const cache = new Cache();
+    const cache = new Cache<ReturnType<typeof object>>();
     cache.replace([object('a', 90), object('b', 80)], '100');
     cache.replace([object('a', 20)], '50');
     expect([...cache.all()]).toEqual([object('a', 20)]);

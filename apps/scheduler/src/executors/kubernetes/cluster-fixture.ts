@@ -111,13 +111,13 @@ export class ClusterFixture {
       },
       spec: { ...spec, nodeName: 'played' },
     };
-    await this.under.kubectl(['-n', this.namespace, 'create', '-f', '-'], { apiVersion: 'v1', kind: 'Pod', ...pod });
-    await this.setStatus(name, status);
+    await cluster.create('Pod', pod);
+    await this.setStatus(cluster, name, status);
     return name;
   }
 
-  async setStatus(pod: string, status: V1PodStatus): Promise<void> {
-    await this.under.kubectl(['-n', this.namespace, 'patch', 'pod', pod, '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status })]);
+  async setStatus(cluster: Cluster, pod: string, status: V1PodStatus): Promise<void> {
+    await cluster.patch('Pod', `${pod}/status`, { status });
   }
 }
 

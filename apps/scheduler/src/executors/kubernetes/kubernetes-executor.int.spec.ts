@@ -40,11 +40,11 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     const spec = specOf(1, 'true');
     const pod = await fixture.makePod(first, spec);
     expect(await first.executor.launch(spec)).toMatchObject({ isPending: true });
-    await fixture.setStatus(pod, statuses.running);
+    await fixture.setStatus(first.cluster, pod, statuses.running);
     await until('it is launched', async () => isLaunched(await first.executor.launch(spec)));
     expect(await first.executor.launch(spec)).toEqual({ console: 'pushed:1-1', warnings: [] });
     expect(await first.executor.observe(spec)).toEqual({ state: 'running' });
-    await fixture.setStatus(pod, statuses.ended(3));
+    await fixture.setStatus(first.cluster, pod, statuses.ended(3));
     await observed(spec, 'ended');
     expect(await first.executor.observe(spec)).toEqual({ state: 'ended', exitCode: 3, message: 'exited with code 3' });
   });
@@ -113,7 +113,7 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     await first.executor.stop(spec, 30);
     expect(await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionGracePeriodSeconds}'])).toBe('40');
     expect(await first.executor.observe(spec)).toEqual({ state: 'running' });
-    await fixture.setStatus(pod, statuses.ended(143));
+    await fixture.setStatus(first.cluster, pod, statuses.ended(143));
     await observed(spec, 'ended');
     expect(await first.executor.observe(spec)).toMatchObject({ exitCode: 143 });
   });
@@ -131,7 +131,7 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     });
     await until('it is asked to end', async () => (await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionTimestamp}'])) !== '');
     expect(await impatient.executor.launch(spec)).toMatchObject({ isPending: true });
-    await fixture.setStatus(pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] } as never);
+    await fixture.setStatus(first.cluster, pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] } as never);
     await until('it is given up', () => impatient.executor.launch(spec).then(() => false, (error: { reason?: string }) => error.reason === 'image'));
     await impatient.close();
   });
@@ -182,7 +182,7 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     const pod = await fixture.makePod(first, spec, statuses.running);
     await until('it is launched', async () => isLaunched(await first.executor.launch(spec)));
     await cluster.control.compact();
-    await fixture.setStatus(pod, statuses.ended(0));
+    await fixture.setStatus(first.cluster, pod, statuses.ended(0));
     await observed(spec, 'ended');
     const cached = [...first.objects.pods.cache.all()].map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
     const listed = (await first.cluster.list('Pod', `${labelNames.platform}=${fixture.settings.platformId}`)).items.map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
