@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needed, useful } from '../../apps/scheduler/src/executors/kubernetes/capabilities.ts';
+import { attemptObjects } from '../../apps/scheduler/src/executors/kubernetes/objects/attempt-objects.ts';
+import { attemptWith, inStore, settings } from '../../apps/scheduler/src/executors/kubernetes/objects/objects-fixture.ts';
 import { until, withCluster, type Cluster } from '#testing';
 import { chart, example, examples, helm, set, template } from './chart.ts';
 
@@ -180,5 +182,14 @@ withCluster('api', 'the chart on an API server', (open) => {
     const create = ['create', '--namespace', 'ml-plain', '--dry-run=server', '--output', 'name', '--filename', '-'];
     await kubectl(create, pod(podSpec()));
     expect(await refused(create, pod(podSpec({ hostNetwork: true }), { app: 'of-somebody-else' }))).toContain('violates PodSecurity "restricted:latest": host namespaces');
+  }, 60_000);
+
+  it.each([['on a store', inStore, {}], ['on a volume', settings, {}], ['of several replicas', inStore, { environment: { replicas: { n_workers: 2 } } }]])('takes, where runs are, the very objects of a run %s from the scheduler', async (_, where, order) => {
+    const made = attemptObjects(attemptWith(order), { ...where, namespace: 'ml-plain', platformImage: 'polyaxon/platform:0.1.0', serviceAccount: 'polyaxon-run' });
+    const objects = [made.secret, ...(made.service ? [made.service] : []), made.job];
+    const create = ['create', '--namespace', 'ml-plain', '--dry-run=server', '--validate=strict', '--filename', '-'];
+    for (const object of objects) expect(await kubectl([...create, '--output', 'name', '--as', 'system:serviceaccount:ml:polyaxon-scheduler'], object)).toMatch(/run-31-2\n$/);
+    const { metadata, spec } = made.job.spec!.template;
+    expect(await kubectl([...create, '--output', 'name'], { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'run-31-2' }, spec })).toBe('pod/run-31-2\n'); // as Kubernetes makes it of the Job
   }, 60_000);
 });

@@ -39,7 +39,7 @@ export function refusedHere(code: string, message: string, fix?: string): Comman
 }
 
 export function exitCodeOf({ status, code }: Pick<Problem, 'status' | 'code'>): number {
-  if (status === 401 || status === 403) return exitCodes.notAuthenticated;
+  if (status === 401 || (status === 403 && code !== 'policy-forbids')) return exitCodes.notAuthenticated; // nobody may what policy forbids: another login doesn't help
   if (status === 404) return exitCodes.notFound;
   if (conflicts.has(code)) return exitCodes.conflict;
   return status >= 400 && status < 500 ? exitCodes.refused : exitCodes.failure;
