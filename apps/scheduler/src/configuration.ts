@@ -32,7 +32,7 @@ export const variables = {
   POLYAXON_MAX_CONCURRENT_RUNS: integer('runs that are live at once; 0: one for each processor, at least 2; on a cluster 500', { min: 0, max: 10_000, fallback: 0 }),
   POLYAXON_GRACE_PERIOD_SECONDS: integer('time a stopped program has before it is killed, unless its polyaxonfile says another', { min: 0, max: 86_400, fallback: 30 }),
   POLYAXON_RESTART_DELAY_SECONDS: integer('before a failed run is started again (max_restarts); doubles with each time, up to 5 minutes', { min: 0, max: 300, fallback: 10 }),
-  POLYAXON_MAX_PREEMPTIONS: integer('how often a run that the machine took away (evicted, its node or its processes gone) goes on by itself from its last checkpoint; apart from max_restarts', { min: 0, max: 10_000, fallback: 50 }),
+  POLYAXON_MAX_PREEMPTIONS: integer('how often a run that the machine took away (evicted, its node or its processes gone) goes on by itself; apart from max_restarts', { min: 0, max: 10_000, fallback: 50 }),
   POLYAXON_INFRASTRUCTURE_EXIT_CODES: exitCodes("exit codes of programs that are the machine's fault, separated by commas, such as 143; they count as if the machine had taken the run away"),
   POLYAXON_SECRETS_ROOT: text('folder of secrets, NAME/KEY each; empty: `secrets` beside the folder of runs', ''),
   POLYAXON_CONFIG_MAPS_ROOT: text('folder of settings, NAME/KEY each; empty: `config` beside the folder of runs', ''),

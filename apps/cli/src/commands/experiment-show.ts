@@ -18,6 +18,7 @@ export const get: Run<ExperimentOptions> = async (session, options) => {
   const xp = `polyaxon experiment -xp ${address.id}`;
   const { isDone } = await import('#contracts');
   if (experiment.outputs_state !== 'kept') session.out.next(`${xp} restart`, `${xp} logs`);
+  else if (experiment.last_status === 'failed') session.out.next(`${xp} logs --tail 20`, `${xp} resume`, `${xp} restart`);
   else if (isDone(experiment.last_status)) session.out.next(`${xp} resume`, `${xp} restart`, `${xp} outputs`);
   else session.out.next(`${xp} logs -f`, `${xp} stop`);
 };
