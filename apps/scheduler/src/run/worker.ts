@@ -8,6 +8,7 @@ import type { EndRun } from './end.ts';
 import { FreeSlots } from './free-slots.ts';
 import type { Leftover, LiveRun } from './live-runs.ts';
 import type { RunMetrics } from './metrics.ts';
+import { PendingLaunches } from './pending-launches.ts';
 import { isDue } from './run.ts';
 import type { Runs } from './runs.ts';
 import type { TakenBudget } from './taken-away.ts';
@@ -45,6 +46,7 @@ export class RunWorker {
   readonly #warned = new Map<number, number>();
   /** Running attempts that were told to have read their checkpoint. */
   readonly #seen = new Set<number>();
+  readonly #pending = new PendingLaunches();
   readonly #standing: Standing;
   #tidying: Promise<void> | undefined;
   readonly #pause = new Pause();
@@ -103,6 +105,7 @@ export class RunWorker {
     }
     this.metrics.looked(runs, this.options.slots);
     const live = runs.filter(({ state }) => state !== 'waiting');
+    this.#pending.keepOnly(live);
     for (const run of live) this.#step(run);
     this.#tidying ??= this.#tidy().finally(() => (this.#tidying = undefined));
     return live.length > 0 || runs.some(({ isReady, notBefore }) => isReady && notBefore !== null);
@@ -161,18 +164,19 @@ export class RunWorker {
   async #launch(run: LiveRun): Promise<boolean> {
     const { experimentId, attempt } = run;
     if (run.stopRequested && (await this.#isCancelled(run))) return true;
-    const spec = await this.runs.table.findSpec(this.store.pool, run);
+    const known = this.#pending.specOf(run);
+    const spec = known ?? (await this.runs.table.findSpec(this.store.pool, run));
     if (!spec) return true;
     const begunAt = this.options.now().getTime();
-    await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
+    if (!known) await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
     try {
       const start = () => this.executor.launch({ ...spec, ...traced() }, () => this.#standing.confirm());
       const launched = await inSpan('start process', {}, start);
-      if (launched !== null && !isLaunched(launched)) {
-        const { cause, reason } = launched;
-        await this.#record(run, [{ type: 'PendRun', data: { experimentId, attempt, cause, reason, pendingAt: this.#at() } }]);
+      if (!isLaunched(launched)) {
+        const { cause, reason } = this.#pending.newsOf(spec, launched, begunAt) ?? {};
+        if (cause) await this.#record(run, [{ type: 'PendRun', data: { experimentId, attempt, cause, reason: reason ?? null, pendingAt: this.#at() } }]);
+        return false;
       }
-      if (!isLaunched(launched)) return false;
       const { console, isBuilding = false, warnings } = launched;
       const at = this.options.now();
       await this.#record(run, [
@@ -194,8 +198,7 @@ export class RunWorker {
     this.#standing.confirm();
     await this.executor.stop(run, this.#graceOf(run));
     if ((await this.executor.observe(run)).state !== 'absent') return false;
-    const message = 'stopped before its process was started';
-    await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason: 'start', message, endedAt: this.#at() } }]);
+    await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason: 'start', message: 'stopped before its process was started', endedAt: this.#at() } }]);
     return true;
   }
 

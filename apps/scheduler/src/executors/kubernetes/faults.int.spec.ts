@@ -10,7 +10,7 @@ import { attemptLabels, managedBy } from './objects/names.ts';
 import { Orphans } from './orphans.ts';
 
 const isFull = process.env.KUBERNETES_FAULTS === 'full';
-const size = isFull ? { attempts: 1000, kills: 100, injected: 50, restarts: 20, cuts: 100, resumes: 500 } : { attempts: 60, kills: 8, injected: 15, restarts: 2, cuts: 10, resumes: 15 };
+const size = isFull ? { attempts: 1000, kills: 100, injected: 50, restarts: 20, cuts: 100, resumes: 500 } : { attempts: 80, kills: 8, injected: 15, restarts: 2, cuts: 10, resumes: 15 };
 const atOnce = 8;
 const longMs = isFull ? 3_600_000 : 240_000;
 
@@ -34,7 +34,7 @@ withCluster('api', 'faults around an API server', (open) => {
     while (recorded.size < size.attempts) {
       const life = await fixture.open();
       let isAlive = true;
-      let untilKill = kills < size.kills ? 1 + Math.floor(random.next() * (2 * size.attempts) / (size.kills + 1) / 2) : Infinity;
+      let untilKill = kills < size.kills ? 1 + random.below(Math.max(1, Math.floor(size.attempts / size.kills) - atOnce + 1)) : Infinity; // each life also leaves what is under way
       const create = life.cluster.create.bind(life.cluster);
       life.cluster.create = (async (kind: 'Job', body: never) => {
         const made = await create(kind, body);
