@@ -1,10 +1,15 @@
 // Does the executor make and remove what it should, and nothing else, whatever happens to the cluster?
+import { KubeConfig } from '@kubernetes/client-node';
 import { isLaunched, type AttemptSpec } from '../executor.ts';
 import { specOf } from '../executor-contract.ts';
 import { until, withCluster, type Cluster } from '#testing';
 import { alone } from '#event-store';
 import { openLog } from '#service-host';
 import { ClusterFixture, epochOf, labelNames, statuses, type Opened } from './cluster-fixture.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import { Cluster as ClusterOfRuns } from './cluster.ts';
+import { Connection } from './connection.ts';
+import { kubeConfigOf } from './open-kubernetes.ts';
 import { Orphans } from './orphans.ts';
 
 withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
@@ -151,6 +156,20 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     expect(await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.finalizers}{.metadata.deletionTimestamp}'])).toMatch(/^2\d+-/);
     expect(await orphansOf([...others, '8-1']).sweep()).toBe(0);
     expect(await first.executor.launch(live)).toMatchObject({ isPending: true });
+  });
+
+  it('hears which verbs are forbidden to it', async () => {
+    expect(await capabilitiesOf(first.cluster)).toEqual({ hindrance: undefined, lacks: undefined });
+    await kubectl(['create', 'role', 'some', '--verb=create,get,list,watch,delete', '--resource=jobs,secrets,services']);
+    await kubectl(['create', 'rolebinding', 'some', '--role=some', `--serviceaccount=${fixture.namespace}:default`]);
+    const config = kubeConfigOf({ POLYAXON_KUBERNETES_KUBECONFIG: cluster.kubeconfig, POLYAXON_KUBERNETES_CONTEXT: '' });
+    const token = (await kubectl(['create', 'token', 'default'])).trim();
+    const weak = new KubeConfig();
+    weak.loadFromClusterAndUser(config.getCurrentCluster()!, { name: 'weak', token });
+    const asked = new ClusterOfRuns(new Connection(weak), fixture.namespace);
+    await until('it may do something', async () => (await capabilitiesOf(asked)).hindrance?.includes(`to patch jobs, get, list, watch, patch, delete pods in namespace ${fixture.namespace}`), 20_000);
+    await expect(asked.list('Pod', '')).rejects.toMatchObject({ kind: 'forbidden', message: expect.stringContaining('forbids to list pods') });
+    await asked.close();
   });
 
   it('says that nothing can be launched while the cluster is away, and goes on when it is back', async () => {
