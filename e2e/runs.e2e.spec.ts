@@ -104,6 +104,31 @@ describe('a live run is adopted, with its true exit code and all it printed', ()
   });
 });
 
+describe('what the machine takes away', () => {
+  it('goes on by itself, as another attempt in the same outputs, without max_restarts', async () => {
+    const experiment = await run(platform, 'python3 counting.py');
+    await printed(experiment, 5);
+    for (const { pid } of processesOf(experiment)) process.kill(pid, 'SIGKILL');
+    await until('it goes on by itself', async () => (await platform.experiment(experiment.id)).attempt === 2, 60_000);
+    go(experiment, 0);
+    const ended = await platform.done(experiment.id);
+    expect(ended).toMatchObject({ last_status: 'succeeded', exit_code: 0, attempt: 2 });
+    const said = /^attempt 1 was taken away.* vanished .*it goes on by itself from its last whole checkpoint, in 10 s \(1 of 50/;
+    expect((await statuses(platform, experiment.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(said));
+    expect(platform.output(`${experiment.outputs_path}/starts`)?.trim().split('\n')).toHaveLength(2);
+    expect(platform.log(ended)).toMatch(/^line 1\n[^]*\n--- attempt 2 ---\n[^]*last of \d+\n$/);
+    expect(await history(platform, experiment.id)).toEqual(expect.arrayContaining(['RunPreempted', 'ExperimentWorkLost']));
+  }, 120_000);
+
+  it('ends, when a stop is asked for in the pause', async () => {
+    const experiment = await run(platform, 'python3 counting.py');
+    await printed(experiment, 5);
+    for (const { pid } of processesOf(experiment)) process.kill(pid, 'SIGKILL');
+    await platform.status(experiment.id, 'warning');
+    expect(await stop(platform, experiment.id)).toMatchObject({ last_status: 'stopped', attempt: 1 });
+  }, 60_000);
+});
+
 describe('a stop', () => {
   it('lets the program save: SIGTERM first', async () => {
     const experiment = await run(platform, `trap 'echo saved > $POLYAXON_RUN_OUTPUTS_PATH/saved; exit 0' TERM; echo > $POLYAXON_RUN_OUTPUTS_PATH/model; while :; do sleep 0.02; done`);

@@ -11,6 +11,11 @@ it.each([
   ['failed', [started(0), ended('RunFailed', 10, { reason: 'program' }), prepared(10)], 0],
   ['lost', [started(0), ended('RunAttemptFailed', 10, { reason: 'lost' }), prepared(4)], 360],
   ['preempted', [started(0), ended('RunPreempted', 10), prepared(9)], 60],
+  ['evicted', [started(0), ended('RunPreempted', 10, { cause: 'evicted' }), prepared(9)], 60],
+  ['node-lost', [started(0), ended('RunPreempted', 10, { cause: 'node-lost' }), prepared(9)], 60],
+  ['lost', [started(0), ended('RunPreempted', 10, { cause: 'infrastructure' }), prepared(9)], 60],
+  ['node-lost', [started(0), ended('RunFailed', 10, { reason: 'infrastructure', cause: 'node-lost' }), prepared(9)], 60],
+  ['out-of-memory', [started(0), ended('RunAttemptFailed', 10, { reason: 'out-of-memory' }), prepared(9)], 60],
 ] as const)('%s', (cause, chain, seconds) => expect(lossesIn(chain)).toEqual([{ cause, seconds }]));
 
 it('no more than the attempt has done: what was before it was lost before', () => expect(lossesIn([started(20), ended('RunStopped', 30), prepared(8)])).toEqual([{ cause: 'stopped', seconds: 600 }]));

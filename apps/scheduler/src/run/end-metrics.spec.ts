@@ -15,12 +15,18 @@ it('by its outcome, and a failed attempt by its reason, also when another one fo
   expect([await valueOf('run_attempts_failed_total', 'lost'), await valueOf('run_attempts_failed_total', 'program'), await valueOf('run_attempts_failed_total', 'start')]).toEqual([1, 1, 0]);
 });
 
+it('what the machine took away by its cause, and it is no failure', async () => {
+  openEndMetrics()([event('RunPreempted', { cause: 'node-lost' }), event('RunPreempted')]);
+  expect([await valueOf('runs_preempted_total', 'node-lost'), await valueOf('runs_preempted_total', 'infrastructure'), await valueOf('runs_preempted_total', 'evicted')]).toEqual([1, 1, 0]);
+});
+
 it.each([
   ['proven', [event('RunCheckpointSeen', { read: 'read' })]],
   ['proven', [event('RunCheckpointSeen', { read: 'read' }), event('RunFailed', { reason: 'program' })]],
   ['not_loaded', [event('RunCheckpointSeen', { read: 'not-read' }), event('RunSucceeded')]],
   ['not_loaded', [event('RunCheckpointSeen', { read: 'not-read' }), event('RunFailed', { reason: 'program', experimentId: 24 })]],
   ['unknown', [event('RunCheckpointSeen', { read: 'not-read' }), event('RunFailed', { reason: 'program' })]],
+  ['unknown', [event('RunCheckpointSeen', { read: 'not-read' }), event('RunPreempted', { cause: 'evicted' })]],
   ['unknown', [event('RunCheckpointSeen', { read: 'unknown' }), event('RunSucceeded')]],
 ] as const)('a checkpoint was %s', async (result, events) => {
   openEndMetrics()(events);
