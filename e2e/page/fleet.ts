@@ -16,6 +16,8 @@ export function seesTheFleet(given: () => { readonly platform: Platform; readonl
     await browser.page.getByRole('link', { name: 'Fleet' }).click();
     await browser.sees('All is well: nothing is stuck, and everybody has caught up.');
     for (const service of ['api-gateway', 'scheduler', 'storage-manager', 'log-collector']) await browser.page.getByRole('row', { name: new RegExp(`^${service} ready`) }).waitFor();
+    await browser.sees(/^\d+ slots? of 4 taken, \d free\.$/);
+    await browser.page.getByRole('row', { name: /^it was given a checkpoint, and has read it \d+$/ }).waitFor();
     await browser.audit('fleet');
   });
 

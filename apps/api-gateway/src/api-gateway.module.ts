@@ -152,7 +152,8 @@ const httpProviders: readonly Provider[] = [
   made(Dismissals, [EventStore], (store) => new Dismissals(store.pool, now)),
   made(Now, [EventStore, Waits, RecentRefusals, Dismissals, OutputsReader], (store, waits, refusals, dismissals, outputs) =>
     new Now({ pool: store.pool, waits, refusals, dismissals, newestCheckpoint: (of) => outputs.newestCheckpoint(of), now })),
-  made(Fleet, [Waits, Flow, FleetServices, LostWork, RecentRefusals], (waits, flow, services, lostWork, refusals) => new Fleet({ waits, flow, services, lostWork, refusals, now })),
+  made(Fleet, [Waits, Flow, FleetServices, LostWork, RecentRefusals, UsageReader], (waits, flow, services, lostWork, refusals, usage) =>
+    new Fleet({ waits, flow, services, lostWork, refusals, slots: () => usage.slots(), now })),
   made(Users, [DataSource], (source) => new Users(source, () => performance.now())),
   made(AccessGuard, [Authentication, Users, ProjectsView, ExperimentsView, GroupsView], (authentication, users, projects, experiments, groups) =>
     new AccessGuard(authentication, users, projects, experiments, groups)),

@@ -38,8 +38,9 @@ export async function scheduler(configuration: Configuration, { store, log, leas
   const place = await openPlace(configuration, { log, now, standing: lease, ownId: () => platformId(store.pool), known: () => listEpochs(store.pool) });
   const { executor } = place;
   const runs = new Runs(store, () => worker.wake());
+  const slots = configuration.POLYAXON_MAX_CONCURRENT_RUNS || place.slots;
   const worker = new RunWorker(store, runs, executor, log, openRunMetrics(), {
-    slots: configuration.POLYAXON_MAX_CONCURRENT_RUNS || place.slots,
+    slots,
     graceSeconds: configuration.POLYAXON_GRACE_PERIOD_SECONDS,
     restartDelaySeconds: configuration.POLYAXON_RESTART_DELAY_SECONDS,
     preemptionsAllowed: configuration.POLYAXON_MAX_PREEMPTIONS,
@@ -53,7 +54,7 @@ export async function scheduler(configuration: Configuration, { store, log, leas
       controllers: [UsageController],
       providers: [
         ...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN),
-        { provide: RunUsage, useValue: new RunUsage(store.pool, executor, () => performance.now()) },
+        { provide: RunUsage, useValue: new RunUsage(store.pool, executor, () => performance.now(), slots) },
       ],
     },
     topology: topology(runs),

@@ -12,6 +12,7 @@ export interface FleetParts {
   readonly services: FleetServices;
   readonly lostWork: LostWork;
   readonly refusals: RecentRefusals;
+  readonly slots: () => Promise<NonNullable<FleetBody['slots']>>;
   readonly now: () => Date;
 }
 
@@ -33,12 +34,12 @@ export class Fleet {
   }
 
   async #gather(): Promise<FleetBody> {
-    const { waits, flow, services, lostWork, refusals, now } = this.parts;
-    const [{ waiting, lookedAt }, lags, dead, relay, lost, told] = await Promise.all([waits.of(null), flow.lags(), flow.deadLetters(), flow.relay(), lostWork.lately(), services.all()]);
+    const { waits, flow, services, lostWork, refusals, slots, now } = this.parts;
+    const [{ waiting, lookedAt }, lags, dead, relay, { losses, resumes }, told, taken] = await Promise.all([waits.of(null), flow.lags(), flow.deadLetters(), flow.relay(), lostWork.lately(), services.all(), slots().catch(() => null)]);
     const said = new Map(told.filter(({ answers }) => answers).map(({ service, last }) => [service, last?.lag_seconds ?? null]));
     return {
       at: now().toISOString(), waiting: byReason(waiting), looked_at: lookedAt, flow: flowOf(lags, said, dead), relay,
-      lost_work: { days: lostWorkDays, by_cause: lost }, refusals: refusals.byCode(), services: told,
+      slots: taken, resumes: { days: lostWorkDays, by_verdict: resumes }, lost_work: { days: lostWorkDays, by_cause: losses }, refusals: refusals.byCode(), services: told,
     };
   }
 }

@@ -4,7 +4,7 @@ import type {
   CodeReferenceBody, CopyBody, CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, ExperimentStateBody, FileDifference,
   FilesComparison, FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody,
   LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody,
-  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
+  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, ResumesBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
   WaitBody, WaitingBody,
 } from '#contracts';
 import { needKinds } from '#contracts';
@@ -275,6 +275,10 @@ export const fleetSchema = body<FleetBody>({
   ),
   looked_at: integer,
   flow: listOf(body<FlowBody>({ group: serviceName, lag_seconds: nullable(number), dead_letters: integer })),
+  slots: nullable(body<NonNullable<FleetBody['slots']>>({ taken: integer, free: integer })),
+  resumes: body<FleetBody['resumes']>({
+    days: integer, by_verdict: listOf(body<ResumesBody>({ verdict: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown', 'none'] }, times: integer })),
+  }),
   relay: nullable(body<NonNullable<FleetBody['relay']>>({ events: integer, lag_seconds: number })),
   lost_work: body<FleetBody['lost_work']>({ days: integer, by_cause: listOf(body<LostWorkBody>({ cause: { type: 'string', enum: ['stopped', 'failed', 'out-of-memory', 'lost', 'preempted', 'evicted', 'node-lost'] }, times: integer, seconds: number })) }),
   refusals: body<FleetBody['refusals']>({ since: time, by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })) }),

@@ -10,6 +10,7 @@ export class RunUsage {
     private readonly on: Queryable,
     private readonly executor: Executor,
     private readonly monotonicMs: () => number,
+    private readonly slotsInAll: number,
   ) {}
 
   /** Null: nothing of it runs at the moment, or nobody can tell. */
@@ -24,6 +25,12 @@ export class RunUsage {
     const { processors, memoryBytes } = this.machine();
     const memoryLimitBytes = resourcesOf(run.environment)?.memory?.limits ?? memoryBytes;
     return { attempt: run.attempt, processors, cpuSeconds: used.cpuSeconds, memoryBytes: used.memoryBytes, memoryLimitBytes, measuredAtMs: this.monotonicMs() };
+  }
+
+  async slots(): Promise<{ taken: number; free: number }> {
+    const { rows } = await this.on.query<{ taken: number }>(`SELECT count(*)::int AS taken FROM scheduler.runs WHERE state <> 'waiting'`);
+    const taken = rows[0]?.taken ?? 0;
+    return { taken, free: Math.max(0, this.slotsInAll - taken) };
   }
 
   machine(): MachineBody {

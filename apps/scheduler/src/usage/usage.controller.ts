@@ -14,6 +14,11 @@ export class UsageController {
     return { usage: await this.usage.of(experimentId) };
   }
 
+  @Get('slots')
+  slots(): Promise<{ taken: number; free: number }> {
+    return this.usage.slots();
+  }
+
   @Get('machine')
   machine(): MachineBody {
     return this.usage.machine();

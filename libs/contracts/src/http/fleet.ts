@@ -57,6 +57,12 @@ export interface LostWorkBody {
   readonly seconds: number;
 }
 
+/** Of those that went on after an end: were they given a checkpoint, and has the program read it? */
+export interface ResumesBody {
+  readonly verdict: 'read' | 'not-read' | 'started-at-zero' | 'unknown' | 'none';
+  readonly times: number;
+}
+
 /** GET /admin/fleet. */
 export interface FleetBody {
   readonly at: string;
@@ -66,6 +72,9 @@ export interface FleetBody {
   readonly flow: readonly FlowBody[];
   /** Null: services hear each other through Postgres, nothing is relayed. */
   readonly relay: { readonly events: number; readonly lag_seconds: number } | null;
+  /** For runs at once; null: the scheduler does not say. */
+  readonly slots: { readonly taken: number; readonly free: number } | null;
+  readonly resumes: { readonly days: number; readonly by_verdict: readonly ResumesBody[] };
   readonly lost_work: { readonly days: number; readonly by_cause: readonly LostWorkBody[] };
   readonly refusals: { readonly since: string; readonly by_code: readonly { readonly code: string; readonly count: number; readonly last_at: string; readonly last_detail: string }[] };
   readonly services: readonly FleetServiceBody[];

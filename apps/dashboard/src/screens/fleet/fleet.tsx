@@ -11,7 +11,7 @@ import { pathOf } from '../../shell/routes.ts';
 import { count, duration, plural } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 import { DeadLetters } from './dead-letters.tsx';
-import { fleetTitle, isStuck, lag, nameOf, verdictsOf } from './verdicts.ts';
+import { fleetTitle, isStuck, lag, nameOf, slotsText, verdictsOf } from './verdicts.ts';
 import './fleet.css';
 
 const everyMs = 1000;
@@ -40,6 +40,7 @@ function Shown({ fleet, reload }: { fleet: FleetBody; reload: () => void }): JSX
       <Section title="What waits" empty={fleet.waiting.length === 0 && 'Nothing waits.'}>
         <WaitingTable waiting={fleet.waiting} at={fleet.at} />
       </Section>
+      <p class="fleet-slots">{slotsText(fleet.slots)}</p>
       <Section title="Services">
         <ServiceTable services={fleet.services} />
       </Section>
@@ -47,6 +48,7 @@ function Shown({ fleet, reload }: { fleet: FleetBody; reload: () => void }): JSX
         <FlowTable fleet={fleet} />
       </Section>
       <DeadLetters count={fleet.flow.reduce((sum, { dead_letters: dead }) => sum + dead, 0)} changed={reload} />
+      <Resumes resumes={fleet.resumes} />
       <LostWork lost={fleet.lost_work} />
       <Refused refusals={fleet.refusals} />
     </>
@@ -114,6 +116,21 @@ function FlowTable({ fleet: { flow, relay } }: { fleet: FleetBody }): JSX.Elemen
         </tr>
       ))}
     </Table>
+  );
+}
+
+const resumed = {
+  read: 'it was given a checkpoint, and has read it', 'not-read': 'it was given a checkpoint, and has not read it', 'started-at-zero': 'it was given a checkpoint, and began at zero all the same',
+  unknown: 'it was given a checkpoint; whether it has read it is not known', none: 'there was no checkpoint to give it',
+} as const;
+
+function Resumes({ resumes: { days, by_verdict: byVerdict } }: { resumes: FleetBody['resumes'] }): JSX.Element {
+  return (
+    <Section title={`What went on after an end, ${days} days`} empty={byVerdict.length === 0 && 'Nothing.'}>
+      <Table label="Resumes by verdict" columns={['Verdict', 'Times']}>
+        {byVerdict.map(({ verdict, times }) => <tr key={verdict}><th scope="row">{resumed[verdict]}</th><td>{count(times)}</td></tr>)}
+      </Table>
+    </Section>
   );
 }
 

@@ -1,6 +1,6 @@
 // Does whoever is on call read first what everything else comes of?
 import type { FleetBody, WaitingBody } from '#contracts';
-import { fleetTitle, lag, verdictsOf } from './verdicts.ts';
+import { fleetTitle, lag, slotsText, verdictsOf } from './verdicts.ts';
 
 const at = '2026-11-24T10:00:00.000Z';
 const before = (seconds: number) => new Date(Date.parse(at) - seconds * 1000).toISOString();
@@ -11,7 +11,7 @@ const service = (name: 'scheduler' | 'log-collector', more: object = {}): FleetB
   service: name, instance: null, answers: true, last_at: at, last: { service: name, version: '1', started_at: at, missing: [], degraded: [], lag_seconds: 0 }, ...more,
 });
 const fleet = (more: Partial<FleetBody> = {}): FleetBody => ({
-  at, waiting: [], looked_at: 0, flow: [{ group: 'scheduler', lag_seconds: 0, dead_letters: 0 }], relay: null, lost_work: { days: 7, by_cause: [] },
+  at, waiting: [], looked_at: 0, slots: null, resumes: { days: 7, by_verdict: [] }, flow: [{ group: 'scheduler', lag_seconds: 0, dead_letters: 0 }], relay: null, lost_work: { days: 7, by_cause: [] },
   refusals: { since: at, by_code: [] }, services: [service('scheduler')], ...more,
 });
 const first = (more: Partial<FleetBody>) => verdictsOf(fleet(more))[0];
@@ -38,3 +38,5 @@ it('who is away comes before what waits for him, and all are told', () => {
 it('the title is the answer', () =>
   expect([fleetTitle(fleet()), fleetTitle(fleet({ services: [service('log-collector', { answers: false })] }))]).toEqual(['Fleet: all is well', 'Fleet: The log-collector does not answer.']));
 it.each([[null, 'not known'], [0, '0 s'], [0.43, '0.4 s'], [12.9, '12 s'], [200, '3 min 20 s']] as const)('%p behind is %s', (seconds, text) => expect(lag(seconds)).toBe(text));
+it('slots are told, also when nobody knows of them', () =>
+  expect([slotsText({ taken: 1, free: 3 }), slotsText({ taken: 4, free: 0 }), slotsText(null)]).toEqual(['1 slot of 4 taken, 3 free.', '4 slots of 4 taken, 0 free.', 'How many slots are free is not known: the scheduler does not say.']));

@@ -39,6 +39,12 @@ export function lag(seconds: number | null): string {
   return seconds > 0 && seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds * 1000);
 }
 
+export function slotsText(slots: FleetBody['slots']): string {
+  if (slots === null) return 'How many slots are free is not known: the scheduler does not say.';
+  const { taken, free } = slots;
+  return `${plural(taken, 'slot')} of ${taken + free} taken, ${free} free.`;
+}
+
 function away(services: FleetBody['services']): Verdict[] {
   return services.filter(({ answers }) => !answers).map((one) => ({ mood: 'bad', text: `The ${nameOf(one)} does not answer.` }));
 }
