@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<readonly
   search: () => import('./search.bench.ts'),
   start: () => import('./start.bench.ts'),
   kubernetes: () => import('./kubernetes.bench.ts'),
+  'pod-logs': () => import('./pod-logs.bench.ts'),
   page: () => import('./page.bench.ts'),
   memory: () => import('./memory.bench.ts'),
   install: () => import('./install.bench.ts'),

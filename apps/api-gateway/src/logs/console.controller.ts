@@ -27,8 +27,9 @@ export class ConsoleController {
     const { attempt, offset, size, replica, last } = piece;
     if (caller.kind !== 'run') throw new Refusal('not-allowed', 'what a program prints is sent with the token of its run only');
     if (caller.attempt !== attempt) throw new Refusal('not-allowed', `this is the token of attempt ${caller.attempt}, not of attempt ${attempt}`);
-    if (request.body !== undefined && request.body !== null && !(request.body instanceof Buffer)) throw new Refusal('request-invalid', 'what is printed is sent as application/octet-stream');
-    const { receivedBytes, isGap } = await this.sender.send({ experimentId: id, attempt, offset, size, replica, last: last === 1 ? 1 : undefined }, request.body ?? Buffer.alloc(0));
+    const { body = null } = request as { body?: unknown };
+    if (body !== null && !Buffer.isBuffer(body)) throw new Refusal('request-invalid', 'what is printed is sent as application/octet-stream');
+    const { receivedBytes, isGap } = await this.sender.send({ experimentId: id, attempt, offset, size, replica, last: last === 1 ? 1 : undefined }, body ?? Buffer.alloc(0));
     if (!isGap) return void reply.send({ receivedBytes });
     const problem = problemOf(new Refusal('console-gap', `the piece begins at byte ${offset}, and only ${receivedBytes} bytes before it are here`), request.id);
     void reply.code(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify({ ...problem, receivedBytes }));

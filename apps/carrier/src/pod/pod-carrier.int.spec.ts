@@ -69,7 +69,7 @@ async function start(mode: 'bring' | 'attend', order = orderOf()): Promise<{ chi
   running.push(child);
   let printed = '';
   if (mode === 'attend') await until('it listens', () => stat(join(order.run, 'attended')).catch(() => null), 20_000);
-  child.stdout!.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   return { child, ended: once(child, 'exit').then(([code]) => code as number | null), printed: () => printed };
 }
 

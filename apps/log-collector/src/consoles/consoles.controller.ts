@@ -26,7 +26,8 @@ export class ConsolesController {
   async receive(@Param('experimentId') id: string, @Param('attempt') attempt: string, @Query() questions: Questions, @Req() request: FastifyRequest): Promise<Receipt> {
     const { consoles, standing } = this.receiving;
     if (!standing.isHeld) throw new ServiceUnavailableException('another log-collector receives consoles');
-    const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+    const { body } = request as { body: unknown };
+    const bytes: Buffer = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
     const { replica, offset, size, last } = questions;
     if (replica !== undefined && !isReplicaName(replica)) throw new Refusal('request-invalid', `a replica is not called ${JSON.stringify(replica)}`);
     const of = { experimentId: whole('experiment', id), attempt: whole('attempt', attempt), replica: replica ?? null };
