@@ -22,24 +22,31 @@ describe('values.yaml', () => {
     const undocumented: string[] = [];
     const look = (map: YAMLMap, path: string, isFirstDocumented: boolean): void =>
       map.items.forEach((pair, index) => {
-        const key = pair.key as { value: string; commentBefore?: string };
+        const key = pair.key as { value: string; commentBefore?: string | null };
         const [said, value] = [(index === 0 && isFirstDocumented) || Boolean(key.commentBefore), pair.value];
         // Of a mapping that is written over several lines each line says it; what precedes its first key belongs to that.
-        if (isMap(value) && !value.flow && value.items.length > 0) look(value as YAMLMap, `${path}${key.value}.`, Boolean(value.commentBefore));
+        if (isMap(value) && !value.flow && value.items.length > 0) look(value, `${path}${key.value}.`, Boolean(value.commentBefore));
         else if (!said) undocumented.push(`${path}${key.value}`);
       });
     look(parseDocument(text).contents as YAMLMap, '', true);
     expect(undocumented).toEqual([]);
   });
 
+  interface Part {
+    readonly $ref?: string;
+    readonly additionalProperties?: unknown;
+    readonly properties?: Readonly<Record<string, Part>>;
+  }
+
   it('names what the schema names, and nothing else is taken anywhere', () => {
     const open: string[] = [];
-    const look = (values: Record<string, unknown>, part: any, path: string): void => {
-      const known = part.$ref ? schema.definitions[part.$ref.replace('#/definitions/', '')] : part;
-      if (!known.properties) return;
+    const look = (values: Record<string, unknown>, part: Part, path: string): void => {
+      const known: Part = part.$ref ? schema.definitions[part.$ref.replace('#/definitions/', '')] : part;
+      const { properties } = known;
+      if (!properties) return;
       if (known.additionalProperties !== false) open.push(path);
-      expect([path, Object.keys(known.properties).filter((key) => key !== 'global').sort()]).toEqual([path, Object.keys(values).sort()]);
-      for (const [key, value] of Object.entries(values)) if (typeof value === 'object' && value !== null && !Array.isArray(value) && path + key !== 'apiGateway.resources') look(value as Record<string, unknown>, known.properties[key], `${path}${key}.`);
+      expect([path, Object.keys(properties).filter((key) => key !== 'global').sort()]).toEqual([path, Object.keys(values).sort()]);
+      for (const [key, value] of Object.entries(values)) if (typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'resources') look(value as Record<string, unknown>, properties[key]!, `${path}${key}.`);
     };
     look(parse(text), schema, '');
     expect(open).toEqual([]);
@@ -110,7 +117,7 @@ if (hasHelm())
           const { containers: [container], volumes } = podOf(objects, service);
           const mounts = container.volumeMounts as { name: string; mountPath: string }[];
           expect(mounts.map((one) => one.name).filter((one) => !volumes.some((volume: { name: string }) => volume.name === one))).toEqual([]);
-          const keys = volumes.find((one: { name: string }) => one.name === 'keys').projected.sources.flatMap((one: any) => one.secret.items.map((item: { path: string }) => item.path));
+          const keys = volumes.find((one: { name: string }) => one.name === 'keys').projected.sources.flatMap((one: { secret: { items: { path: string }[] } }) => one.secret.items.map((item) => item.path));
           const wanted = container.env.filter((one: { name: string; value: string }) => one.value.startsWith('/polyaxon/keys/')).map((one: { value: string }) => one.value.replace('/polyaxon/keys/', ''));
           expect({ service, keys: keys.sort() }).toEqual({ service, keys: wanted.sort() }); // what it needs, and no other secret
         }

@@ -39,12 +39,18 @@ export const example = (name: string): string[] => ['--values', join(chart, `exa
 /** Values as a person gives them on the command line. */
 export const set = (values: Readonly<Record<string, unknown>>): string[] => Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
 
-export function template(values: readonly string[], { release = 'polyaxon', namespace = 'ml', kubeVersion = kubeVersions[1] as string } = {}): Said {
+interface Release {
+  readonly release?: string;
+  readonly namespace?: string;
+  readonly kubeVersion?: string;
+}
+
+export function template(values: readonly string[], { release = 'polyaxon', namespace = 'ml', kubeVersion = kubeVersions[1] }: Release = {}): Said {
   return helm(['template', release, chart, '--namespace', namespace, '--kube-version', kubeVersion, ...values]);
 }
 
 /** Throws what Helm says when it refuses. */
-export function rendered(values: readonly string[], more: { release?: string; namespace?: string; kubeVersion?: string } = {}): KubeObject[] {
+export function rendered(values: readonly string[], more: Release = {}): KubeObject[] {
   const { code, out, err } = template(values, more);
   if (code !== 0) throw new Error(err);
   return parseAllDocuments(out).flatMap((document) => {
