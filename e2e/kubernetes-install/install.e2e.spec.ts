@@ -89,7 +89,7 @@ if (canBuildImages())
         const live = await made('run', '-f', 'polyaxonfile.yml');
         await trained(live, 3);
         const pod = await pods();
-        await installed.helm('upgrade', 'deploy/kubernetes', '--reuse-values', '--set', 'image.tag=2', '--wait', '--timeout', '4m');
+        await installed.helm('upgrade', 'deploy/kubernetes', '--reuse-values', '--set-string', 'image.tag=2', '--wait', '--timeout', '4m');
         expect(await installed.images()).toEqual(allOf(2));
         await trained(live, (await stepOf(live)) + 1);
         await installed.helm('rollback', '1', '--wait', '--timeout', '4m');
@@ -106,7 +106,8 @@ if (canBuildImages())
         const live = await made('run', '-f', 'polyaxonfile.yml');
         await trained(live, 3);
         await installed.helm('uninstall', '--wait', '--timeout', '4m');
-        expect(await installed.kubectl(['get', 'deployments,services,pods', '--namespace', 'ml', '--output', 'name'])).toBe('');
+        const left = () => installed.kubectl(['get', 'deployments,services,pods', '--namespace', 'ml', '--output', 'name']);
+        await until('the services are gone', async () => (await left()) === '', 90_000);
         expect(await pods()).toMatch(/^pod\/run-/);
         for (const mark of ['delete jobs', 'patch --type merge']) expect(await installed.shell(noted(mark))).toMatchObject({ code: 0 });
         await until('the pods are gone', async () => (await pods()) === '', 90_000);

@@ -98,7 +98,7 @@ export class Installed {
       'storage.outputs.store': `s3://${bucket}/outputs`, 'storage.code.store': `s3://${bucket}/code`, 'storage.logs.claim': 'logs',
       'hostNetwork.enabled': true, 'hostNetwork.address': this.cluster.address,
       'apiGateway.port': this.#port, 'scheduler.port': ports[0], 'storageManager.port': ports[1], 'logCollector.port': ports[2],
-      'scheduler.env': { KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port, POLYAXON_CARRY_LAG_SECONDS: 1 },
+      'scheduler.env': { KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port, POLYAXON_CARRY_LAG_SECONDS: 1, POLYAXON_CARRY_LAST_SECONDS: 20 },
       'runs.image': pythonImage, 'runs.gracePeriodSeconds': 5, 'runs.limits': { cpu: '2', memory: '1Gi' },
     });
   }
