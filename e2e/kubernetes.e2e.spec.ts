@@ -6,7 +6,7 @@ import { until, withCluster, withS3, type Cluster, type S3Store } from '#testing
 import { freePort } from '../tools/stack/free-port.ts';
 import { clone, project, run, statuses, stop } from './asking.ts';
 import { Platform } from './platform.ts';
-import { command, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
+import { command, file, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
 
 const python = 'polyaxon.test/python:test';
 const namespace = 'runs';
@@ -82,6 +82,29 @@ withCluster('node', 'a run that is a pod', (open) => {
       expect((await statuses(platform, id)).some(({ message }) => /node/.test(message ?? ''))).toBe(true);
     }, 240_000);
 
+    const endOf = (id: number) => until(`experiment ${id} has ended`, async () => {
+      const body = await platform.experiment(id);
+      return ['succeeded', 'failed', 'stopped'].includes(body.last_status) ? body : null;
+    }, 150_000);
+
+    it('is several processes that know each other, print for themselves, and succeed together though one never ends', async () => {
+      const said = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; [ "$POLYAXON_ROLE" != ps ] || sleep 1000';
+      const { id } = await run(platform, said, together({ n_workers: 1, n_ps: 1 }));
+      const done = await endOf(id);
+      expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
+      const lines = platform.log(done).trim().split('\n').sort();
+      expect(lines.map((line) => line.replace(/, \{.*/, ''))).toEqual([
+        `[master] rank 0 of 2 is master, asks run-${id}-1-0.run-${id}-1`, `[ps-0] rank  of 2 is ps, asks run-${id}-1-0.run-${id}-1`, `[worker-0] rank 1 of 2 is worker, asks run-${id}-1-0.run-${id}-1`,
+      ]);
+      expect(lines[2]).toContain('"task":{"type":"worker","index":0}');
+      expect(await Promise.all(['master0', 'worker1'].map((path) => file(platform, done, path)))).toEqual(['0\n', null]);
+    }, 180_000);
+
+    it('is several processes that end when one of them fails, with its exit code', async () => {
+      const { id } = await run(platform, 'if [ "$RANK" = 1 ]; then sleep 2; exit 3; else sleep 1000; fi', together({ n_workers: 2 }));
+      expect(await endOf(id)).toMatchObject({ last_status: 'failed', exit_code: 3 });
+    }, 180_000);
+
     it('leaves nothing behind in the cluster', async () => {
       await until('nothing is left', async () => ((await jobs()).trim() === '' ? true : null), 60_000);
     }, 90_000);
@@ -108,6 +131,11 @@ withCluster('node', 'a run that is a pod', (open) => {
     }, 120_000);
   });
 });
+
+/** As every run of these tests, of several processes. */
+function together(replicas: object): object {
+  return { build: { image: python }, environment: { grace_period_seconds: 2, replicas } };
+}
 
 /** An administrator's, by hand: a folder of this machine, which is where the platform has its outputs. */
 function volumeOf(path: string): object {
