@@ -24,7 +24,8 @@ const container = (more: Spec = {}) => ({
   name: 'experiment', image: 'registry.example.org/team/torch:1', securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }, resources: { limits: { cpu: '2', memory: '4Gi' } }, ...more,
 });
 const podSpec = (more: Spec = {}) => ({
-  restartPolicy: 'Never', automountServiceAccountToken: false, serviceAccountName: 'polyaxon-run', securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } }, containers: [container()], ...more,
+  restartPolicy: 'Never', automountServiceAccountToken: false, serviceAccountName: 'polyaxon-run',
+  securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } }, containers: [container()], ...more,
 });
 const pod = (spec: Spec, labels: Spec = ours) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'run-', labels }, spec });
 const job = (spec: Spec, labels: Spec = ours, podLabels: Spec = labels) => ({
@@ -149,11 +150,13 @@ withCluster('api', 'the chart on an API server', (open) => {
     }, 60_000);
 
     it('does not hold up the end of what was taken before', async () => {
-      const [, made] = (await kubectl(['create', '--namespace', 'ml-strict', '--output', 'name', '--filename', '-'], { ...pod(podSpec()), metadata: { name: 'run-1-1', labels: ours, finalizers: ['polyaxon.io/kept'] } })).trim().split('/');
+      const metadata = { name: 'run-1-1', labels: ours, finalizers: ['polyaxon.io/kept'] };
+      await kubectl(['create', '--namespace', 'ml-strict', '--filename', '-'], { ...pod(podSpec()), metadata });
+      const patch = (type: string, what: object) => refused(['patch', 'pod', metadata.name, '--namespace', 'ml-strict', '--type', type, '--patch', JSON.stringify(what)]);
       ofRelease('upgrade', 'polyaxon', chart, ...set({ ...limited, 'runs.namespace': 'ml-strict', 'runs.limits': { cpu: '1' } }));
       await until('the new limit is in force', async () => (await refused(dryRun, job(podSpec()))).includes('cpu-quota:'), 30_000);
-      await kubectl(['patch', 'pod', made!, '--namespace', 'ml-strict', '--type', 'merge', '--patch', '{"metadata":{"finalizers":null}}']);
-      expect(await refused(['patch', 'pod', made!, '--namespace', 'ml-strict', '--type', 'json', '--patch', '[{"op":"replace","path":"/spec/containers/0/image","value":"docker.io/somebody/miner"}]'])).toContain('image:');
+      expect(await patch('merge', { metadata: { finalizers: null } })).toBe('taken');
+      expect(await patch('json', [{ op: 'replace', path: '/spec/containers/0/image', value: 'docker.io/somebody/miner' }])).toContain('image:');
     }, 60_000);
 
     it('gives every container that asks for nothing a limit', async () => {
@@ -169,11 +172,18 @@ withCluster('api', 'the chart on an API server', (open) => {
       ['storage-manager', 'ml-strict', {}],
       ['log-collector', 'ml-strict', {}],
     ])('lets the %s do in %s what it must, and no more', async (service, namespace, allowed: Readonly<Record<string, readonly string[]>>) => {
-      const can = async (verb: string, resource: string): Promise<boolean> =>
-        (await kubectl(['auth', 'can-i', verb, resource.split('/')[0]!, ...(resource.includes('/') ? ['--subresource', resource.split('/')[1]!] : []), '--namespace', namespace, '--as', `system:serviceaccount:ml:polyaxon-${service}`]).catch(({ message }: Error) => message)).trim() === 'yes';
+      const as = ['--namespace', namespace, '--as', `system:serviceaccount:ml:polyaxon-${service}`];
+      const can = async (verb: string, resource: string): Promise<boolean> => {
+        const [what, part] = resource.split('/') as [string, string?];
+        const answer = await kubectl(['auth', 'can-i', verb, what, ...(part ? ['--subresource', part] : []), ...as]).catch(({ message }: Error) => message);
+        return answer.trim() === 'yes';
+      };
       for (const [resource, verbs] of Object.entries(allowed)) for (const verb of verbs) expect([verb, resource, await can(verb, resource)]).toEqual([verb, resource, true]);
-      const never: readonly [string, string][] = [['create', 'pods'], ['create', 'pods/exec'], ['get', 'pods/log'], ['update', 'roles'], ['create', 'rolebindings'], ['impersonate', 'serviceaccounts'], ['create', 'serviceaccounts/token'], ['delete', 'nodes']];
-      for (const [verb, resource] of allowed.jobs ? never : [...never, ['get', 'secrets'] as const, ['create', 'jobs'] as const, ['delete', 'pods'] as const]) expect([verb, resource, await can(verb, resource)]).toEqual([verb, resource, false]);
+      const never = [
+        'create pods', 'create pods/exec', 'get pods/log', 'update roles', 'create rolebindings', 'impersonate serviceaccounts', 'create serviceaccounts/token', 'delete nodes',
+        ...(allowed.jobs ? [] : ['get secrets', 'create jobs', 'delete pods']),
+      ].map((one) => one.split(' ') as [string, string]);
+      for (const [verb, resource] of never) expect([verb, resource, await can(verb, resource)]).toEqual([verb, resource, false]);
     }, 120_000);
   });
 
@@ -184,7 +194,11 @@ withCluster('api', 'the chart on an API server', (open) => {
     expect(await refused(create, pod(podSpec({ hostNetwork: true }), { app: 'of-somebody-else' }))).toContain('violates PodSecurity "restricted:latest": host namespaces');
   }, 60_000);
 
-  it.each([['on a store', inStore, {}], ['on a volume', settings, {}], ['of several replicas', inStore, { environment: { replicas: { n_workers: 2 } } }]])('takes, where runs are, the very objects of a run %s from the scheduler', async (_, where, order) => {
+  it.each([
+    ['on a store', inStore, {}],
+    ['on a volume', settings, {}],
+    ['of several replicas', inStore, { environment: { replicas: { n_workers: 2 } } }],
+  ])('takes, where runs are, the very objects of a run %s from the scheduler', async (_, where, order) => {
     const made = attemptObjects(attemptWith(order), { ...where, namespace: 'ml-plain', platformImage: 'polyaxon/platform:0.1.0', serviceAccount: 'polyaxon-run' });
     const objects = [made.secret, ...(made.service ? [made.service] : []), made.job];
     const create = ['create', '--namespace', 'ml-plain', '--dry-run=server', '--validate=strict', '--filename', '-'];

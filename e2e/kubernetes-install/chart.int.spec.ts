@@ -46,7 +46,9 @@ describe('values.yaml', () => {
       if (!properties) return;
       if (known.additionalProperties !== false) open.push(path);
       expect([path, Object.keys(properties).filter((key) => key !== 'global').sort()]).toEqual([path, Object.keys(values).sort()]);
-      for (const [key, value] of Object.entries(values)) if (typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'resources') look(value as Record<string, unknown>, properties[key]!, `${path}${key}.`);
+      for (const [key, value] of Object.entries(values)) {
+        if (typeof value === 'object' && value !== null && !Array.isArray(value) && key !== 'resources') look(value as Record<string, unknown>, properties[key]!, `${path}${key}.`);
+      }
     };
     look(parse(text), schema, '');
     expect(open).toEqual([]);
@@ -82,7 +84,8 @@ if (hasHelm())
       ['a store without keys', { ...least, 'storage.code.store': 's3://bucket' }, ['s3.secret: a store is named']],
       ['Kafka without a password', { ...least, bus: 'kafka', 'kafka.brokers': ['k:9092'], 'kafka.securityProtocol': 'SASL_SSL' }, ['kafka.secret: kafka.securityProtocol is SASL_SSL']],
       ['instances that share one volume', { ...least, 'apiGateway.replicas': 2, 'logCollector.replicas': 3 }, ["apiGateway.replicas: 2 gateways can't share", "logCollector.replicas: 3 log-collectors can't share"]],
-      ['a network without an address', { ...least, 'hostNetwork.enabled': true, 'scheduler.replicas': 2, 'scheduler.port': 8000 }, ['hostNetwork.address: say', 'scheduler.replicas: with hostNetwork', 'give each a port of its own']],
+      ['a network without an address', { ...least, 'hostNetwork.enabled': true, 'scheduler.replicas': 2, 'scheduler.port': 8000 }, [
+        'hostNetwork.address: say', 'scheduler.replicas: with hostNetwork', 'give each a port of its own']],
       ['all verbs', { ...least, 'runs.access.rules': [{ apiGroups: ['x'], resources: ['y'], verbs: ['*'] }] }, ['runs.access.rules[0]: name what is allowed; * is refused']],
     ])("refuses values that don't go together: %s", (_, values, said) => {
       const { code, err } = template(set(values));

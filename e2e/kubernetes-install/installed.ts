@@ -28,6 +28,11 @@ export function canBuildImages(): boolean {
   return false;
 }
 
+interface Pod {
+  readonly metadata: { readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly containers: readonly [{ readonly image: string }] };
+}
+
 export class Installed {
   readonly folder = mkdtempSync(join(tmpdir(), 'polyaxon-install-'));
   #postgres: EmbeddedPostgres | undefined;
@@ -130,7 +135,7 @@ export class Installed {
 
   /** By the service, the image its ready pod has. */
   async images(): Promise<Record<string, string>> {
-    const { items } = JSON.parse(await this.kubectl(['get', 'pods', '--namespace', 'ml', '--output', 'json'])) as { items: { metadata: { deletionTimestamp?: string; labels: Record<string, string> }; spec: { containers: [{ image: string }] } }[] };
+    const { items } = JSON.parse(await this.kubectl(['get', 'pods', '--namespace', 'ml', '--output', 'json'])) as { items: Pod[] };
     return Object.fromEntries(items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata, spec }) => [metadata.labels['app.kubernetes.io/component']!, spec.containers[0].image]));
   }
 
