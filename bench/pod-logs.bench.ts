@@ -60,7 +60,10 @@ export function bench(): Promise<BenchResult[]> {
       theirs.push(pair[0]);
       ours.push(pair[1]);
     }
-    return [row('lines of a pod, as they are printed', ours, theirs, ({ linesPerSecond }) => linesPerSecond, 'at least', 'lines/s'), row(`processor time for ${lines} lines of ${lineBytes} bytes`, ours, theirs, ({ cpuSeconds }) => cpuSeconds, null, 's')];
+    return [
+      row('lines of a pod, as they are printed', ours, theirs, ({ linesPerSecond }) => linesPerSecond, 'at least', 'lines/s'),
+      row(`processor time for ${lines} lines of ${lineBytes} bytes`, ours, theirs, ({ cpuSeconds }) => cpuSeconds, null, 's'),
+    ];
   });
 }
 

@@ -29,11 +29,12 @@ interface Kind {
   readonly isCut?: true;
 }
 
+const greedy = `exec python3 -c "b = []\nwhile True: b.append(bytearray(10_000_000))"`;
 const wide = 'x'.repeat(300);
 const kinds: readonly Kind[] = [
   { what: 'prints at full speed', command: `seq 1 ${lines}`, status: 'succeeded' },
   { what: 'prints one line and is gone', command: 'echo 1', status: 'succeeded' },
-  { what: 'uses more memory than it may', command: `seq 1 ${lines}; exec python3 -c "b = []\nwhile True: b.append(bytearray(10_000_000))"`, more: { resources: { memory: { requests: '64Mi', limits: '64Mi' } } }, status: 'failed' },
+  { what: 'uses more memory than it may', command: `seq 1 ${lines}; ${greedy}`, more: { resources: { memory: { requests: '64Mi', limits: '64Mi' } } }, status: 'failed' },
   { what: 'is killed by SIGKILL', command: `seq 1 ${lines}; kill -KILL $$`, status: 'failed' },
   { what: 'is deleted by force', command: `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo $i; [ $((i % 100)) -gt 0 ] || sleep 0.05; done; sleep 600`, status: 'failed', isCut: true },
   { what: 'prints 3 MB, so that the kubelet rotates', command: `seq -f %.0f${wide} 1 ${lines}`, ending: wide, status: 'succeeded' },

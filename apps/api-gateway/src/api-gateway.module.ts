@@ -207,7 +207,8 @@ export class ApiGatewayModule {
       providers: [...foundation, ...configured(parts), ...viewProviders, ...useCases, ...httpProviders],
       controllers: [
         VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController,
-        ClonesController, GroupsController, TrackingController, ConsoleController, PinnedCodeController, LogsController, OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
+        ClonesController, GroupsController, TrackingController, ConsoleController, PinnedCodeController, LogsController,
+        OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
         SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
       ],
     };

@@ -59,7 +59,12 @@ for (const [name, shell, preparation] of shells) {
   (missing === undefined ? describe : describe.skip)(`a container that is led by ${name}${missing === undefined ? '' : ` (${missing} is missing)`}`, () => {
     const start = (command: string, more?: Readonly<Record<string, string>>) => run(shell, preparation, command, more);
 
-    it.each([['a success', 'echo one; echo two >&2', 0, 'one\ntwo\n'], ['an exit code', 'exit 3', 3, ''], ['one killed', 'echo going; kill -KILL $$', 137, 'going\n'], ['the last words', 'printf last; exit 1', 1, 'last']])(
+    it.each([
+      ['a success', 'echo one; echo two >&2', 0, 'one\ntwo\n'],
+      ['an exit code', 'exit 3', 3, ''],
+      ['one killed', 'echo going; kill -KILL $$', 137, 'going\n'],
+      ['the last words', 'printf last; exit 1', 1, 'last'],
+    ])(
       'leaves the end of %s', async (_, command, code, text) => {
         const container = await start(command);
         expect(await container.ended()).toBe(code);

@@ -87,7 +87,8 @@ export const ofLogCollector = {
   log_bytes_lost_total: logCollector.counter({ help: 'bytes of console output that could not be had, at least', unit: 'bytes', use: 'debug' }),
   log_archives_failed_total: logCollector.counter({ help: 'attempts whose console output was given up', unit: 'count', use: 'debug' }),
   log_gaps_total: logCollector.counter({
-    help: 'places where console output is missing: the console was `gone`, the program has `cut` it off, what a pod had printed was `missing` when its node was lost, or it was `given-up`', unit: 'count', labels: { reason: ['gone', 'cut', 'missing', 'given-up'] }, use: 'alert',
+    help: 'places where console output is missing: the console was `gone`, the program has `cut` it off, what a pod had printed was `missing` when its node was lost, or it was `given-up`',
+    unit: 'count', labels: { reason: ['gone', 'cut', 'missing', 'given-up'] }, use: 'alert',
   }),
   log_archive_oldest_age_seconds: logCollector.gauge({ help: 'of the attempts that are over and not archived to the end, the longest time since that was heard; 0: there is none', unit: 'seconds', use: 'alert' }),
 };
