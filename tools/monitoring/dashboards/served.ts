@@ -33,6 +33,11 @@ export const served: Dashboard = {
       asks: [[`sum by (job) (${series('http_requests_in_flight')})`, '{{job}}']],
     },
     {
+      type: 'timeseries', title: 'Who is not known?', unit: 'ops', width: 12,
+      description: 'token: it is not valid. password: that or the name is wrong; many are somebody who guesses. run: its program reports after its end.',
+      asks: [[`sum by (reason) (rate(${series('auth_failures_total')}[${interval}]))`, '{{reason}}']],
+    },
+    {
       type: 'timeseries', title: 'What was refused?', unit: 'ops', width: 12, empty: 'when healthy',
       description: 'By the code in the answer. Refusals are answers, no failures; many of one kind are a question to the docs.',
       asks: [[`sum by (code) (rate(${series('refusals_total')}[${interval}])) > 0`, '{{code}}']],

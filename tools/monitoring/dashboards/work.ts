@@ -41,6 +41,11 @@ export const work: Dashboard = {
       asks: [[`sum(increase(${series('work_seconds_total')}[1d])) / 3600`, 'worked']],
     },
     {
+      type: 'timeseries', title: 'How many have saved nothing for long?', unit: 'short', width: 12,
+      description: 'Running programs whose last checkpoint, or beginning, is 10 minutes ago and more. Their owners see them under what needs them.',
+      asks: [[`max(${series('runs_checkpoint_overdue')})`, 'runs']],
+    },
+    {
       type: 'timeseries', title: 'How long since the last checkpoint?', unit: 's', width: 12,
       description: 'Over time: teeth are saves, a straight line up is a program that saves nothing.',
       asks: [[`max(${series('checkpoint_oldest_age_seconds')})`, 'oldest']],

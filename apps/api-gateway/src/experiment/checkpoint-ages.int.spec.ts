@@ -33,23 +33,23 @@ async function running(): Promise<string> {
   return body.outputs_path;
 }
 
-async function seen(minutesLater: number): Promise<{ oldest: number | undefined; without: number | undefined }> {
+async function seen(minutesLater: number): Promise<{ oldest: number | undefined; without: number | undefined; overdue: number | undefined }> {
   const newestCheckpoint = async ({ outputsPath }: { outputsPath: string }) => saved.get(outputsPath) ?? null;
   await new CheckpointAges({ pool: test.store.pool, newestCheckpoint, now: () => new Date(began.getTime() + minutesLater * 60_000) }).once();
   const valueOf = async (name: string) => (await register.getSingleMetric(name)?.get())?.values[0]?.value;
-  return { oldest: await valueOf('polyaxon_checkpoint_oldest_age_seconds'), without: await valueOf('polyaxon_runs_without_checkpoint') };
+  return { oldest: await valueOf('polyaxon_checkpoint_oldest_age_seconds'), without: await valueOf('polyaxon_runs_without_checkpoint'), overdue: await valueOf('polyaxon_runs_checkpoint_overdue') };
 }
 
-it('none runs', async () => expect(await seen(10)).toEqual({ oldest: 0, without: 0 }));
+it('none runs', async () => expect(await seen(10)).toEqual({ oldest: 0, without: 0, overdue: 0 }));
 
 it('the oldest counts, from its beginning or its last checkpoint; those from before it began are no work of its own', async () => {
   const [one, other] = [await running(), await running()];
-  expect(await seen(10)).toEqual({ oldest: 600, without: 2 });
+  expect(await seen(10)).toEqual({ oldest: 600, without: 2, overdue: 2 });
   saved.set(one, '2026-11-24T09:00:00.000Z');
   saved.set(other, '2026-11-24T10:04:00.000Z');
-  expect(await seen(10)).toEqual({ oldest: 600, without: 1 });
+  expect(await seen(10)).toEqual({ oldest: 600, without: 1, overdue: 1 });
   saved.set(one, '2026-11-24T10:09:00.000Z');
-  expect(await seen(10)).toEqual({ oldest: 360, without: 0 });
+  expect(await seen(10)).toEqual({ oldest: 360, without: 0, overdue: 0 });
 });
 
 it('the gateway shows them, and how many experiments there are of each status', async () => {

@@ -1,6 +1,7 @@
 // How much work would be lost if a run ended now?
 import type { Pool } from 'pg';
 import { gauge, type Logger } from '#service-host';
+import { overdueAfterMs } from '../now/needs.ts';
 import type { Outputs } from '../outputs/outputs-reader.ts';
 
 const everyMs = 60_000;
@@ -18,6 +19,7 @@ export interface CheckpointAgesParts {
 export class CheckpointAges {
   readonly #oldest = gauge('checkpoint_oldest_age_seconds');
   readonly #without = gauge('runs_without_checkpoint');
+  readonly #overdue = gauge('runs_checkpoint_overdue');
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -41,14 +43,17 @@ export class CheckpointAges {
        WHERE last_status = 'running' AND is_managed AND NOT deleted AND started_at IS NOT NULL ORDER BY started_at LIMIT $1`,
       [askedMax],
     );
-    let [oldestMs, without] = [0, 0];
+    let [oldestMs, without, overdue] = [0, 0, 0];
     for (const { began, ...outputs } of rows) {
       const saved = await newestCheckpoint(outputs);
       const isSince = saved !== null && Date.parse(saved) > began.getTime(); // of a resume, its source's are no work of its own
       if (!isSince) without += 1;
-      oldestMs = Math.max(oldestMs, now().getTime() - (isSince ? Date.parse(saved) : began.getTime()));
+      const ageMs = now().getTime() - (isSince ? Date.parse(saved) : began.getTime());
+      if (ageMs >= overdueAfterMs) overdue += 1;
+      oldestMs = Math.max(oldestMs, ageMs);
     }
     this.#oldest.set(oldestMs / 1000);
     this.#without.set(without);
+    this.#overdue.set(overdue);
   }
 }

@@ -35,7 +35,9 @@ export class Fleet {
 
   async #gather(): Promise<FleetBody> {
     const { waits, flow, services, lostWork, refusals, slots, now } = this.parts;
-    const [{ waiting, lookedAt }, lags, dead, relay, { losses, resumes }, told, taken] = await Promise.all([waits.of(null), flow.lags(), flow.deadLetters(), flow.relay(), lostWork.lately(), services.all(), slots().catch(() => null)]);
+    const [{ waiting, lookedAt }, lags, dead, relay, { losses, resumes }, told, taken] = await Promise.all([
+      waits.of(null), flow.lags(), flow.deadLetters(), flow.relay(), lostWork.lately(), services.all(), slots().catch(() => null),
+    ]);
     const said = new Map(told.filter(({ answers }) => answers).map(({ service, last }) => [service, last?.lag_seconds ?? null]));
     return {
       at: now().toISOString(), waiting: byReason(waiting), looked_at: lookedAt, flow: flowOf(lags, said, dead), relay,

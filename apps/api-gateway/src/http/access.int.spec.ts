@@ -166,3 +166,15 @@ describe('access', () => {
     }
   });
 });
+
+it('whoever is not known is counted, by what was wrong', async () => {
+  const counted = async () => {
+    const text = await (await fetch(gateway.url.replace('/api/v1', '/metrics'))).text();
+    return ['token', 'password', 'run'].map((reason) => Number(new RegExp(`^polyaxon_auth_failures_total\\{reason="${reason}"\\} (\\d+)$`, 'm').exec(text)?.[1]));
+  };
+  const [tokens = NaN, passwords = NaN, runs = NaN] = await counted();
+  await gateway.call('GET', '/users', { token: 'nobody-s' });
+  await gateway.call('POST', '/users/session', { token: null, json: { username: 'root', password: 'wrong' } });
+  await gateway.call('GET', '/users', { token: gateway.runToken(999_999) });
+  expect(await counted()).toEqual([tokens + 1, passwords + 1, runs + 1]);
+});

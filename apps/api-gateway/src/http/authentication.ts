@@ -43,19 +43,24 @@ export class Authentication {
     if (token === null) return null;
     refuseForeign(request);
     const user = await this.users.ofToken(token);
-    if (!user) throw refused();
+    if (!user) throw this.#refused();
     return { kind: 'user', user };
   }
 
   async identify(authorization: string | undefined): Promise<Caller | null> {
     if (authorization === undefined) return null;
     const token = tokenIn(authorization);
-    if (token === null) throw refused();
+    if (token === null) throw this.#refused();
     const run = readRunToken(this.runTokenSecret, token);
     if (run) return this.#liveRun(run);
     const user = await this.users.ofToken(token);
-    if (!user) throw refused();
+    if (!user) throw this.#refused();
     return { kind: 'user', user };
+  }
+
+  #refused(): Refusal {
+    this.users.failures.inc({ reason: 'token' });
+    return new Refusal('not-authenticated', 'the token is not valid (any more)', 'polyaxon login');
   }
 
   /**
@@ -64,17 +69,14 @@ export class Authentication {
    */
   async #liveRun({ experimentId, attempt }: { experimentId: number; attempt: number }): Promise<Caller> {
     const experiment = await this.experiments.find(experimentId);
-    if (!experiment || experiment.isDone || attempt < experiment.attempt) throw new Refusal('not-authenticated', 'this token was good for a run that has ended');
-    return { kind: 'run', experimentId, attempt };
+    if (experiment && !experiment.isDone && attempt >= experiment.attempt) return { kind: 'run', experimentId, attempt };
+    this.users.failures.inc({ reason: 'run' });
+    throw new Refusal('not-authenticated', 'this token was good for a run that has ended');
   }
 }
 
 export function tokenIn(authorization: string | undefined): string | null {
   return header.exec(authorization ?? '')?.[1] ?? null;
-}
-
-function refused(): Refusal {
-  return new Refusal('not-authenticated', 'the token is not valid (any more)', 'polyaxon login');
 }
 
 /** Whose projects, and the public ones, the caller reads; null: all of them. */

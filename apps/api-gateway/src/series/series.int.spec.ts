@@ -19,7 +19,9 @@ beforeAll(async () => {
     storageManager: { '/internal/outputs/summary': (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(summary)) },
   });
   await gateway.call('POST', '/projects', { json: { name: 'mnist', is_public: false } });
-  original = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', { json: { content: 'version: 1\nkind: experiment\nparams: {lr: 0.01}\nenvironment: {resources: {gpu: {limits: 2}}}\nrun: {cmd: "true"}' } })).body.id;
+  original = (await gateway.call<ExperimentBody>('POST', '/root/mnist/experiments', {
+    json: { content: 'version: 1\nkind: experiment\nparams: {lr: 0.01}\nenvironment: {resources: {gpu: {limits: 2}}}\nrun: {cmd: "true"}' },
+  })).body.id;
 }, 120_000);
 afterAll(async () => {
   await gateway?.stop();

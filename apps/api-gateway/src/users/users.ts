@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { namePattern, reservedUsernames, type UserBody } from '#contracts';
 import { Refusal } from '#decider';
+import { counter } from '#service-host';
 import { closest } from '../views/closest.ts';
 import { TokenRow, UserRow } from './entities.ts';
 import { hashPassword, isPassword } from './passwords.ts';
@@ -26,6 +27,8 @@ const rememberedMax = 10_000;
 const tokensKept = 50;
 
 export class Users {
+  /** Counted wherever somebody turns out not to be known. */
+  readonly failures = counter('auth_failures_total');
   /** Digest of a token to its user; null: it is nobody's. */
   readonly #remembered = new Map<string, { readonly user: User | null; readonly until: number }>();
 
@@ -86,7 +89,10 @@ export class Users {
   /** A token of 32 random bytes, which nobody can read again; the newest few of a user are kept. */
   async login(username: string, password: string): Promise<string> {
     const row = await this.source.getRepository(UserRow).findOneBy({ username });
-    if (!(await isPassword(password, row?.passwordHash))) throw new Refusal('not-authenticated', 'the user name or the password is wrong', 'polyaxon login -u <name>');
+    if (!(await isPassword(password, row?.passwordHash))) {
+      this.failures.inc({ reason: 'password' });
+      throw new Refusal('not-authenticated', 'the user name or the password is wrong', 'polyaxon login -u <name>');
+    }
     const token = randomBytes(32).toString('base64url');
     await keep(this.source.manager, { digest: digestOf(token), username, origin: 'login' });
     await this.source.query(

@@ -14,6 +14,10 @@ export const ofGateway = {
     unit: 'seconds', use: 'chart',
   }),
   runs_without_checkpoint: gateway.gauge({ help: 'running experiments that have saved no checkpoint since they began', unit: 'count', use: 'chart' }),
+  runs_checkpoint_overdue: gateway.gauge({ help: 'of the same, those that have saved nothing for 10 minutes, or for as long since they began', unit: 'count', use: 'chart' }),
+  auth_failures_total: gateway.counter({
+    help: 'requests of somebody who is not known: with a `token` that is not valid, a wrong name or `password`, or the token of a `run` that is over', unit: 'count', labels: { reason: ['token', 'password', 'run'] }, use: 'chart',
+  }),
   work_seconds_total: gateway.counter({ help: 'how long programs ran, once they have ended: what was paid for', unit: 'seconds', use: 'alert' }),
   lost_work_seconds_total: gateway.counter({
     help: 'of programs that did not succeed: how long they ran since their last checkpoint. Nobody who resumes them gets that back. `preempted`: the machine took them away, and they went on', unit: 'seconds',

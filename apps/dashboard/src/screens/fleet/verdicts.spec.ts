@@ -39,4 +39,6 @@ it('the title is the answer', () =>
   expect([fleetTitle(fleet()), fleetTitle(fleet({ services: [service('log-collector', { answers: false })] }))]).toEqual(['Fleet: all is well', 'Fleet: The log-collector does not answer.']));
 it.each([[null, 'not known'], [0, '0 s'], [0.43, '0.4 s'], [12.9, '12 s'], [200, '3 min 20 s']] as const)('%p behind is %s', (seconds, text) => expect(lag(seconds)).toBe(text));
 it('slots are told, also when nobody knows of them', () =>
-  expect([slotsText({ taken: 1, free: 3 }), slotsText({ taken: 4, free: 0 }), slotsText(null)]).toEqual(['1 slot of 4 taken, 3 free.', '4 slots of 4 taken, 0 free.', 'How many slots are free is not known: the scheduler does not say.']));
+  expect([slotsText({ taken: 1, free: 3 }), slotsText({ taken: 4, free: 0 }), slotsText(null)]).toEqual([
+    '1 slot of 4 taken, 3 free.', '4 slots of 4 taken, 0 free.', 'How many slots are free is not known: the scheduler does not say.',
+  ]));
