@@ -23,8 +23,8 @@ const heard: fc.Arbitrary<RunCommand | RunEvent> = fc.oneof(
   attempt.map((of): RunCommand => ({ type: 'BeginStart', data: { experimentId, attempt: of, startingAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'WarnOfRun', data: { experimentId, attempt: of, message: 'm', warnedAt: at } })),
   attempt.map((of): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', message: 'no', endedAt: at } })),
-  fc.tuple(attempt, fc.constantFrom('unschedulable', 'image', 'starting'))
-    .map(([of, cause]): RunCommand => ({ type: 'PendRun', data: { experimentId, attempt: of, cause: cause as PendingCause, reason: null, pendingAt: at } })),
+  fc.tuple(attempt, fc.constantFrom<PendingCause[]>('unschedulable', 'image', 'starting'))
+    .map(([of, cause]): RunCommand => ({ type: 'PendRun', data: { experimentId, attempt: of, cause, reason: null, pendingAt: at } })),
   fc.tuple(attempt, fc.constantFrom('evicted', undefined))
     .map(([of, taken]): RunCommand => ({ type: 'FailLaunch', data: { experimentId, attempt: of, reason: 'start', ...(taken && { taken: 'evicted' as const }), message: 'no', endedAt: at, preemptionsAllowed } })),
   fc.tuple(attempt, fc.constantFrom(0, 1, 137, null), fc.constantFrom<(EndCause | undefined)[]>(undefined, undefined, 'out-of-memory', 'evicted', 'node-lost', 'image'))

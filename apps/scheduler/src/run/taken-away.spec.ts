@@ -56,7 +56,7 @@ describe('what the machine took away', () => {
     const first = [...live, preempted({}, 'evicted', 1, 600), ready(2), scheduled(2), started(2, 600)];
     const failing = end({ attempt: 2, seconds: 1200, exitCode: 1 });
     expect(typesOf(first, failing)).toEqual(['RunAttemptFailed']);
-    const [failed] = runDecider.decide(failing, evolveAll(runDecider, first)) as RunEvent[];
+    const [failed] = runDecider.decide(failing, evolveAll(runDecider, first));
     const second = [...first, failed as RunEvent, ready(3), scheduled(3), started(3, 1300)];
     expect(typesOf(second, end({ attempt: 3, seconds: 2000, cause: 'node-lost' }))).toEqual(['RunPreempted']);
     expect(typesOf(second, end({ attempt: 3, seconds: 2000, exitCode: 1 }))).toEqual(['RunFailed']);
