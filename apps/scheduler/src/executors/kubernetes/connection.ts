@@ -135,7 +135,7 @@ export class Connection {
 
   async #read(): Promise<Credentials> {
     const options: { headers?: Record<string, string>; auth?: string } & Omit<Credentials, 'headers'> = {};
-    await this.config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+    await this.config.applyToHTTPSOptions(options);
     const { headers = {}, auth, ca, cert, key, servername, rejectUnauthorized } = options;
     return {
       headers: { ...headers, ...(auth && { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }) },

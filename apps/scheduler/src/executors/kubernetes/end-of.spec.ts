@@ -25,7 +25,7 @@ function podOf(experiment: State | undefined, { status = {}, bring, carrier }: {
 }
 
 const disrupted = (reason: string, at = began, message = 'so it was said'): State => ({ conditions: [{ type: 'DisruptionTarget', status: 'True', reason, message, lastTransitionTime: at }] });
-const ready = (status: string): V1Node => ({ status: { conditions: [{ type: 'Ready', status }] } }) as unknown as V1Node;
+const ready = (status: string): V1Node => ({ status: { conditions: [{ type: 'Ready', status }] } });
 const left = (more: object) => ({ carried: null, isWhole: true, consoleBytes: 0, consoleSizeBytes: 0, exitCode: null, ...more });
 
 describe('the end of a pod', () => {

@@ -34,6 +34,8 @@ withCluster('api', 'faults around an API server', (open) => {
     while (recorded.size < size.attempts) {
       const life = await fixture.open();
       let isAlive = true;
+      let die: () => void = () => undefined;
+      const death = new Promise<void>((done) => (die = done));
       let untilKill = kills < size.kills ? 1 + random.below(Math.max(1, Math.floor(size.attempts / size.kills) - atOnce + 1)) : Infinity; // each life also leaves what is under way
       const create = life.cluster.create.bind(life.cluster);
       life.cluster.create = (async (kind: 'Job', body: never) => {
@@ -41,13 +43,14 @@ withCluster('api', 'faults around an API server', (open) => {
         if (kind === 'Job' && isAlive && --untilKill <= 0) {
           isAlive = false; // it is there, and whoever made it will never say so
           kills += 1;
+          die();
         }
         return isAlive ? made : new Promise(() => undefined);
       }) as typeof life.cluster.create;
       const todo = waiting.filter(({ experimentId }) => !recorded.has(experimentId));
       const lane = async (): Promise<void> => {
         for (let spec = todo.shift(); spec && isAlive; spec = todo.shift()) {
-          await Promise.race([life.executor.launch(spec), until('it is killed', () => !isAlive, longMs)]);
+          await Promise.race([life.executor.launch(spec), death]);
           if (isAlive) recorded.add(spec.experimentId);
         }
       };

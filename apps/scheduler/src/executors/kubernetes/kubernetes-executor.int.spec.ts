@@ -136,7 +136,7 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     });
     await until('it is asked to end', async () => (await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.metadata.deletionTimestamp}'])) !== '');
     expect(await impatient.executor.launch(spec)).toMatchObject({ isPending: true });
-    await fixture.setStatus(first.cluster, pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] } as never);
+    await fixture.setStatus(first.cluster, pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] });
     await until('it is given up', () => impatient.executor.launch(spec).then(() => false, (error: { reason?: string }) => error.reason === 'image'));
     await impatient.close();
   });

@@ -29,7 +29,7 @@ describe('a pod that waits', () => {
     expect(phase(pod, { patience: { startSeconds: 800 } })).not.toHaveProperty('gaveUp');
   });
   it('never gives up on an image that is still coming', () => expect(phase(podOf({ conditions: [scheduled], experiment: { waiting: { reason: 'ContainerCreating' } } }))).toEqual({ at: 'waiting', cause: 'starting', reason: null }));
-  it('is over when it was asked to end and has no node', () => expect(phase(podOf({ asked: ago(1), isBound: false }), { job: stopPatch(now) as V1Job })).toMatchObject({ at: 'never' }));
+  it('is over when it was asked to end and has no node', () => expect(phase(podOf({ asked: ago(1), isBound: false }), { job: stopPatch(now) })).toMatchObject({ at: 'never' }));
 });
 
 describe('a pod on a node that says nothing', () => {

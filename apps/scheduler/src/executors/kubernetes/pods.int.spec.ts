@@ -1,10 +1,10 @@
 // Does an executor of real pods keep the contract of all executors?
-import { readdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, chmod, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { until, withCluster, type Cluster } from '#testing';
 import type { AttemptId } from '../executor.ts';
 import { executorContract, type ExecutorUnderTest } from '../executor-contract.ts';
@@ -52,6 +52,8 @@ async function isIn(groups: string, uids: readonly string[]): Promise<boolean> {
   return uids.some((uid) => groups.includes(`pod${uid}/`) || groups.includes(`pod${uid.replaceAll('-', '_')}`));
 }
 
+jest.setTimeout(3 * patientMs);
+
 withCluster('node', 'the executor of Kubernetes', (open) => {
   executorContract({
     open: async (): Promise<ExecutorUnderTest> => {
@@ -74,6 +76,7 @@ withCluster('node', 'the executor of Kubernetes', (open) => {
           receiver.server.closeAllConnections();
           receiver.server.close();
           await cluster.stop();
+          await rm(folder, { recursive: true, force: true });
         },
       };
     },

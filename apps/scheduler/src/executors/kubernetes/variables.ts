@@ -10,7 +10,7 @@ function places(describe: string): Variable<Readonly<Record<string, Place>>> {
   return {
     describe,
     fallback: {},
-    parse: (value) => Object.fromEntries(listed(value).map((one) => {
+    parse: (value) => Object.fromEntries(listed(value).map((one): [string, Place] => {
       const [, name = '', kind, place = ''] = /^(?:([^=:]+)=)?(claim|host):(.+)$/.exec(one) ?? [];
       if (kind === 'host' && place.startsWith('/')) return [name, { kind, folder: place }];
       const [, claim, folder = ''] = /^([a-z0-9][-a-z0-9.]{0,252})(?:\/(.+))?$/.exec(place) ?? [];
@@ -37,8 +37,8 @@ function amounts(describe: string): Variable<Amounts> {
     describe,
     fallback: { cpuCores: null, memoryBytes: null },
     parse(value) {
-      const given = Object.fromEntries(listed(value).map((one) => one.split('=', 2)));
-      const { cpu, memory, ...others } = given as { cpu?: string; memory?: string };
+      const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(listed(value).map((one) => one.split('=', 2) as [string, string]));
+      const { cpu, memory, ...others } = given;
       const found = { cpuCores: cpu === undefined ? null : cpuCores(cpu), memoryBytes: memory === undefined ? null : memoryBytes(memory) };
       if (Object.keys(others).length > 0 || found.cpuCores === undefined || found.memoryBytes === undefined) throw new Error('expected cpu=2,memory=4Gi, or one of them');
       return found as Amounts;
