@@ -50,7 +50,7 @@ module.exports = {
     { name: 'apps-never-import-apps', comment: 'Services tell each other things by events only.', severity: 'error', from: { path: '^apps/([^/]+)/' }, to: { path: '^apps/', pathNot: '^apps/$1/' } },
     { name: 'libs-never-import-apps', comment: 'The house stands on its libs.', severity: 'error', from: { path: '^libs/' }, to: { path: '^apps/' } },
     { name: 'libs-only-through-their-index', comment: 'What an index does not name is nobody else’s business.', severity: 'error', from: { path: '^(libs|apps)/([^/]+)/' }, to: { path: '^libs/[^/]+/src/', pathNot: '^libs/[^/]+/src/index\\.ts$|^$1/$2/' } },
-    { name: 'only-specs-use-testing', comment: 'Test support is not shipped.', severity: 'error', from: { pathNot: '\\.spec\\.ts$|^(libs/testing|e2e|bench|tools)/' }, to: { path: '^libs/testing/' } },
+    { name: 'only-specs-use-testing', comment: 'Test support is not shipped.', severity: 'error', from: { pathNot: '\\.spec\\.ts$|-fixture\\.ts$|^(libs/testing|e2e|bench|tools)/' }, to: { path: '^libs/testing/' } },
     { name: 'no-circular', comment: 'Two files that need each other are one idea, or three.', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-orphans', comment: 'Dead code.', severity: 'error', from: { orphan: true, pathNot: '\\.spec\\.ts$|/main\\.tsx?$|schemas-source\\.ts$|^(tools|bench|e2e)/|\\.worker\\.ts$' }, to: {} },
     {

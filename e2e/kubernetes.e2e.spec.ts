@@ -140,7 +140,17 @@ function together(replicas: object): object {
 /** An administrator's, by hand: a folder of this machine, which is where the platform has its outputs. */
 function volumeOf(path: string): object {
   const size = { storage: '1Gi' };
-  const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'outputs' }, spec: { capacity: size, accessModes: ['ReadWriteMany'], storageClassName: '', hostPath: { path }, persistentVolumeReclaimPolicy: 'Retain' } };
-  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'outputs', namespace }, spec: { accessModes: ['ReadWriteMany'], storageClassName: '', volumeName: 'outputs', resources: { requests: size } } };
+  const volume = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: 'outputs' },
+    spec: { capacity: size, accessModes: ['ReadWriteMany'], storageClassName: '', hostPath: { path }, persistentVolumeReclaimPolicy: 'Retain' },
+  };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'outputs', namespace },
+    spec: { accessModes: ['ReadWriteMany'], storageClassName: '', volumeName: 'outputs', resources: { requests: size } },
+  };
   return { apiVersion: 'v1', kind: 'List', items: [volume, claim] };
 }

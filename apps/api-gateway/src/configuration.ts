@@ -14,8 +14,15 @@ export const gatewayVariables = {
   POLYAXON_CODE_STORE: storeVariable('where uploaded code is kept: empty for the folder, or `s3://bucket/prefix`; what is in the folder can still be found'),
   ...s3Variables,
   POLYAXON_GROUP_MEMBERS_LIMIT: integer('members that a group may have over its whole search', { min: 1, max: 100_000, fallback: 1000 }),
-  POLYAXON_POLICY: choice('`restricted`: a polyaxonfile that asks for more of a machine than a run has (privileged, folders of the host, its network ...) is refused; `open`: that has no effect', ['open', 'restricted'], 'open'),
-  POLYAXON_POLICY_SERVICE_ACCOUNTS: text('service accounts that a polyaxonfile may name, separated by commas; empty: any where the policy is open, none where it is restricted', ''),
+  POLYAXON_POLICY: choice(
+    '`restricted`: a polyaxonfile that asks for more of a machine than a run has (privileged, folders of the host, its network ...) is refused; `open`: that has no effect',
+    ['open', 'restricted'],
+    'open',
+  ),
+  POLYAXON_POLICY_SERVICE_ACCOUNTS: text(
+    'service accounts that a polyaxonfile may name, separated by commas; empty: any where the policy is open, none where it is restricted',
+    '',
+  ),
   POLYAXON_POLICY_CPU_MAX: optional(quantity('cores that a run may ask for, with all its replicas, as `16` or `500m`; empty: any', cpuCores)),
   POLYAXON_POLICY_MEMORY_MAX: optional(quantity('memory that a run may ask for, with all its replicas, as `64Gi`; empty: any', memoryBytes)),
   POLYAXON_POLICY_GPU_MAX: optional(quantity('GPUs that a run may ask for, with all its replicas; empty: any', devices)),

@@ -1,6 +1,6 @@
 // How does a carrier start: beside a program of this machine, or before and beside one in a pod?
 import { randomUUID } from 'node:crypto';
-import { CarryNotes } from '#storage';
+import { bringExitCode, CarryNotes, CodeUnusable } from '#storage';
 import { CarryRun } from './carry-run.ts';
 import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
@@ -19,7 +19,7 @@ try {
 } catch (error) {
   process.stderr.write(`${(error as Error).stack}\n`);
   if (mode !== undefined) await leaveMessage((error as Error).message.replaceAll(/\s*\n\s*/g, ' '));
-  process.exit(1);
+  process.exit(error instanceof CodeUnusable ? bringExitCode.lasting : bringExitCode.passing);
 }
 
 /** It ends when its program has ended and all is carried: a signal meant for others does not end it. */

@@ -38,7 +38,10 @@ function readable(file: string): void {
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {
-    throw new CannotStart(`the kubeconfig ${file} can't be read: ${(error as NodeJS.ErrnoException).code}`, 'npm start -- --executor kubernetes --kubeconfig FILE, with a file that `kubectl --kubeconfig FILE get pods` works with');
+    throw new CannotStart(
+      `the kubeconfig ${file} can't be read: ${(error as NodeJS.ErrnoException).code}`,
+      'npm start -- --executor kubernetes --kubeconfig FILE, with a file that `kubectl --kubeconfig FILE get pods` works with',
+    );
   }
 }
 

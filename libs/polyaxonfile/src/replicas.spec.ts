@@ -5,7 +5,8 @@ import { parsePolyaxonfile } from './parse.ts';
 import { replicasOf } from './replicas.ts';
 import { refusalOf } from './samples.ts';
 
-const file = (replicas: string, more = 'framework: tensorflow') => `version: 1\nkind: experiment\n${more}\nparams: {n: 2}\nrun: {cmd: python train.py}\nenvironment:\n  resources: {cpu: {limits: 1}}\n  replicas: ${replicas}\n`;
+const file = (replicas: string, more = 'framework: tensorflow') =>
+  `version: 1\nkind: experiment\n${more}\nparams: {n: 2}\nrun: {cmd: python train.py}\nenvironment:\n  resources: {cpu: {limits: 1}}\n  replicas: ${replicas}\n`;
 const environmentOf = (replicas: string, more?: string): JsonMapping => compile(parsePolyaxonfile(file(replicas, more))).environment;
 
 it('are a master, workers and parameter servers, in this order', () => {

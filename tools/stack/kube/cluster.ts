@@ -111,7 +111,11 @@ export class Cluster {
       status: { capacity, allocatable: capacity },
     }));
     await this.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-    await this.until('the fake nodes', ['get', 'nodes', '-l', 'type=kwok', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'], (answer) => answer.split(' ').filter((one) => one === 'True').length === count);
+    await this.until(
+      'the fake nodes',
+      ['get', 'nodes', '-l', 'type=kwok', '-o', 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'],
+      (answer) => answer.split(' ').filter((one) => one === 'True').length === count,
+    );
   }
 
   /** Its power goes; the cluster still has its name. */

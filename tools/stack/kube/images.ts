@@ -101,7 +101,13 @@ async function archiveOf(images: readonly Image[], folder: string): Promise<stri
   for (const { name, layers, config } of images) {
     const ids = await Promise.all(layers.map((layer) => digestOf(layer)));
     for (const [n, id] of ids.entries()) await place(layers[n]!, join(scratch, `${id}.tar`));
-    const text = JSON.stringify({ architecture: process.arch === 'x64' ? 'amd64' : process.arch, os: 'linux', created: '2026-01-01T00:00:00Z', config, rootfs: { type: 'layers', diff_ids: ids.map((id) => `sha256:${id}`) } });
+    const text = JSON.stringify({
+      architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+      os: 'linux',
+      created: '2026-01-01T00:00:00Z',
+      config,
+      rootfs: { type: 'layers', diff_ids: ids.map((id) => `sha256:${id}`) },
+    });
     const configFile = `${createHash('sha256').update(text).digest('hex')}.json`;
     await writeFile(join(scratch, configFile), text);
     manifest.push({ Config: configFile, RepoTags: [name], Layers: ids.map((id) => `${id}.tar`) });

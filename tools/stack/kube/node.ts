@@ -150,4 +150,6 @@ state = ${quoted('containerd/state')}
 }
 
 /** A kubelet sets these for the whole machine. */
-export const kernelSettings = ['kernel/panic', 'kernel/panic_on_oops', 'vm/overcommit_memory', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes'].map((name) => join('/proc/sys', name)).filter((file) => existsSync(file));
+export const kernelSettings = ['kernel/panic', 'kernel/panic_on_oops', 'vm/overcommit_memory', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes']
+  .map((name) => join('/proc/sys', name))
+  .filter((file) => existsSync(file));

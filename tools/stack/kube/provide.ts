@@ -34,8 +34,8 @@ export const kwok: GoProgram = {
 };
 export const stagesFile = (): string => join(componentFolder(kwok.name, kwok.version), 'stages.yaml');
 
-/** Of Debian, by a program of each. */
-const programs = { containerd: 'containerd', runc: 'runc', debootstrap: 'debootstrap', ip: 'iproute2', openssl: 'openssl' } as const;
+/** Of Debian, by a program of each; busybox is a shell that many images have. */
+const programs = { containerd: 'containerd', runc: 'runc', debootstrap: 'debootstrap', ip: 'iproute2', openssl: 'openssl', busybox: 'busybox-static' } as const;
 const bridgePlugin = '/usr/lib/cni/bridge';
 const packages = [...new Set<string>([...Object.values(programs), 'containernetworking-plugins'])];
 

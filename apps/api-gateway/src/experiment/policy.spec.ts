@@ -32,7 +32,11 @@ it.each([
   ['volumes', { volumes: [{ name: 'claim', persistentVolumeClaim: { claimName: 'theirs' } }] }],
   ['volumes', { volume_mounts: [{ mountPath: '/x' }] }],
 ])('%s forbids %j', (rule, environment) => {
-  expect(refused(restricted, environment)).toMatchObject({ code: 'policy-forbids', message: expect.stringContaining(`policy rule ${rule}: environment.`) as string, fix: expect.stringMatching(/^leave it out/) as string });
+  expect(refused(restricted, environment)).toMatchObject({
+    code: 'policy-forbids',
+    message: expect.stringContaining(`policy rule ${rule}: environment.`) as string,
+    fix: expect.stringMatching(/^leave it out/) as string,
+  });
   expect(refused(anythingGoes, environment)).toEqual({});
 });
 

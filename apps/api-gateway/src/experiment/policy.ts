@@ -45,7 +45,12 @@ function brokenIn(policy: Policy, environment: Rendered): Broken[] {
 
 function flags(environment: Rendered): Broken[] {
   const wholes = { privileged: 'privileged', host_network: 'host-network', host_pid: 'host-pid', host_ipc: 'host-ipc' };
-  const what = { privileged: 'makes a run as mighty as its machine', host_network: 'is the network of the machine', host_pid: 'shows all processes of the machine', host_ipc: 'is the memory that others on the machine share' };
+  const what = {
+    privileged: 'makes a run as mighty as its machine',
+    host_network: 'is the network of the machine',
+    host_pid: 'shows all processes of the machine',
+    host_ipc: 'is the memory that others on the machine share',
+  };
   return Object.entries(wholes).flatMap(([key, rule]) => (environment[key] === true ? [{ rule, what: `environment.${key} ${what[key as keyof typeof what]}`, fix: leaveOut }] : []));
 }
 

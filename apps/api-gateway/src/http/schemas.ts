@@ -271,17 +271,35 @@ const serviceBody = body<ServiceBody>({ service: text, version: text, started_at
 export const fleetSchema = body<FleetBody>({
   at: time,
   waiting: listOf(
-    body<WaitingBody>({ ...wait, count: integer, oldest_since: time, experiments: listOf(body<WaitingBody['experiments'][number]>({ id: integer, user: text, project: text, since: time })) }),
+    body<WaitingBody>({
+      ...wait,
+      count: integer,
+      oldest_since: time,
+      experiments: listOf(body<WaitingBody['experiments'][number]>({ id: integer, user: text, project: text, since: time })),
+    }),
   ),
   looked_at: integer,
   flow: listOf(body<FlowBody>({ group: serviceName, lag_seconds: nullable(number), dead_letters: integer })),
   slots: nullable(body<NonNullable<FleetBody['slots']>>({ taken: integer, free: integer })),
   resumes: body<FleetBody['resumes']>({
-    days: integer, by_verdict: listOf(body<ResumesBody>({ verdict: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown', 'none'] }, times: integer })),
+    days: integer,
+    by_verdict: listOf(body<ResumesBody>({ verdict: { type: 'string', enum: ['read', 'not-read', 'started-at-zero', 'unknown', 'none'] }, times: integer })),
   }),
   relay: nullable(body<NonNullable<FleetBody['relay']>>({ events: integer, lag_seconds: number })),
-  lost_work: body<FleetBody['lost_work']>({ days: integer, by_cause: listOf(body<LostWorkBody>({ cause: { type: 'string', enum: ['stopped', 'failed', 'out-of-memory', 'lost', 'preempted', 'evicted', 'node-lost'] }, times: integer, seconds: number })) }),
-  refusals: body<FleetBody['refusals']>({ since: time, by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })) }),
+  lost_work: body<FleetBody['lost_work']>({
+    days: integer,
+    by_cause: listOf(
+      body<LostWorkBody>({
+        cause: { type: 'string', enum: ['stopped', 'failed', 'out-of-memory', 'lost', 'preempted', 'evicted', 'node-lost'] },
+        times: integer,
+        seconds: number,
+      }),
+    ),
+  }),
+  refusals: body<FleetBody['refusals']>({
+    since: time,
+    by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })),
+  }),
   services: listOf(body<FleetServiceBody>({ service: serviceName, instance: nullable(integer), answers: flag, last: nullable(serviceBody), last_at: nullable(time) })),
 });
 

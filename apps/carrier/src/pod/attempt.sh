@@ -9,6 +9,7 @@
 folder=${0%/*}
 cd "$folder/code" || exit 125
 umask 022
+[ -z "${POLYAXON_LOGS_PATH-}" ] || mkdir -p "$POLYAXON_LOGS_PATH" 2>/dev/null
 shell=/bin/sh
 [ ! -x /bin/bash ] || shell=/bin/bash
 secret=${folder%/*}/secret/token

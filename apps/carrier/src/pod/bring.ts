@@ -5,7 +5,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CarryNotes, unpackCode, type PodOrder } from '#storage';
+import { CarryNotes, CodeUnusable, unpackCode, type PodOrder } from '#storage';
 import { CarryRun } from '../carry-run.ts';
 import { Gateway, GatewayRefused, reasonOf } from './gateway.ts';
 
@@ -16,7 +16,7 @@ const retryMs = 1000;
 /** From `dist`, where this is compiled to. */
 const platform = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-/** Throws what the program can't start without; repeated after a kill, it does what is not done. */
+/** Throws what the program can't start without, `CodeUnusable` when no other attempt could either; repeated after a kill, it does what is not done. */
 export async function bring(order: PodOrder): Promise<void> {
   process.umask(0); // the program may be run by another user
   await mkdir(order.run, { recursive: true });
@@ -63,7 +63,8 @@ async function patiently(what: string, work: () => Promise<void>): Promise<void>
     try {
       return await work();
     } catch (error) {
-      if (error instanceof GatewayRefused || performance.now() > giveUpAt) throw new Error(`${what}: ${reasonOf(error)}`, { cause: error });
+      if (error instanceof GatewayRefused) throw new CodeUnusable(`${what}: ${reasonOf(error)}`, { cause: error });
+      if (performance.now() > giveUpAt) throw new Error(`${what}: ${reasonOf(error)}`, { cause: error });
       process.stderr.write(`${what}: ${reasonOf(error)}; it is tried again\n`);
       await pause(retryMs);
     }

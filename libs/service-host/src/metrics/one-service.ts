@@ -7,23 +7,40 @@ const liveStatuses = ['created', 'copying', 'building', 'scheduled', 'starting',
 const gateway = exportedBy(['api-gateway']);
 export const ofGateway = {
   experiments: gateway.gauge({
-    help: 'experiments that are not deleted, as users see their status; counted at most every 15 s, the same in every gateway', unit: 'count', labels: { status: [...liveStatuses, ...doneStatuses] }, use: 'chart',
+    help: 'experiments that are not deleted, as users see their status; counted at most every 15 s, the same in every gateway',
+    unit: 'count',
+    labels: { status: [...liveStatuses, ...doneStatuses] },
+    use: 'chart',
   }),
   checkpoint_oldest_age_seconds: gateway.gauge({
     help: 'of the running experiments, the longest time since one saved a checkpoint, or else began: the work that is lost if it ends now; 0: none runs. Looked at every minute, for the 200 that began first',
-    unit: 'seconds', use: 'chart',
+    unit: 'seconds',
+    use: 'chart',
   }),
   runs_without_checkpoint: gateway.gauge({ help: 'running experiments that have saved no checkpoint since they began', unit: 'count', use: 'chart' }),
-  runs_checkpoint_overdue: gateway.gauge({ help: 'of the same, those that have saved nothing for 10 minutes, or for as long since they began', unit: 'count', use: 'chart' }),
+  runs_checkpoint_overdue: gateway.gauge({
+    help: 'of the same, those that have saved nothing for 10 minutes, or for as long since they began',
+    unit: 'count',
+    use: 'chart',
+  }),
   auth_failures_total: gateway.counter({
-    help: 'requests of somebody who is not known: with a `token` that is not valid, a wrong name or `password`, or the token of a `run` that is over', unit: 'count', labels: { reason: ['token', 'password', 'run'] }, use: 'chart',
+    help: 'requests of somebody who is not known: with a `token` that is not valid, a wrong name or `password`, or the token of a `run` that is over',
+    unit: 'count',
+    labels: { reason: ['token', 'password', 'run'] },
+    use: 'chart',
   }),
   work_seconds_total: gateway.counter({ help: 'how long programs ran, once they have ended: what was paid for', unit: 'seconds', use: 'alert' }),
   lost_work_seconds_total: gateway.counter({
-    help: 'of programs that did not succeed: how long they ran since their last checkpoint. Nobody who resumes them gets that back. `preempted`: the machine took them away, and they went on', unit: 'seconds',
-    labels: { cause: ['failed', 'stopped', 'preempted'] }, use: 'alert',
+    help: 'of programs that did not succeed: how long they ran since their last checkpoint. Nobody who resumes them gets that back. `preempted`: the machine took them away, and they went on',
+    unit: 'seconds',
+    labels: { cause: ['failed', 'stopped', 'preempted'] },
+    use: 'alert',
   }),
-  store_xmin_age_seconds: gateway.gauge({ help: 'age of the oldest open transaction that has written: no event that was appended after its beginning is heard before its end', unit: 'seconds', use: 'alert' }),
+  store_xmin_age_seconds: gateway.gauge({
+    help: 'age of the oldest open transaction that has written: no event that was appended after its beginning is heard before its end',
+    unit: 'seconds',
+    use: 'alert',
+  }),
 };
 
 export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'start', 'unschedulable', 'image', 'cluster', 'stop', 'scheduler'] as const;

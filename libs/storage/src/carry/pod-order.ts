@@ -43,3 +43,6 @@ export interface PodEnd {
   /** What was printed last, of a command that was not there or could not be run (exit code 126 or 127). */
   readonly tail?: string;
 }
+
+/** Of the container that brings things in: whether another attempt may have more luck. */
+export const bringExitCode = { passing: 1, lasting: 2 } as const;

@@ -29,32 +29,95 @@ const ready = (status: string): V1Node => ({ status: { conditions: [{ type: 'Rea
 const left = (more: object) => ({ carried: null, isWhole: true, consoleBytes: 0, consoleSizeBytes: 0, exitCode: null, ...more });
 
 describe('the end of a pod', () => {
-  it.each<[string, V1Pod, V1Node | null | undefined, { readonly exitCode?: number | null; readonly cause?: string; readonly message?: unknown; readonly isBuilding?: boolean }]>([
+  it.each<
+    [string, V1Pod, V1Node | null | undefined, { readonly exitCode?: number | null; readonly cause?: string; readonly message?: unknown; readonly isBuilding?: boolean }]
+  >([
     ['a success', podOf(terminated(0)), undefined, { exitCode: 0, message: null }],
     ['a failure of its program', podOf(terminated(3)), undefined, { exitCode: 3, message: 'exited with code 3' }],
     ['a signal from inside', podOf(terminated(137)), undefined, { exitCode: 137 }],
-    ['too much memory', podOf(terminated(137, { reason: 'OOMKilled' })), undefined, { exitCode: 137, cause: 'out-of-memory', message: expect.stringContaining('out of memory') }],
+    [
+      'too much memory',
+      podOf(terminated(137, { reason: 'OOMKilled' })),
+      undefined,
+      { exitCode: 137, cause: 'out-of-memory', message: expect.stringContaining('out of memory') },
+    ],
     ['a child that used too much memory, which its program got over', podOf(terminated(0, { reason: 'OOMKilled' })), undefined, { exitCode: 0, message: null }],
-    ['a command that is not there', podOf(terminated(127), { carrier: left({ tail: 'sh: no-such: not found' }) }), undefined, { exitCode: 127, message: 'sh: no-such: not found' }],
-    ['a build step', podOf(terminated(2), { carrier: left({ buildStep: '1 of 2 (make)' }) }), undefined, { exitCode: 2, isBuilding: true, message: 'build step 1 of 2 (make) failed: exited with code 2' }],
+    [
+      'a command that is not there',
+      podOf(terminated(127), { carrier: left({ tail: 'sh: no-such: not found' }) }),
+      undefined,
+      { exitCode: 127, message: 'sh: no-such: not found' },
+    ],
+    [
+      'a build step',
+      podOf(terminated(2), { carrier: left({ buildStep: '1 of 2 (make)' }) }),
+      undefined,
+      { exitCode: 2, isBuilding: true, message: 'build step 1 of 2 (make) failed: exited with code 2' },
+    ],
     ['preemption', podOf(terminated(143), { status: disrupted('PreemptionByScheduler') }), undefined, { exitCode: 143, cause: 'preempted' }],
-    ['preemption that it has saved a checkpoint in', podOf(terminated(0), { status: disrupted('PreemptionByScheduler') }), undefined, { exitCode: 0, cause: 'preempted' }],
-    ['a failure before the pod was disturbed', podOf(terminated(1), { status: disrupted('EvictionByEvictionAPI', later) }), undefined, { exitCode: 1, message: 'exited with code 1' }],
+    [
+      'preemption that it has saved a checkpoint in',
+      podOf(terminated(0), { status: disrupted('PreemptionByScheduler') }),
+      undefined,
+      { exitCode: 0, cause: 'preempted' },
+    ],
+    [
+      'a failure before the pod was disturbed',
+      podOf(terminated(1), { status: disrupted('EvictionByEvictionAPI', later) }),
+      undefined,
+      { exitCode: 1, message: 'exited with code 1' },
+    ],
     ['a success before the pod was disturbed', podOf(terminated(0), { status: disrupted('DeletionByPodGC', later) }), null, { exitCode: 0, message: null }],
     ['a drained node', podOf(terminated(143), { status: disrupted('EvictionByEvictionAPI') }), undefined, { cause: 'evicted' }],
     ['a node short of memory', podOf(terminated(137), { status: { ...disrupted('TerminationByKubelet'), reason: 'Evicted' } }), undefined, { cause: 'evicted' }],
-    ['room for something critical', podOf(terminated(143), { status: { ...disrupted('TerminationByKubelet'), reason: 'Preempting' } }), undefined, { cause: 'preempted' }],
+    [
+      'room for something critical',
+      podOf(terminated(143), { status: { ...disrupted('TerminationByKubelet'), reason: 'Preempting' } }),
+      undefined,
+      { cause: 'preempted' },
+    ],
     ['a taint', podOf(terminated(143), { status: disrupted('DeletionByTaintManager') }), ready('True'), { cause: 'evicted' }],
-    ['a taint of a node that says nothing', podOf({ running: { startedAt: began } }, { status: disrupted('DeletionByTaintManager') }), ready('Unknown'), { exitCode: null, cause: 'node-lost', message: expect.stringContaining('n1') }],
+    [
+      'a taint of a node that says nothing',
+      podOf({ running: { startedAt: began } }, { status: disrupted('DeletionByTaintManager') }),
+      ready('Unknown'),
+      { exitCode: null, cause: 'node-lost', message: expect.stringContaining('n1') },
+    ],
     ['a node that was removed', podOf({ running: { startedAt: began } }, { status: disrupted('DeletionByPodGC') }), null, { exitCode: null, cause: 'node-lost' }],
     ['a node that is gone, without a word', podOf({ running: { startedAt: began } }), null, { exitCode: null, cause: 'node-lost' }],
     ['a node that was shut down', podOf(terminated(143), { status: { reason: 'Terminated', message: 'node shutdown' } }), undefined, { cause: 'evicted' }],
-    ['a node that did not take it', podOf(undefined, { status: { reason: 'OutOfcpu', message: 'not enough' } }), undefined, { exitCode: null, cause: 'infrastructure', message: expect.stringContaining('OutOfcpu') }],
+    [
+      'a node that did not take it',
+      podOf(undefined, { status: { reason: 'OutOfcpu', message: 'not enough' } }),
+      undefined,
+      { exitCode: null, cause: 'infrastructure', message: expect.stringContaining('OutOfcpu') },
+    ],
     ['a status that nobody knows', podOf(terminated(137, { reason: 'ContainerStatusUnknown' })), undefined, { exitCode: null, cause: 'infrastructure' }],
-    ['a status that nobody but the carrier knows', podOf(terminated(137, { reason: 'ContainerStatusUnknown' }), { carrier: left({ exitCode: 5 }) }), undefined, { exitCode: 5 }],
+    [
+      'a status that nobody but the carrier knows',
+      podOf(terminated(137, { reason: 'ContainerStatusUnknown' }), { carrier: left({ exitCode: 5 }) }),
+      undefined,
+      { exitCode: 5 },
+    ],
     ['a carrier that was cut off in the middle of a word', podOf(terminated(4), { carrier: '{"carried"' }), undefined, { exitCode: 4 }],
-    ['a container that can not be started', podOf(terminated(128, { reason: 'StartError', message: 'exec: no such file', startedAt: '1970-01-01T00:00:00Z' })), undefined, { exitCode: null, cause: 'start', message: expect.stringContaining('no such file') }],
-    ['what could not be brought', podOf({ waiting: { reason: 'PodInitializing' } }, { bring: terminated(1, { message: 'its code, revision ab, could not be fetched: 404' }) }), undefined, { exitCode: null, cause: 'infrastructure', message: expect.stringContaining('could not be fetched') }],
+    [
+      'a container that can not be started',
+      podOf(terminated(128, { reason: 'StartError', message: 'exec: no such file', startedAt: '1970-01-01T00:00:00Z' })),
+      undefined,
+      { exitCode: null, cause: 'start', message: expect.stringContaining('no such file') },
+    ],
+    [
+      'what nobody could bring',
+      podOf({ waiting: { reason: 'PodInitializing' } }, { bring: terminated(2, { message: 'its code, revision ab, is gone from the platform' }) }),
+      undefined,
+      { exitCode: null, cause: 'start', message: expect.stringContaining('is gone') },
+    ],
+    [
+      'what could not be brought',
+      podOf({ waiting: { reason: 'PodInitializing' } }, { bring: terminated(1, { message: 'its code, revision ab, could not be fetched: 503' }) }),
+      undefined,
+      { exitCode: null, cause: 'infrastructure', message: expect.stringContaining('could not be fetched') },
+    ],
   ])('is told apart: %s', (_, pod, node, expected) => {
     const end = endOf(pod, undefined, node);
     expect(end).toMatchObject({ state: 'ended', ...expected });

@@ -1,6 +1,6 @@
 // How has a pod ended, and whose fault was it?
 import type { V1ContainerStatus, V1ContainerStateTerminated, V1Job, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
-import type { PodEnd } from '#storage';
+import { bringExitCode, type PodEnd } from '#storage';
 import type { EndCause, Observation } from '../executor.ts';
 import { buildFailure } from '../build.ts';
 import { endMessage } from '../local/end-message.ts';
@@ -83,7 +83,8 @@ function startFailure(pod: V1Pod): Disruption | undefined {
   }
   const brought = statusOf(pod, containerNames.bring)?.state?.terminated;
   if (!brought || brought.exitCode === 0) return undefined;
-  return { cause: 'infrastructure', message: `what it needs could not be brought into its pod: ${brought.message?.trim() || `the container ${containerNames.bring} exited with code ${brought.exitCode}`}` };
+  const cause = brought.exitCode === bringExitCode.lasting ? 'start' : 'infrastructure';
+  return { cause, message: `what it needs could not be brought into its pod: ${brought.message?.trim() || `the container ${containerNames.bring} exited with code ${brought.exitCode}`}` };
 }
 
 /** By the conditions that the cluster gives it, by older reasons, or by its node. */

@@ -104,7 +104,17 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     const [job] = (await fixture.jobs()).filter(({ metadata }) => metadata?.name === 'run-5-1');
     expect(job?.spec).toMatchObject({ suspend: true, parallelism: 0 });
     expect(await first.executor.launch(spec)).toMatchObject({ isPending: true, cause: 'starting' });
-    await kubectl(['patch', 'job', 'run-5-1', '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status: { conditions: [{ type: 'Suspended', status: 'True', lastTransitionTime: new Date().toISOString() }] } })]);
+    await kubectl([
+      'patch',
+      'job',
+      'run-5-1',
+      '--subresource',
+      'status',
+      '--type',
+      'merge',
+      '-p',
+      JSON.stringify({ status: { conditions: [{ type: 'Suspended', status: 'True', lastTransitionTime: new Date().toISOString() }] } }),
+    ]);
     await observed(spec, 'absent');
     await expect(first.executor.launch(spec)).rejects.toMatchObject({ message: 'it was stopped before it was started' });
   });
@@ -146,7 +156,11 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     for (const spec of [live, orphan]) await first.executor.launch(spec);
     const pod = await fixture.makePod(first, orphan, statuses.running);
     await kubectl(['create', 'job', 'theirs', '--image', 'i']);
-    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'left', labels: { [labelNames.managedBy]: 'polyaxon', [labelNames.platform]: fixture.settings.platformId, [labelNames.epoch]: '77-3' } } });
+    await kubectl(['create', '-f', '-'], {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'left', labels: { [labelNames.managedBy]: 'polyaxon', [labelNames.platform]: fixture.settings.platformId, [labelNames.epoch]: '77-3' } },
+    });
     await until('it knows the pod', () => first.objects.known(orphan).pods.length === 1);
     const others = ['1-1', '2-1', '3-1', '4-1', '5-1', '6-1', '7-1'];
     expect(await orphansOf([...others, '8-1']).sweep()).toBe(2);

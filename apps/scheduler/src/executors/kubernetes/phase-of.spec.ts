@@ -10,7 +10,11 @@ const patience: Patience = { startSeconds: 600, unschedulableSeconds: 0, unreach
 function podOf({ phase = 'Pending', conditions = [] as object[], experiment = undefined as object | undefined, asked = undefined as string | undefined, onStore = false, isBound = true } = {}): V1Pod {
   return {
     metadata: { name: 'run-1-1-x', creationTimestamp: ago(1000), deletionTimestamp: asked },
-    spec: { ...(isBound && { nodeName: 'n1' }), containers: [{ name: 'experiment', image: 'python:9' }], volumes: [onStore ? { name: 'outputs', emptyDir: {} } : { name: 'outputs', persistentVolumeClaim: { claimName: 'c' } }] },
+    spec: {
+      ...(isBound && { nodeName: 'n1' }),
+      containers: [{ name: 'experiment', image: 'python:9' }],
+      volumes: [onStore ? { name: 'outputs', emptyDir: {} } : { name: 'outputs', persistentVolumeClaim: { claimName: 'c' } }],
+    },
     status: { phase, conditions, containerStatuses: experiment ? [{ name: 'experiment', state: experiment }] : [] },
   } as unknown as V1Pod;
 }
@@ -28,7 +32,12 @@ describe('a pod that waits', () => {
     expect(phase(pod)).toMatchObject({ at: 'waiting', gaveUp, reason: expect.stringContaining('why') });
     expect(phase(pod, { patience: { startSeconds: 800 } })).not.toHaveProperty('gaveUp');
   });
-  it('never gives up on an image that is still coming', () => expect(phase(podOf({ conditions: [scheduled], experiment: { waiting: { reason: 'ContainerCreating' } } }))).toEqual({ at: 'waiting', cause: 'starting', reason: null }));
+  it('never gives up on an image that is still coming', () =>
+    expect(phase(podOf({ conditions: [scheduled], experiment: { waiting: { reason: 'ContainerCreating' } } }))).toEqual({
+      at: 'waiting',
+      cause: 'starting',
+      reason: null,
+    }));
   it('is over when it was asked to end and has no node', () => expect(phase(podOf({ asked: ago(1), isBound: false }), { job: stopPatch(now) })).toMatchObject({ at: 'never' }));
 });
 

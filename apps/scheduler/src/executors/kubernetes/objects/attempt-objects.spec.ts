@@ -166,7 +166,18 @@ describe('the volumes of a pod', () => {
 describe('what a polyaxonfile says of a cluster', () => {
   it('is where and as whom the pod runs', () => {
     const affinity = { nodeAffinity: {} };
-    const pod = podOf({ environment: { node_selector: { disk: 'ssd' }, affinity, tolerations: [{ key: 'gpu', operator: 'Exists' }], service_account: 'trainer', image_pull_secrets: ['registry'] } }, { ...settings, imagePullSecrets: ['ours'] });
+    const pod = podOf(
+      {
+        environment: {
+          node_selector: { disk: 'ssd' },
+          affinity,
+          tolerations: [{ key: 'gpu', operator: 'Exists' }],
+          service_account: 'trainer',
+          image_pull_secrets: ['registry'],
+        },
+      },
+      { ...settings, imagePullSecrets: ['ours'] },
+    );
     expect(pod).toMatchObject({ nodeSelector: { disk: 'ssd' }, affinity, serviceAccountName: 'trainer', imagePullSecrets: [{ name: 'ours' }, { name: 'registry' }] });
     expect(pod.tolerations).toEqual([
       { key: 'gpu', operator: 'Exists' },
