@@ -75,24 +75,40 @@ function Compared({ ids }: { ids: readonly number[] }): JSX.Element {
   // Of all metrics the extremes are enough, which are there however few points are asked for: one question, whichever curve is looked at.
   const bounds = useResource<RunsSeriesBody>(isAsked && names.length > 0 ? seriesPath(runs, names.slice(0, namesMax), { points: 2 }) : null, { everyMs: isLive ? boundsEveryMs : undefined });
   const extremes = useMemo(() => extremesOf([...(curves.shown?.body ?? []), ...(bounds.body ?? [])]), [curves.shown, bounds.body]);
+  const rows = useUnchanged(parted(rowsOf(runs, extremes, now.value)));
+  const heads = useUnchanged(runs.map(({ id, project, name: called }) => ({ id, project, name: called })));
+  // Fifty columns are not drawn again because another metric is looked at.
+  const differences = useMemo(() => <Differences heads={heads} {...rows} />, [heads, rows]);
   if (!isAsked) return <Waiting />;
-  const { different, same } = parted(rowsOf(runs, extremes, now.value));
   return (
     <>
       {found.map(({ id, trouble, reload }) => trouble && <TroubleNote key={id} title={`#${id}:`} trouble={trouble} retry={reload} />)}
       {runs.length === 1 && <p class="quiet">One run alone differs from nothing: add another.</p>}
-      {runs.length > 1 && (
-        <>
-          <h2>{different.length === 0 ? 'Nothing differs' : `${plural(different.length, 'difference')}`}</h2>
-          {different.length > 0 && <RowTable runs={runs} rows={different} label="What differs" />}
-          <details class="compare-same"><summary>{plural(same.length, 'key')} the same</summary><RowTable runs={runs} rows={same} label="What is the same" /></details>
-        </>
-      )}
+      {runs.length > 1 && differences}
       {curves.trouble && <TroubleNote trouble={curves.trouble} retry={curves.reload} />}
       {curves.shown && name !== undefined && <OverlayChart curves={curves.shown.body} drawn={curves.shown.name} runs={runs} name={name} names={names} />}
       {runs.length > 1 && <FilesBeside runs={runs} />}
     </>
   );
+}
+
+type Head = Pick<ExperimentBody, 'id' | 'project' | 'name'>;
+
+function Differences({ heads, different, same }: { heads: readonly Head[]; different: readonly CompareRow[]; same: readonly CompareRow[] }): JSX.Element {
+  return (
+    <>
+      <h2>{different.length === 0 ? 'Nothing differs' : `${plural(different.length, 'difference')}`}</h2>
+      {different.length > 0 && <RowTable runs={heads} rows={different} label="What differs" />}
+      <details class="compare-same"><summary>{plural(same.length, 'key')} the same</summary><RowTable runs={heads} rows={same} label="What is the same" /></details>
+    </>
+  );
+}
+
+/** The former one, for as long as nothing in it is another. */
+function useUnchanged<Value>(value: Value): Value {
+  const former = useRef(value);
+  if (JSON.stringify(former.current) !== JSON.stringify(value)) former.current = value;
+  return former.current;
 }
 
 interface Curves extends Pick<Resource<RunsSeriesBody>, 'trouble' | 'reload'> {
@@ -114,7 +130,7 @@ function seriesPath(runs: readonly ExperimentBody[], names: readonly string[], m
   return `/experiments/series?${new URLSearchParams(asked).toString()}`;
 }
 
-function RowTable({ runs, rows, label }: { runs: readonly ExperimentBody[]; rows: readonly CompareRow[]; label: string }): JSX.Element {
+function RowTable({ runs, rows, label }: { runs: readonly Head[]; rows: readonly CompareRow[]; label: string }): JSX.Element {
   return (
     <div class="scroller" tabIndex={0} role="region" aria-label={label}>
       <table class="table compare-table">

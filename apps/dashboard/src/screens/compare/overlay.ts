@@ -34,10 +34,10 @@ export function overOf(runs: readonly Pick<ExperimentBody, 'last_metric'>[]): Ov
   return runs.length > 0 && runs.every(({ last_metric: last }) => stepNames.some((name) => Object.hasOwn(last, name))) ? 'step' : 'work';
 }
 
-/** Of many lines nobody sees what is closer together than two pixels; looking closer brings more. */
+/** Of many lines nobody sees what is closer together than a few pixels; looking closer brings more. */
 export function pointsFor(runs: number, widthPx: number, isZoomed: boolean): number {
   if (isZoomed) return pointsMost;
-  const seen = runs > fewRuns ? widthPx / 2 : widthPx;
+  const seen = runs > fewRuns ? widthPx / 4 : widthPx;
   return Math.min(pointsMost, Math.max(200, Math.ceil(seen / 100) * 100));
 }
 
