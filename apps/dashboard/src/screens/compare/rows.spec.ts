@@ -71,5 +71,5 @@ it('curves lie over each other, without what was done again', () => {
   expect(overlayOf(curves, 'other', 'step').lines).toEqual([]);
   expect([overOf([run(1, { last_metric: { epoch: 1 } })]), overOf([run(1, { last_metric: { epoch: 1 } }), run(2, { last_metric: { loss: 1 } })]), overOf([])]).toEqual(['step', 'work', 'work']);
 });
-it.each([[2, 1280, false, 1300], [50, 1280, false, 700], [50, 320, false, 200], [2, 5000, false, 2000], [50, 1280, true, 2000]])('of %i runs on %i px, zoomed: %j, there are %i points', (runs, width, isZoomed, points) =>
+it.each([[2, 1280, false, 1300], [50, 1280, false, 400], [50, 320, false, 200], [2, 5000, false, 2000], [50, 1280, true, 2000]])('of %i runs on %i px, zoomed: %j, there are %i points', (runs, width, isZoomed, points) =>
   expect(pointsFor(runs, width, isZoomed)).toBe(points));
