@@ -95,8 +95,10 @@ export class Rules {
     this.must(was.includes(copied), `a copy is what its source was at one moment: ${target} shows [${copied}], ${since}`);
   }
 
-  /** A deletion asks who copies. */
+  /** A deletion asks who copies. What is asked once more when all of its users are deleted decides nothing. */
   asksForCopiers(originalId: number): void {
+    const users = [...this.orders.values()].filter((order) => order.originalExperimentId === originalId);
+    if (users.length > 0 && users.every((order) => this.#isDeleted(order))) return;
     const copiers = [...this.#copies.values()].filter(({ sourceOriginalExperimentId }) => sourceOriginalExperimentId === originalId);
     this.#copiersSeen.set(originalId, new Set(copiers.map(({ experimentId }) => experimentId)));
   }

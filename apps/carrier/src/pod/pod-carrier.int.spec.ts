@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
-import { CarryNotes, openStorage, type FileTree, type PodEnd, type PodOrder } from '#storage';
+import { bringExitCode, CarryNotes, openStorage, type FileTree, type PodEnd, type PodOrder } from '#storage';
 import { until, withS3, type S3Store } from '#testing';
 
 const main = join(process.cwd(), 'dist/apps/carrier/src/main.js');
@@ -117,10 +117,10 @@ describe('what a program needs', () => {
   });
 
   it('is refused with one line that says why', async () => {
-    expect(await brought(orderOf({ code: { ...code(), address: `${url}/nothing` } }))).toBe(1);
+    expect(await brought(orderOf({ code: { ...code(), address: `${url}/nothing` } }))).toBe(bringExitCode.lasting);
     expect(await message()).toMatch(/^its code, revision a+, could not be fetched: 127\.0\.0\.1:\d+ answers 404: there is no code$/);
     await writeFile(join(folder, 'code.tar.gz'), 'no archive');
-    expect(await brought(orderOf({ code: code() }))).toBe(1);
+    expect(await brought(orderOf({ code: code() }))).toBe(bringExitCode.lasting);
     expect(await message()).toMatch(/^its code, revision a+, can't be unpacked: /);
   });
 });
