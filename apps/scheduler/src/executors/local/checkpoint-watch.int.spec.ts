@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '#testing';
 import { CheckpointWatch } from './checkpoint-watch.ts';
 
 let root: string;
@@ -10,7 +11,16 @@ let attempt: string;
 let outputs: string;
 const parts = ['ckpt-7.index', 'ckpt-7.data'];
 const place = (name: string) => join(outputs, name);
-const reads = (name: string) => execFileSync('cat', [place(name)]);
+/** A program takes longer to start than the clock of the file system to go on. */
+const reads = async (name: string): Promise<void> => {
+  const { atimeNs } = await stat(place(name), { bigint: true });
+  const clock = join(root, 'clock');
+  await until('the clock of the file system has gone on', async () => {
+    await writeFile(clock, '');
+    return (await stat(clock, { bigint: true })).mtimeNs > atimeNs;
+  });
+  execFileSync('cat', [place(name)]);
+};
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'polyaxon-watch-'));
@@ -30,7 +40,7 @@ it('read, as soon as it is, also when others had read it before', async () => {
   for (const part of parts) await readFile(place(part));
   const watch = await begun();
   expect(await watch.look(attempt, false)).toBeUndefined();
-  reads('ckpt-7.data');
+  await reads('ckpt-7.data');
   expect(await watch.look(attempt, false)).toEqual({ read: 'read', how: '1 of its 2 files were read' });
   await rm(place('ckpt-7.data')); // rotated away later
   expect(await watch.look(attempt, true)).toMatchObject({ read: 'read' });
@@ -46,7 +56,7 @@ it('not read, which is known at the end only; times of writing stay as they were
 
 it('known to whoever takes over', async () => {
   await begun();
-  reads('ckpt-7.index');
+  await reads('ckpt-7.index');
   expect(await new CheckpointWatch().look(attempt, false)).toMatchObject({ read: 'read' });
   await rm(outputs, { recursive: true });
   expect(await new CheckpointWatch().look(attempt, true)).toMatchObject({ read: 'read' });
@@ -54,14 +64,14 @@ it('known to whoever takes over', async () => {
 
 it('unknown where the file system does not keep when files are read', async () => {
   const watch = await begun(new CheckpointWatch(async () => false));
-  reads('ckpt-7.index');
+  await reads('ckpt-7.index');
   expect(await watch.look(attempt, false)).toBeUndefined();
   expect(await watch.look(attempt, true)).toEqual({ read: 'unknown', how: 'its file system does not keep when files are read (noatime)' });
 });
 
 it('unknown when they were replaced, or are gone, before anybody looked', async () => {
   const watch = await begun();
-  reads('ckpt-7.index');
+  await reads('ckpt-7.index');
   for (const part of parts) {
     await writeFile(place('new'), 'new');
     await rename(place('new'), place(part));
@@ -77,7 +87,7 @@ it('files that are carried are not touched', async () => {
   const before = await changed();
   const watch = await begun(new CheckpointWatch(), false);
   expect(await changed()).toBe(before);
-  reads('ckpt-7.index');
+  await reads('ckpt-7.index');
   expect(await watch.look(attempt, false)).toEqual({ read: 'read', how: 'its file was read' });
 });
 
