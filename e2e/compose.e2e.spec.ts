@@ -67,7 +67,7 @@ if (hasDocker())
       expect(await composed.cli(workspace, ['login', '-u', 'root'], password)).toMatchObject({ code: 0 });
       await polyaxon('project', 'create', '--name', 'composed', '--init');
       expect(await composed.compose('exec', '-T', 'api-gateway', 'polyaxon', 'version')).toMatch(/\d+\.\d+\.\d+/);
-      expect(await composed.state('api-gateway', '{{.Config.User}}')).toBe('node');
+      expect(await composed.state('api-gateway', '{{.Config.User}}')).toBe('1000:1000');
     }, 60_000);
 
     it('runs, stops, resumes and copies a training whose code was uploaded', async () => {
