@@ -181,7 +181,8 @@ export class Installed {
       last = body?.last_status ?? last;
       return last === wanted ? body : null;
     }, 120_000).catch(async (error: Error) => {
-      throw new Error(`${error.message}; it is ${last}\n${await this.kubectl(['describe', 'pods', '--namespace', 'ml-runs']).catch(String)}\n${await this.#states()}`);
+      const told = await (await this.api(`${project}/experiments/${id}/statuses?limit=100`))?.text();
+      throw new Error(`${error.message}; it is ${last}: ${told}\n${await this.kubectl(['describe', 'pods', '--namespace', 'ml-runs']).catch(String)}\n${await this.#states()}`);
     });
   }
 
