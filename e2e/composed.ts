@@ -21,11 +21,11 @@ const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_p
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 /** False, with a skipped test that says what would provide it, where there is none; on machines nobody watches that is a failure. */
-export function hasDocker(): boolean {
+export function hasDocker(title: string): boolean {
   const missing = missingForDocker();
   if (!missing) return true;
   if (process.env.CI) throw new Error(missing);
-  describe('docker compose up', () => void it.skip(missing, () => undefined));
+  describe(title, () => void it.skip(missing, () => undefined));
   return false;
 }
 

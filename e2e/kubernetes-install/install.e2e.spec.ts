@@ -1,28 +1,13 @@
 // Does `helm install` make a platform on a real cluster that a person can use, and do runs go on through upgrade, rollback and removal?
 import { until, withCluster, withS3 } from '#testing';
-import { canBuildImages, image, Installed, services } from './installed.ts';
+import { image, Installed, services } from './installed.ts';
+import { hasDocker } from '../composed.ts';
+import { endless, polyaxonfile, training } from '../uploaded-training.ts';
 
-/** Saves each step and says it; a resumed one says where it goes on. */
-const training = `
-import json, os, sys, time
-from polyaxon_client.tracking import get_outputs_path
-path = os.path.join(get_outputs_path(), 'state.json')
-step = json.load(open(path))['step'] if os.path.exists(path) else 0
-print('from step', step)
-while step < int(sys.argv[1]):
-    step += 1
-    with open(path + '.part', 'w') as f:
-        json.dump({'step': step}, f)
-    os.replace(path + '.part', path)
-    print('step', step)
-    time.sleep(0.05)
-`;
-const endless = 1_000_000;
-const polyaxonfile = (steps: number) => `version: 1\nkind: experiment\nparams: {steps: ${steps}}\nrun:\n  cmd: python3 train.py {{ steps }}\n`;
 const project = 'root/installed';
 const allOf = (tag: number) => Object.fromEntries(services.map((one) => [one, `${image}:${tag}`]));
 
-if (canBuildImages())
+if (hasDocker('helm install'))
   withCluster('node', 'helm install', (openCluster) => {
     withS3('the platform in a cluster', (openStore) => {
       let installed: Installed;

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#event-store';
 import { until, type Cluster, type S3Store } from '#testing';
-import { missingForDocker } from '../../tools/stack/docker/provide.ts';
 import { freePort } from '../../tools/stack/free-port.ts';
 import { pythonImage } from '../../tools/stack/kube/images.ts';
 import { programOf } from '../../tools/stack/kube/provide.ts';
@@ -18,15 +17,6 @@ export const image = 'polyaxon.test/installed';
 export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
 const user = 1000;
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
-
-/** False, with a skipped test that says what would provide it, where images can't be built; on machines nobody watches that is a failure. */
-export function canBuildImages(): boolean {
-  const missing = missingForDocker();
-  if (!missing) return true;
-  if (process.env.CI) throw new Error(missing);
-  describe('helm install', () => void it.skip(missing, () => undefined));
-  return false;
-}
 
 interface Pod {
   readonly metadata: { readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };

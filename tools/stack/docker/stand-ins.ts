@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { copyFile, cp, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { programOf } from '../go-program.ts';
+import { inClone } from '../in-clone.ts';
 import { kafkaFolder, kafkaVersions } from '../kafka/provide.ts';
 import { CannotProvide, run, type Tell } from '../program.ts';
 import { versitygw } from '../s3/servers.ts';
@@ -20,14 +20,14 @@ export const standInNames: readonly string[] = Object.values(images);
 /** Changes when what they are made from does. */
 export function standInsVersion(): string {
   const hash = createHash('sha256').update(`${process.version} ${kafkaVersion} ${versitygw.version}`);
-  for (const name of Object.keys(images)) for (const file of readdirSync(join(recipes(), name)).sort()) hash.update(file).update(readFileSync(join(recipes(), name, file)));
+  for (const name of Object.keys(images)) for (const file of readdirSync(join(inClone('tools/stack/docker/images'), name)).sort()) hash.update(file).update(readFileSync(join(inClone('tools/stack/docker/images'), name, file)));
   return hash.digest('hex').slice(0, 8);
 }
 
 export async function buildStandIns(engine: Engine, scratch: string, tell: Tell): Promise<void> {
   for (const [name, tag] of Object.entries(images) as [ImageName, string][]) {
     const context = join(scratch, name);
-    await cp(join(recipes(), name), context, { recursive: true });
+    await cp(join(inClone('tools/stack/docker/images'), name), context, { recursive: true });
     await more[name](context);
     await run('docker', ['build', '--network', 'host', '--tag', tag, context], { env: engine.environment, tell, what: `making ${tag}` });
   }
@@ -59,15 +59,4 @@ function npmFolder(): string {
   const found = places.find((place) => existsSync(join(place, 'bin/npm-cli.js')));
   if (!found) throw new CannotProvide(`there is no npm beside ${process.execPath}`);
   return found;
-}
-
-/** Not compiled, so it is where it was written: above the compiled files and above their sources alike. */
-function recipes(): string {
-  const wanted = 'tools/stack/docker/images';
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, wanted))) {
-    if (folder === dirname(folder)) throw new Error(`${wanted} is missing: the clone is incomplete`);
-    folder = dirname(folder);
-  }
-  return join(folder, wanted);
 }

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { inClone } from '../in-clone.ts';
 import { CannotProvide, run, type Tell } from '../program.ts';
 import { ControlPlane } from './control-plane.ts';
 import { makeImages } from './images.ts';
 import { Network } from './network.ts';
-import { ClusterNode, kernelSettings } from './node.ts';
+import { ClusterNode, kernelSettings, unmountBelow } from './node.ts';
 import { missingForKube, programOf, type Level } from './provide.ts';
 
 export interface ClusterOptions {
@@ -94,7 +94,7 @@ export class Cluster {
   /** Another kubelet with a containerd of its own on this machine; its name is an address of the machine's own: 127.0.0.2, 127.0.0.3 ... Resolves when it is ready. */
   async addNode(name: string): Promise<void> {
     if (!this.#network) throw new Error('only a cluster of the level node has nodes');
-    this.#images ??= await makeImages(this.folder, this.options.platform ?? thisClone());
+    this.#images ??= await makeImages(this.folder, this.options.platform ?? inClone('.'));
     const { certificates, url } = this.control;
     const node = new ClusterNode({ folder: join(this.folder, `node-${name}`), name, apiServer: url, certificates, network: this.#network, logBytes: this.options.logBytes });
     this.#nodes.push(node);
@@ -160,20 +160,9 @@ async function removeAbandoned(): Promise<void> {
     const owner = name.startsWith(prefix) ? Number(await readFile(join(folder, 'owner'), 'utf8').catch(() => '0')) : 0;
     if (owner === 0 || existsSync(`/proc/${owner}`)) continue;
     await run('sh', ['-c', 'pkill -KILL -f "$0/" || true', folder]);
-    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((place) => place.startsWith(`${folder}/`));
-    for (const place of mounts.sort().reverse()) await run('umount', ['--lazy', place]).catch(() => '');
+    await unmountBelow(folder);
     const bridge = await readFile(join(folder, 'bridge'), 'utf8').catch(() => '');
     if (bridge) await run('ip', ['link', 'del', bridge]).catch(() => '');
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Above the compiled files and above their sources alike. */
-function thisClone(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package-lock.json'))) {
-    if (folder === dirname(folder)) throw new Error('the clone is incomplete: there is no package-lock.json');
-    folder = dirname(folder);
-  }
-  return folder;
 }

@@ -61,8 +61,7 @@ export class ClusterNode {
     await this.vanish();
     const { folder } = this.options;
     await run('pkill', ['-KILL', '-f', `containerd-shim.*${join(folder, 'containerd.sock')}`]).catch(() => '');
-    const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((place) => place.startsWith(`${folder}/`));
-    for (const place of mounts.sort().reverse()) await run('umount', ['--lazy', place]).catch(() => '');
+    await unmountBelow(folder);
   }
 
   /** Every process of every container, by the control groups that they are in. */
@@ -127,6 +126,11 @@ export class ClusterNode {
       ...(logBytes !== undefined && { containerLogMaxSize: String(logBytes), containerLogMaxFiles: 3, containerLogMonitorInterval: '3s' }),
     };
   }
+}
+
+export async function unmountBelow(folder: string): Promise<void> {
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((place) => place.startsWith(`${folder}/`));
+  for (const place of mounts.sort().reverse()) await run('umount', ['--lazy', place]).catch(() => '');
 }
 
 function containerdConfiguration(folder: string): string {

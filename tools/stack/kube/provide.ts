@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { componentFolder, provideOnce } from '../cache.ts';
 import { installPackages, makeDebian } from '../debian.ts';
 import { go, goEnvironment, isProvided, provide, type GoProgram } from '../go-program.ts';
+import { inClone } from '../in-clone.ts';
 import type { Tell } from '../program.ts';
 
 /**
@@ -39,6 +39,7 @@ const programs = { containerd: 'containerd', runc: 'runc', debootstrap: 'deboots
 const bridgePlugin = '/usr/lib/cni/bridge';
 const packages = [...new Set<string>([...Object.values(programs), 'containernetworking-plugins'])];
 
+const goSources = 'tools/stack/kube/go';
 const kubeFolder = (): string => componentFolder('kubernetes', `${kubernetesVersion}-${sourcesVersion()}`);
 const rootFolder = componentFolder('kube-root', 'bookworm-1');
 /** Debian with Python, as a tar: what the images of tests stand on. */
@@ -74,7 +75,7 @@ const missingPackages = (): boolean => !existsSync(bridgePlugin) || Object.keys(
 async function build(into: string, scratch: string, tell: Tell): Promise<void> {
   tell(`building Kubernetes ${kubernetesVersion} and Helm from their sources; this takes some minutes, once ...`);
   const sources = join(scratch, 'sources');
-  await cp(sourcesFolder(), sources, { recursive: true });
+  await cp(inClone(goSources), sources, { recursive: true });
   const environment = { ...(await goEnvironment(scratch)), GOFLAGS: '-buildvcs=false -p=2 -modcacherw' };
   const version = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((place) => [
     `-X ${place}.gitVersion=v${kubernetesVersion}`, `-X ${place}.gitMajor=1`, `-X ${place}.gitMinor=${kubernetesVersion.split('.')[1]}`, `-X ${place}.gitTreeState=clean`,
@@ -90,20 +91,10 @@ async function build(into: string, scratch: string, tell: Tell): Promise<void> {
 
 /** Changes when what it is built from does. */
 function sourcesVersion(): string {
+  const folder = inClone(goSources);
   const hash = createHash('sha256');
-  for (const name of readdirSync(sourcesFolder(), { recursive: true, encoding: 'utf8' }).sort()) {
-    if (/\.(go|mod|sum)$/.test(name)) hash.update(name).update(readFileSync(join(sourcesFolder(), name)));
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (/\.(go|mod|sum)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
   }
   return hash.digest('hex').slice(0, 8);
-}
-
-/** Not compiled by us, so it is where it was written: above the compiled files and above their sources alike. */
-function sourcesFolder(): string {
-  const wanted = 'tools/stack/kube/go';
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, wanted, 'go.mod'))) {
-    if (folder === dirname(folder)) throw new Error(`${wanted} is missing: the clone is incomplete`);
-    folder = dirname(folder);
-  }
-  return join(folder, wanted);
 }
