@@ -20,7 +20,10 @@ export const standInNames: readonly string[] = Object.values(images);
 /** Changes when what they are made from does. */
 export function standInsVersion(): string {
   const hash = createHash('sha256').update(`${process.version} ${kafkaVersion} ${versitygw.version}`);
-  for (const name of Object.keys(images)) for (const file of readdirSync(join(inClone('tools/stack/docker/images'), name)).sort()) hash.update(file).update(readFileSync(join(inClone('tools/stack/docker/images'), name, file)));
+  for (const name of Object.keys(images)) {
+    const folder = join(inClone('tools/stack/docker/images'), name);
+    for (const file of readdirSync(folder).sort()) hash.update(file).update(readFileSync(join(folder, file)));
+  }
   return hash.digest('hex').slice(0, 8);
 }
 
