@@ -250,7 +250,9 @@ async function ofEvents(platform: ScratchPlatform, fresh: () => Promise<BrowserC
   const pool = openPool(platform.databaseUrl);
   try {
     const { sent, seconds } = await holdRuns(new EventStore(pool), ids);
-    await page.getByText(`e-${sent.size - 1}`, { exact: true }).waitFor({ timeout: waitMs });
+    const lastOfEach = new Map([...sent].map(([reason, { id }]) => [id, reason]));
+    const last = JSON.stringify([...lastOfEach.values()]);
+    await settled('the last reason of each run is on the screen', () => page.evaluate<boolean>(`${last}.every((reason) => window.shown.has(reason))`));
     const shown = new Map(await page.evaluate<[string, number][]>('[...window.shown]'));
     return [...agesOf(sent, shown), [`events a second, over ${eventSeconds} s`, sent.size / seconds, null, 'events/s']];
   } finally {

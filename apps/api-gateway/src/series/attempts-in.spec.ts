@@ -1,7 +1,8 @@
 // Is each attempt told with what it was given, and why it ended?
+import fc from 'fast-check';
 import type { ExperimentBody } from '#contracts';
 import { attemptsIn } from './attempts-in.ts';
-import { attemptAt } from './reports.ts';
+import { attemptAt, rowsByAttempt } from './reports.ts';
 
 const body = { id: 23, is_managed: true, user: 'mona', created_at: '2026-01-01T00:00:00.000Z', started_at: null, finished_at: null, last_status: 'running', last_status_message: null } as ExperimentBody;
 const at = (second: number) => `2026-01-01T00:00:0${second}.000Z`;
@@ -35,4 +36,16 @@ it('one that never ran had none, and one that is only tracked had one', () => {
 it('a report belongs to the attempt it names, else to the latest that had begun', () => {
   const attempts = [{ attempt: 1, startedAt: 100, place: 4 }, { attempt: 2, startedAt: 200, place: 5 }];
   expect([[2, 150], [0, 150], [0, 200], [0, 50]].map(([attempt = 0, time = 0]) => attemptAt(attempts, { attempt, time }))).toEqual([5, 4, 5, 4]);
+});
+it('so do the rows of a page, many at once: each row to the attempt it alone belongs to', () => {
+  const candidates = [{ attempt: 1, startedAt: 10, place: 4 }, { attempt: 2, startedAt: 20, place: 5 }];
+  const attempt = fc.constantFrom(0, 1, 2, 3);
+  const reported = fc.array(fc.tuple(attempt, fc.integer({ min: 0, max: 30 })), { maxLength: 20 });
+  fc.assert(
+    fc.property(fc.subarray(candidates), reported, fc.option(attempt), (some, rows, ofAll) => {
+      const page = { times: rows.map(([, time]) => time), attempts: ofAll ?? rows.map(([said]) => said) };
+      const told = [...rowsByAttempt(some, page)].flatMap(([place, { from, until }]) => rows.slice(from, until).map(() => place));
+      expect(told).toEqual(rows.map(([said, time]) => attemptAt(some, { attempt: ofAll ?? said, time })));
+    }),
+  );
 });

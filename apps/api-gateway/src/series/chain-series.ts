@@ -6,7 +6,7 @@ import type { History } from '../views/history.ts';
 import type { Metrics } from '../views/metrics.ts';
 import { attemptsIn, type AttemptStory } from './attempts-in.ts';
 import { lostWork } from './lost-work.ts';
-import { attemptAt, Reports, type PointsAsked } from './reports.ts';
+import { Reports, rowsByAttempt, type PointsAsked } from './reports.ts';
 import { farthestApart, wentOn } from './went-on.ts';
 
 export interface SeriesAsked extends PointsAsked {
@@ -59,7 +59,7 @@ export class ChainSeries {
     const asked = told.flatMap(({ chain: { members, stepName, chosen } }) => members.map(({ id }) => ({ experimentId: id, step: stepName, names: chosen })));
     for await (const page of this.metrics.reports(asked.filter(({ experimentId: id }) => (homes.get(id)?.own.length ?? 0) > 0))) {
       const { reports = [], own = [] } = homes.get(page.asked.experimentId) ?? {};
-      for (let row = 0; row < page.times.length; row += 1) reports[attemptAt(own, { attempt: page.attempts[row] as number, time: page.times[row] as number })]?.add(page, row);
+      for (const [place, rows] of rowsByAttempt(own, page)) reports[place]?.add(page, rows);
     }
   }
 }

@@ -11,27 +11,34 @@ export function thinned(values: readonly Reported[], most: number): number[] {
   for (const [place, value] of values.entries()) if (value !== undefined && value !== null) places.push(place);
   if (places.length <= most) return places;
   const stretches = Math.max(1, Math.floor(most / 2));
-  const kept = new Set<number>([places[0] as number, places.at(-1) as number]);
+  const kept = [places[0] as number];
   for (let stretch = 0; stretch < stretches; stretch += 1) {
     const [from, until] = [Math.floor((stretch * places.length) / stretches), Math.floor(((stretch + 1) * places.length) / stretches)];
-    for (const place of outstanding(values, places, from, until)) kept.add(place);
+    for (const place of outstanding(values, places, from, until)) if (place > (kept.at(-1) as number)) kept.push(place);
   }
-  return [...kept].sort((a, b) => a - b);
+  const last = places.at(-1) as number;
+  if (last !== kept.at(-1)) kept.push(last);
+  return kept;
 }
 
-function outstanding(values: readonly Reported[], places: readonly number[], from: number, until: number): Iterable<number> {
-  const others = new Map<string, number>();
+/** In order; one may be there twice. */
+function outstanding(values: readonly Reported[], places: readonly number[], from: number, until: number): number[] {
+  const found: number[] = [];
+  let kinds: Set<string> | undefined;
   let lowest: number | undefined;
   let highest: number | undefined;
   for (let index = from; index < until; index += 1) {
     const place = places[index] as number;
     const value = values[place];
     if (typeof value === 'string') {
-      if (!others.has(value)) others.set(value, place);
+      if (kinds?.has(value)) continue;
+      (kinds ??= new Set()).add(value);
+      found.push(place);
     } else if (typeof value === 'number') {
       if (lowest === undefined || value < (values[lowest] as number)) lowest = place;
       if (highest === undefined || value > (values[highest] as number)) highest = place;
     }
   }
-  return [...others.values(), ...[lowest, highest].filter((place) => place !== undefined)];
+  if (lowest !== undefined && highest !== undefined) found.push(lowest, highest);
+  return found.sort((a, b) => a - b);
 }

@@ -23,8 +23,8 @@ export interface ReportsAsked {
 /** What an experiment reported next, in the order it came: columns of one length. */
 export interface ReportPage {
   readonly asked: ReportsAsked;
-  /** 0: it was not said which. */
-  readonly attempts: readonly number[];
+  /** One number: all are of this attempt. 0: it was not said which. */
+  readonly attempts: number | readonly number[];
   /** Milliseconds. */
   readonly times: readonly number[];
   readonly steps: readonly unknown[];
@@ -101,7 +101,7 @@ export class Metrics {
       rowMode: 'array',
       text: `SELECT e.at, r.* FROM unnest($1::integer[], $2::bigint[], $3::text[]${names.map((index) => `, $${index + 4}::text[]`).join('')})
           WITH ORDINALITY AS e (id, after, step${names.map((index) => `, n${index}`).join('')}, at), LATERAL (
-            SELECT max(id), ${column('attempt::text')}, ${column(`(date_part('epoch', created_at) * 1000)::bigint::text`)}, ${['step', ...names.map((index) => `n${index}`)].map(measured).join(', ')}
+            SELECT max(id), CASE WHEN min(attempt) = max(attempt) THEN min(attempt)::text ELSE ${column('attempt::text')} END, ${column(`(date_part('epoch', created_at) * 1000)::bigint::text`)}, ${['step', ...names.map((index) => `n${index}`)].map(measured).join(', ')}
             FROM (SELECT id, attempt, created_at, values FROM api_gateway.metrics WHERE experiment_id = e.id AND id > e.after ORDER BY id LIMIT ${limit}) page
           ) r`,
       values: [
@@ -111,7 +111,7 @@ export class Metrics {
     return rows.flatMap(([at, last, ...columns]) => {
       const asked = wanted[Number(at) - 1];
       if (last === null || !asked) return [];
-      const [attempts, times, steps, ...values] = columns.map((text) => JSON.parse(text) as unknown[]) as [number[], number[], unknown[], ...Reported[][]];
+      const [attempts, times, steps, ...values] = columns.map((text) => JSON.parse(text) as unknown[]) as [number | number[], number[], unknown[], ...Reported[][]];
       return [{ page: { asked, attempts, times, steps, values: values.slice(0, asked.names.length) }, last: times.length < limit ? null : last }];
     });
   }
