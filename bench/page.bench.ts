@@ -14,6 +14,8 @@ const lines = 1_000_000;
 const lineLength = 105;
 const eventsPerSecond = 200;
 const eventSeconds = 10;
+/** Before them, as nothing has run for long in a platform that has just started. */
+const warmSeconds = 3;
 const liveRuns = 40;
 const curveRuns = 50;
 const curvePoints = 1000;
@@ -254,7 +256,7 @@ async function ofEvents(platform: ScratchPlatform, fresh: () => Promise<BrowserC
     const last = JSON.stringify([...lastOfEach.values()]);
     await settled('the last reason of each run is on the screen', () => page.evaluate<boolean>(`${last}.every((reason) => window.shown.has(reason))`));
     const shown = new Map(await page.evaluate<[string, number][]>('[...window.shown]'));
-    return [...agesOf(sent, shown), [`events a second, over ${eventSeconds} s`, sent.size / seconds, null, 'events/s']];
+    return [...agesOf(sent, shown), [`events a second, over ${warmSeconds + eventSeconds} s`, sent.size / seconds, null, 'events/s']];
   } finally {
     await pool.end();
     await context.close();
@@ -280,7 +282,7 @@ async function holdRuns(store: EventStore, ids: readonly number[]): Promise<{ re
   const sent = new Map<string, { readonly at: number; readonly id: number }>();
   const versions = new Map<number, Promise<number>>();
   const began = performance.now();
-  for (let event = 0; event < eventsPerSecond * eventSeconds; event += 1) {
+  for (let event = 0; event < eventsPerSecond * (warmSeconds + eventSeconds); event += 1) {
     const wait = began + (event * 1000) / eventsPerSecond - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     const [reason, id] = [`e-${event}`, ids[event % ids.length] as number];
@@ -303,12 +305,14 @@ function agesOf(sent: Sent, shown: ReadonlyMap<string, number>): Measured[] {
     const seen = shown.get(name) ?? known.get(id);
     if (seen === undefined) continue;
     known.set(id, seen);
-    ages.push(seen - at);
+    ages.unshift(seen - at);
   }
   correct('every event was seen, or what came of it', ages.length === sent.size);
+  const [cold, warm] = [ages.slice(0, warmSeconds * eventsPerSecond), ages.slice(warmSeconds * eventsPerSecond)];
   return [
-    [`from an event to the screen at ${eventsPerSecond} a second, p50`, percentile(ages, 0.5), 150, 'ms'],
-    [`from an event to the screen at ${eventsPerSecond} a second, p99`, percentile(ages, 0.99), 500, 'ms'],
+    [`from an event to the screen at ${eventsPerSecond} a second, p50`, percentile(warm, 0.5), 150, 'ms'],
+    [`from an event to the screen at ${eventsPerSecond} a second, p99`, percentile(warm, 0.99), 500, 'ms'],
+    [`the first ${warmSeconds} seconds of that, which warm it up, p99`, percentile(cold, 0.99), null, 'ms'],
   ];
 }
 
