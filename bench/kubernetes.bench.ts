@@ -1,6 +1,7 @@
 // How long does a cluster wait for us: from a request to its Job, from a phase of a pod to our answer, and a thousand Jobs at once?
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { ExperimentBody } from '#contracts';
@@ -27,13 +28,14 @@ export function bench(): Promise<BenchResult[]> {
       POLYAXON_EXECUTOR: 'kubernetes',
       POLYAXON_KUBERNETES_KUBECONFIG: cluster.kubeconfig,
       POLYAXON_KUBERNETES_NAMESPACE: namespace,
-      POLYAXON_KUBERNETES_OUTPUTS: 'claim:outputs',
+      POLYAXON_KUBERNETES_OUTPUTS: `host:${join(folder, 'outputs')}`,
+      POLYAXON_MAX_PREEMPTIONS: '0', // what is deleted to have room again is not to be done again
       POLYAXON_MAX_CONCURRENT_RUNS: String(2 * submissions),
     });
     await platform.call('POST', '/projects', { name: 'bench' });
     const api = new Api(cluster.kubeconfig);
     const rate = await creationRate(platform, api);
-    await cluster.kubectl(['-n', namespace, 'delete', 'jobs', '--all', '--wait=false']);
+    await cluster.kubectl(['-n', namespace, 'delete', 'jobs', '--all', `--timeout=${withinMs / 1000}s`]);
     const waits = await phases(platform, cluster, api);
     return [rate, ...waits];
   });
