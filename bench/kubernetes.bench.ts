@@ -35,7 +35,7 @@ export function bench(): Promise<BenchResult[]> {
     await platform.call('POST', '/projects', { name: 'bench' });
     const api = new Api(cluster.kubeconfig);
     const rate = await creationRate(platform, api);
-    await cluster.kubectl(['-n', namespace, 'delete', 'jobs', '--all', `--timeout=${withinMs / 1000}s`]);
+    await api.deleteJobs();
     const waits = await phases(platform, cluster, api);
     return [rate, ...waits];
   });
@@ -110,6 +110,13 @@ class Api {
     return JSON.parse(await this.#ask('GET', path)) as Body;
   }
 
+  /** And waits until they are gone, with their pods. */
+  async deleteJobs(): Promise<void> {
+    const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+    await this.#ask('DELETE', path, JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' }));
+    await until(async () => (await this.get(`${path}?limit=1`) as { items?: unknown[] }).items?.length === 0);
+  }
+
   async post(path: string, body: object): Promise<void> {
     await this.#ask('POST', path, JSON.stringify(body));
   }
@@ -171,8 +178,8 @@ async function inTurns<Answer>(count: number, atOnce: number, work: (n: number) 
   return answers;
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + withinMs; !isTrue(); await pause(5)) {
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (const deadline = performance.now() + withinMs; !(await isTrue()); await pause(5)) {
     if (performance.now() > deadline) throw new Error(`it did not happen within ${withinMs / 1000} s`);
   }
 }

@@ -101,7 +101,8 @@ export class Metrics {
       rowMode: 'array',
       text: `SELECT e.at, r.* FROM unnest($1::integer[], $2::bigint[], $3::text[]${names.map((index) => `, $${index + 4}::text[]`).join('')})
           WITH ORDINALITY AS e (id, after, step${names.map((index) => `, n${index}`).join('')}, at), LATERAL (
-            SELECT max(id), CASE WHEN min(attempt) = max(attempt) THEN min(attempt)::text ELSE ${column('attempt::text')} END, ${column(`(date_part('epoch', created_at) * 1000)::bigint::text`)}, ${['step', ...names.map((index) => `n${index}`)].map(measured).join(', ')}
+            SELECT max(id), CASE WHEN min(attempt) = max(attempt) THEN min(attempt)::text ELSE ${column('attempt::text')} END,
+              ${column(`(date_part('epoch', created_at) * 1000)::bigint::text`)}, ${['step', ...names.map((index) => `n${index}`)].map(measured).join(', ')}
             FROM (SELECT id, attempt, created_at, values FROM api_gateway.metrics WHERE experiment_id = e.id AND id > e.after ORDER BY id LIMIT ${limit}) page
           ) r`,
       values: [

@@ -1,4 +1,5 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
+import { setTimeout as breath } from 'node:timers/promises';
 import { alone, currentErrand, errandFor, inSpan, LeaseLost, onErrand, VersionConflict, type EventStore, type Queryable, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
@@ -18,6 +19,8 @@ const busyPollMs = 250;
 const idlePollMs = 2000;
 /** Another scheduler works; what it leaves is taken up so soon after. */
 const standbyPollMs = 250;
+/** A look at thousands of runs costs something, and while thousands start there is always news of one: between two looks at least so long passes as the first took, but never longer than this. */
+const longestBreathMs = 100;
 /** In one transaction, so that a burst of requests doesn't hold the lock on the slots for long. */
 const heldAtOnce = 100;
 const forgottenAtOnce = 50;
@@ -85,7 +88,7 @@ export class RunWorker {
       let waitMs: number;
       try {
         if (!this.#standing.isHeld) waitMs = standbyPollMs;
-        else waitMs = (await this.#look()) ? busyPollMs : idlePollMs;
+        else waitMs = (await this.#lookAndBreathe()) ? busyPollMs : idlePollMs;
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -94,6 +97,13 @@ export class RunWorker {
       }
       await this.#pause.rest(waitMs);
     }
+  }
+
+  async #lookAndBreathe(): Promise<boolean> {
+    const began = performance.now();
+    const isBusy = await this.#look();
+    await breath(Math.min(performance.now() - began, longestBreathMs));
+    return isBusy;
   }
 
   /** True while there are processes to watch, or pauses that end. */

@@ -32,4 +32,14 @@ describe('a cache of objects', () => {
     cache.replace([object('a', 20)], '50');
     expect([...cache.all()]).toEqual([object('a', 20)]);
   });
+
+  it('tells what is of one group, as it is now', () => {
+    const cache = new Cache<ReturnType<typeof object>>(({ metadata: { name } }) => (name === 'stray' ? undefined : name.slice(0, 1)));
+    for (const one of [object('a1', 1), object('a2', 2), object('b1', 3), object('stray', 3), object('a1', 4)]) cache.put(one);
+    expect([...cache.of('a')].map(({ metadata }) => metadata)).toEqual([object('a2', 2).metadata, object('a1', 4).metadata]);
+    cache.drop(object('a2', 5));
+    expect([...cache.of('a')]).toEqual([object('a1', 4)]);
+    cache.replace([object('b1', 3)], '9');
+    expect([[...cache.of('a')], [...cache.of('b')]]).toEqual([[], [object('b1', 3)]]);
+  });
 });

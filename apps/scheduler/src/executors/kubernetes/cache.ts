@@ -12,7 +12,11 @@ export class Cache<Object extends Versioned> {
   readonly #objects = new Map<string, Object>();
   /** Of what was deleted, so that late news of it doesn't bring it back; until the next list. */
   readonly #deleted = new Map<string, bigint>();
+  readonly #groups = new Map<string, Map<string, Object>>();
   #listed = 0n;
+
+  /** `groupOf`: what an object is of, for whoever asks for all of that; undefined: of nothing. */
+  constructor(private readonly groupOf: (object: Object) => string | undefined = () => undefined) {}
 
   get(name: string): Object | undefined {
     return this.#objects.get(name);
@@ -22,6 +26,11 @@ export class Cache<Object extends Versioned> {
     return this.#objects.values();
   }
 
+  /** All of one group: among thousands, without looking at the others. */
+  of(group: string): Iterable<Object> {
+    return this.#groups.get(group)?.values() ?? [];
+  }
+
   /** False: it was known already, or older. */
   put(object: Object): boolean {
     const name = nameIn(object);
@@ -29,7 +38,10 @@ export class Cache<Object extends Versioned> {
     const known = this.#objects.get(name);
     if (known && versionOf(known) >= version) return false;
     if ((this.#deleted.get(name) ?? -1n) >= version) return false;
+    this.#remove(name);
     this.#objects.set(name, object);
+    const group = this.groupOf(object);
+    if (group !== undefined) this.#groups.set(group, (this.#groups.get(group) ?? new Map<string, Object>()).set(name, object));
     return true;
   }
 
@@ -40,7 +52,7 @@ export class Cache<Object extends Versioned> {
     const known = this.#objects.get(name);
     if (known && known.metadata?.uid !== object.metadata?.uid && versionOf(known) > version) return false;
     this.#deleted.set(name, version);
-    return this.#objects.delete(name);
+    return this.#remove(name);
   }
 
   /** Of what isn't in the list only that stays which is newer than it. */
@@ -49,9 +61,19 @@ export class Cache<Object extends Versioned> {
     const isRestored = version < this.#listed;
     this.#listed = version;
     const names = new Set(objects.map(nameIn));
-    for (const [name, known] of this.#objects) if (isRestored || (!names.has(name) && versionOf(known) <= version)) this.#objects.delete(name);
+    for (const [name, known] of this.#objects) if (isRestored || (!names.has(name) && versionOf(known) <= version)) this.#remove(name);
     for (const [name, at] of this.#deleted) if (isRestored || at <= version) this.#deleted.delete(name);
     for (const object of objects) this.put(object);
+  }
+
+  #remove(name: string): boolean {
+    const known = this.#objects.get(name);
+    const group = known && this.groupOf(known);
+    if (group !== undefined) {
+      this.#groups.get(group)?.delete(name);
+      if (this.#groups.get(group)?.size === 0) this.#groups.delete(group);
+    }
+    return this.#objects.delete(name);
   }
 }
 

@@ -27,7 +27,6 @@ const triesOfPatch = 5;
 export class ObjectsInCluster {
   readonly jobs: WatchedObjects<'Job'>;
   readonly pods: WatchedObjects<'Pod'>;
-  #podsByEpoch: Map<string, V1Pod[]> | undefined;
   #changed: () => void = () => undefined;
 
   constructor(
@@ -36,11 +35,9 @@ export class ObjectsInCluster {
     watching: { readonly relistMs?: number; readonly silentMs?: number } = {},
   ) {
     const selector = selectorOf(platform);
-    this.jobs = new WatchedObjects(cluster, 'Job', { selector, ...watching }, () => this.#changed());
-    this.pods = new WatchedObjects(cluster, 'Pod', { selector, ...watching }, () => {
-      this.#podsByEpoch = undefined;
-      this.#changed();
-    });
+    const groupOf = ({ metadata }: V1Job | V1Pod) => groupIn(attemptOf(platform, metadata?.labels));
+    this.jobs = new WatchedObjects(cluster, 'Job', { selector, groupOf, ...watching }, () => this.#changed());
+    this.pods = new WatchedObjects(cluster, 'Pod', { selector, groupOf, ...watching }, () => this.#changed());
   }
 
   onChange(listener: () => void): void {
@@ -75,7 +72,7 @@ export class ObjectsInCluster {
   known(id: AttemptId): Found {
     const job = this.jobs.cache.get(attemptName(id));
     const isOurs = job && this.#isOf(job, id);
-    const pods = this.#index().get(epochOf(id)) ?? [];
+    const pods = [...this.pods.cache.of(epochOf(id))];
     return { job: isOurs ? job : undefined, pods: pods.filter((pod) => isPodOf(pod, id, isOurs ? job : undefined)) };
   }
 
@@ -110,12 +107,12 @@ export class ObjectsInCluster {
   /** All that has its marks, whatever it is called, and nothing of others; what isn't there any more is all right. */
   async remove(id: AttemptId): Promise<void> {
     if (!this.isSynced || this.problem) await this.look(id);
-    const jobs = [...this.jobs.cache.all()].filter((job) => this.#isOf(job, id));
+    const jobs = [...this.jobs.cache.of(epochOf(id))];
     for (const job of jobs) {
       await this.cluster.delete('Job', job.metadata?.name ?? '', { propagationPolicy: 'Background', ...uidOf(job) });
       this.jobs.forget(job);
     }
-    for (const pod of this.#index().get(epochOf(id)) ?? []) if (!isForgotten(pod)) await this.#removePod(pod);
+    for (const pod of [...this.pods.cache.of(epochOf(id))]) if (!isForgotten(pod)) await this.#removePod(pod);
     await this.#removeMarked('Secret', id);
     if (jobs.every(({ spec }) => spec?.completionMode === 'Indexed')) await this.#removeMarked('Service', id);
   }
@@ -164,16 +161,10 @@ export class ObjectsInCluster {
     const found = attemptOf(this.platform, object.metadata?.labels);
     return found?.experimentId === id.experimentId && found.attempt === id.attempt;
   }
+}
 
-  #index(): Map<string, V1Pod[]> {
-    if (this.#podsByEpoch) return this.#podsByEpoch;
-    const index = new Map<string, V1Pod[]>();
-    for (const pod of this.pods.cache.all()) {
-      const id = attemptOf(this.platform, pod.metadata?.labels);
-      if (id) index.set(epochOf(id), [...(index.get(epochOf(id)) ?? []), pod]);
-    }
-    return (this.#podsByEpoch = index);
-  }
+function groupIn(id: AttemptId | null): string | undefined {
+  return id ? epochOf(id) : undefined;
 }
 
 /** Its end is written down, or of no interest; it only needs a moment to go. */

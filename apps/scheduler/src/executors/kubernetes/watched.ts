@@ -4,9 +4,11 @@ import { Cache } from './cache.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster, Kind, Kinds, Listed } from './cluster.ts';
 
-export interface WatchedOptions {
+export interface WatchedOptions<Object> {
   /** By labels. */
   readonly selector: string;
+  /** See `Cache`. */
+  readonly groupOf?: (object: Object) => string | undefined;
   readonly random?: () => number;
   readonly now?: () => number;
   readonly relistMs?: number;
@@ -30,7 +32,7 @@ const failuresBeforeList = 3;
  * any more. Whoever is about to conclude something from an object that is missing asks the API first.
  */
 export class WatchedObjects<K extends Kind> {
-  readonly cache = new Cache<Kinds[K]>();
+  readonly cache: Cache<Kinds[K]>;
   readonly #pause = new Pause();
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
@@ -44,9 +46,11 @@ export class WatchedObjects<K extends Kind> {
   constructor(
     private readonly cluster: Cluster,
     readonly kind: K,
-    private readonly options: WatchedOptions,
+    private readonly options: WatchedOptions<Kinds[K]>,
     private readonly changed: (object: Kinds[K] | undefined) => void,
-  ) {}
+  ) {
+    this.cache = new Cache(options.groupOf);
+  }
 
   /** All of it was seen once. */
   get isSynced(): boolean {
