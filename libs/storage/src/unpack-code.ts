@@ -1,5 +1,5 @@
 // How does uploaded code get out of its archive, and nothing else with it?
-import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
@@ -28,11 +28,15 @@ export async function unpackCode(folder: string, { archive, revision, isForAll =
   const partial = await mkdtemp(`${folder}.`);
   try {
     if (revision !== null) await unpack(await archive(), revision, partial, isForAll);
-    if (isForAll) await chmod(partial, 0o777);
-    await rename(partial, folder);
+    // A rename would put it in the place of an empty one, under the program that may run there already.
+    const isEmpty = (await readdir(partial)).length === 0;
+    if (isEmpty) await mkdir(folder);
+    if (isForAll) await chmod(isEmpty ? folder : partial, 0o777);
+    if (!isEmpty) await rename(partial, folder);
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
     if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(partial, { recursive: true, force: true });
   }
 }
 
