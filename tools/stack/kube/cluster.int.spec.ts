@@ -19,12 +19,25 @@ withCluster('node', 'a cluster of this machine', (open) => {
   const readyOf = (name: string) => cluster.kubectl(['get', 'node', name, '-o', 'jsonpath={.status.conditions[?(@.type=="Ready")].status}']);
   const ended = (job: string) => until(`${job} has ended`, async () => ((await cluster.kubectl(['get', 'job', job, '-o', 'jsonpath={.status.conditions[*].type}'])).includes('Complete') ? true : null), 60_000);
 
-  it('runs a container as the strictest rules want it, which reaches a server of this machine', async () => {
+  it('runs a container as the strictest rules want it, which reaches a server of this machine, and is found by its name', async () => {
     const address = await cluster.reach((server.address() as AddressInfo).port);
     await cluster.kubectl(['label', 'namespace', 'default', 'pod-security.kubernetes.io/enforce=restricted']);
-    await cluster.kubectl(['create', '-f', '-'], restrictedJob('asks', ['python3', '-c', `import urllib.request; print(urllib.request.urlopen("http://${address}").read().decode())`]));
+    const program = `
+import socket, time, urllib.request
+print(urllib.request.urlopen('http://${address}').read().decode())
+own = socket.gethostbyname(socket.gethostname())
+def found(name):
+    for _ in range(300):
+        try:
+            return socket.gethostbyname(name)
+        except socket.gaierror:
+            time.sleep(0.1)
+print(found('asks') == own, found('asks.default.svc.cluster.local') == own)
+`;
+    await cluster.kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'Service', metadata: { name: 'asks' }, spec: { clusterIP: 'None', selector: { 'job-name': 'asks' }, publishNotReadyAddresses: true } });
+    await cluster.kubectl(['create', '-f', '-'], restrictedJob('asks', ['python3', '-c', program]));
     await ended('asks');
-    expect(await cluster.kubectl(['logs', 'job/asks'])).toBe('hello from the machine\n');
+    expect(await cluster.kubectl(['logs', 'job/asks'])).toBe('hello from the machine\nTrue True\n');
   }, 90_000);
 
   it('takes a second node in, and misses it when it vanishes', async () => {

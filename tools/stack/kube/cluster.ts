@@ -8,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { inClone } from '../in-clone.ts';
 import { CannotProvide, run, type Tell } from '../program.ts';
 import { ControlPlane } from './control-plane.ts';
+import type { Daemon } from './daemon.ts';
+import { startDns } from './dns.ts';
 import { makeImages } from './images.ts';
 import { Network } from './network.ts';
 import { ClusterNode, kernelSettings, unmountBelow } from './node.ts';
@@ -28,6 +30,7 @@ const prefix = 'polyaxon-kube-';
 export class Cluster {
   readonly #nodes: ClusterNode[] = [];
   #network: Network | undefined;
+  #dns: Daemon | undefined;
   #images: string | undefined;
   #settings: readonly (readonly [string, string])[] = [];
 
@@ -50,6 +53,7 @@ export class Cluster {
         cluster.#settings = kernelSettings.map((file) => [file, readFileSync(file, 'utf8')] as const);
         cluster.#network = await Network.open();
         await writeFile(join(folder, 'bridge'), cluster.#network.name);
+        cluster.#dns = await startDns(folder, cluster.kubeconfig, cluster.#network.address);
         await cluster.addNode('127.0.0.1');
       }
       if (level !== 'api') await cluster.until('the default service account', ['get', 'serviceaccount', 'default']);
@@ -140,6 +144,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.stop()));
+    await this.#dns?.stop('SIGKILL');
     await this.control.stop();
     await this.#network?.close();
     for (const [file, value] of this.#settings) await writeFile(file, value);

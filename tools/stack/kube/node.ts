@@ -6,6 +6,7 @@ import { freePort } from '../free-port.ts';
 import { run } from '../program.ts';
 import type { Certificates } from './certificates.ts';
 import { startDaemon, until, type Daemon } from './daemon.ts';
+import { clusterDomain } from './dns.ts';
 import { pauseImage } from './images.ts';
 import type { Network } from './network.ts';
 import { programOf } from './provide.ts';
@@ -91,7 +92,7 @@ export class ClusterNode {
   }
 
   async #kubeletConfiguration(): Promise<object> {
-    const { folder, name, certificates, logBytes } = this.options;
+    const { folder, name, certificates, network, logBytes } = this.options;
     return {
       apiVersion: 'kubelet.config.k8s.io/v1beta1',
       kind: 'KubeletConfiguration',
@@ -111,6 +112,8 @@ export class ClusterNode {
       containerRuntimeEndpoint: `unix://${join(folder, 'containerd.sock')}`,
       podLogsDir: join(folder, 'logs'),
       resolvConf: '',
+      clusterDNS: [network.address],
+      clusterDomain,
       volumePluginDir: join(folder, 'plugins'),
       evictionHard: {},
       localStorageCapacityIsolation: false,

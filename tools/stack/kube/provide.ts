@@ -40,12 +40,15 @@ const bridgePlugin = '/usr/lib/cni/bridge';
 const packages = [...new Set<string>([...Object.values(programs), 'containernetworking-plugins'])];
 
 const goSources = 'tools/stack/kube/go';
-const kubeFolder = (): string => componentFolder('kubernetes', `${kubernetesVersion}-${sourcesVersion()}`);
+const dnsSources = 'tools/stack/kube/dns';
+const kubeFolder = (): string => componentFolder('kubernetes', `${kubernetesVersion}-${sourcesVersion(goSources)}`);
+const dnsFolder = (): string => componentFolder('coredns', `1.12.4-${sourcesVersion(dnsSources)}`);
 const rootFolder = componentFolder('kube-root', 'bookworm-1');
 /** Debian with Python, as a tar: what the images of tests stand on. */
 export const rootFile = (): string => join(rootFolder, 'root.tar');
 
 export const programOf = (part: Part): string => join(kubeFolder(), part);
+export const dnsProgram = (): string => join(dnsFolder(), 'coredns');
 
 /** What keeps a test from using a cluster of that level here; undefined: nothing. */
 export function missingForKube(level: Level): string | undefined {
@@ -56,15 +59,21 @@ export function missingForKube(level: Level): string | undefined {
   if (level === 'sched') return undefined;
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a node of Kubernetes needs Linux, and root';
   if (missingPackages()) return `a node of Kubernetes needs programs of Debian's: apt-get install --no-install-recommends ${packages.join(' ')}`;
+  if (!existsSync(dnsFolder())) return `the DNS of clusters (CoreDNS) is not here: ${provideWith}`;
   return existsSync(rootFile()) ? undefined : `the images for a node are not here: ${provideWith}`;
 }
 
 /** Some ten minutes on two cores, once. */
 export async function provideKube(level: Level, tell: Tell): Promise<void> {
-  await provideOnce(kubeFolder(), (into, scratch) => build(into, scratch, tell));
+  await provideOnce(kubeFolder(), async (into, scratch) => {
+    const environment = { ...(await goEnvironment(scratch)), GOFLAGS: '-buildvcs=false -p=2 -modcacherw' };
+    await build(into, scratch, environment, tell);
+    if (level === 'node') await provideDns(tell, environment); // half of it is compiled by now
+  });
   if (level === 'api') return;
   await provide(kwok, tell);
   if (level === 'sched') return;
+  await provideDns(tell);
   if (missingPackages()) await installPackages(packages, missingForKube(level) ?? '', tell);
   await provideOnce(rootFolder, (into, scratch) => makeDebian(join(into, 'root.tar'), scratch, ['ca-certificates', 'libstdc++6', 'python3'], tell));
 }
@@ -72,11 +81,10 @@ export async function provideKube(level: Level, tell: Tell): Promise<void> {
 const missingPackages = (): boolean => !existsSync(bridgePlugin) || Object.keys(programs).some((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0);
 
 /** One program that is all of Kubernetes, by the names it is called by: Go would otherwise link the same code six times. */
-async function build(into: string, scratch: string, tell: Tell): Promise<void> {
+async function build(into: string, scratch: string, environment: GoEnvironment, tell: Tell): Promise<void> {
   tell(`building Kubernetes ${kubernetesVersion} and Helm from their sources; this takes some minutes, once ...`);
   const sources = join(scratch, 'sources');
   await cp(inClone(goSources), sources, { recursive: true });
-  const environment = { ...(await goEnvironment(scratch)), GOFLAGS: '-buildvcs=false -p=2 -modcacherw' };
   const version = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((place) => [
     `-X ${place}.gitVersion=v${kubernetesVersion}`, `-X ${place}.gitMajor=1`, `-X ${place}.gitMinor=${kubernetesVersion.split('.')[1]}`, `-X ${place}.gitTreeState=clean`,
   ]);
@@ -89,9 +97,22 @@ async function build(into: string, scratch: string, tell: Tell): Promise<void> {
   tell(`Kubernetes ${kubernetesVersion} is there`);
 }
 
+type GoEnvironment = Awaited<ReturnType<typeof goEnvironment>>;
+
+/** Only the parts of CoreDNS that a test cluster needs. `shared`: where others have compiled what it needs, too. */
+async function provideDns(tell: Tell, shared?: GoEnvironment): Promise<void> {
+  await provideOnce(dnsFolder(), async (into, scratch) => {
+    tell('building CoreDNS from its sources; this takes some minutes, once ...');
+    const sources = join(scratch, 'sources');
+    await cp(inClone(dnsSources), sources, { recursive: true });
+    await go(['build', '-trimpath', '-ldflags', '-s -w', '-o', join(into, 'coredns'), '.'], shared ?? (await goEnvironment(scratch)), { cwd: sources, tell, what: 'building CoreDNS' });
+    tell('CoreDNS is there');
+  });
+}
+
 /** Changes when what it is built from does. */
-function sourcesVersion(): string {
-  const folder = inClone(goSources);
+function sourcesVersion(folderInClone: string): string {
+  const folder = inClone(folderInClone);
   const hash = createHash('sha256');
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (/\.(go|mod|sum)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
