@@ -9,6 +9,7 @@ const order = {
 
 it('by the index that the cluster gives it', () => {
   expect(replicaOf(order, { JOB_COMPLETION_INDEX: '1' })).toBe('worker-0');
+  expect(replicaOf(order, { JOB_COMPLETION_INDEX: '0', POLYAXON_FIRST_REPLICA: '1' })).toBe('worker-0');
   expect(() => replicaOf(order, {})).toThrow('JOB_COMPLETION_INDEX is not set, and the order has 2 replicas');
 });
 it('and only the first carries outputs back, the others have them brought', () => {

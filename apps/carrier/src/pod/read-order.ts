@@ -23,7 +23,12 @@ export function orderOfReplica(order: PodOrder, replica: string | undefined): Po
 /** Undefined: there is one only. */
 export function replicaOf({ replicas }: PodOrder, environment: Readonly<Record<string, string | undefined>>): string | undefined {
   if (replicas === undefined) return undefined;
-  const name = replicas[Number(environment.JOB_COMPLETION_INDEX ?? 'NaN')];
+  const name = replicas[indexIn(environment)];
   if (name === undefined) throw new Error(`JOB_COMPLETION_INDEX is ${environment.JOB_COMPLETION_INDEX ?? 'not set'}, and the order has ${replicas.length} replicas`);
   return name;
+}
+
+/** Where each role has a Job of its own, its pods are counted from 0 in it. */
+function indexIn({ JOB_COMPLETION_INDEX: index, POLYAXON_FIRST_REPLICA: first }: Readonly<Record<string, string | undefined>>): number {
+  return Number(index ?? 'NaN') + Number(first ?? 0);
 }

@@ -1,9 +1,10 @@
 // Does an installation hear which right, or which version, is missing?
 import { capabilitiesOf } from './capabilities.ts';
 
-const cluster = (minor: number, refused: readonly string[] = []) => ({
+const cluster = (minor: number, refused: readonly string[] = [], offered: readonly string[] = []) => ({
   namespace: 'runs',
   version: async () => ({ major: 1, minor, said: `v1.${minor}.0` }),
+  offers: async (kind: string) => offered.includes(kind),
   mayWe: async ({ verb, resource }: { verb: string; resource: string }) => !refused.includes(`${verb} ${resource}`),
 });
 
@@ -12,6 +13,19 @@ describe('what a cluster lets us do', () => {
   it('is too little without sidecars', async () => expect((await capabilitiesOf(cluster(28))).hindrance).toContain('v1.28.0, which has no native sidecars: 1.29 or later'));
   it('is too little when verbs are forbidden', async () => {
     expect((await capabilitiesOf(cluster(34, ['patch pods', 'watch pods', 'create jobs']))).hindrance).toContain('forbids the scheduler to create jobs, watch, patch pods in namespace runs');
+  });
+  it.each([
+    ['jobset', [], 'POLYAXON_KUBERNETES_REPLICAS is jobset, and the cluster offers no JobSet (jobset.x-k8s.io/v1alpha2): install it (kubectl apply --server-side -f https://'],
+    ['trainjob', ['TrainJob', 'JobSet'], "POLYAXON_KUBERNETES_REPLICAS is trainjob, and the cluster offers no Kubeflow's trainer (trainer.kubeflow.org/v1alpha1): install it (kubectl apply --server-side -k \"https://"],
+  ] as const)('is too little when what %ss are made by is not there', async (as, offered, says) => {
+    expect((await capabilitiesOf(cluster(34, [], offered), as)).hindrance).toContain(says);
+    expect((await capabilitiesOf(cluster(34, [], offered), as)).hindrance).toContain('or set it to job');
+  });
+  it('asks for the verbs of what is configured, and of nothing else', async () => {
+    const ours = cluster(34, ['watch jobsets', 'create trainingruntimes'], ['JobSet', 'TrainJob', 'TrainingRuntime']);
+    expect((await capabilitiesOf(ours, 'jobset')).hindrance).toContain('forbids the scheduler to watch jobsets in namespace runs');
+    expect((await capabilitiesOf(ours, 'trainjob')).hindrance).toContain('forbids the scheduler to create trainingruntimes in namespace runs');
+    expect((await capabilitiesOf(ours)).hindrance).toBeUndefined();
   });
   it('is enough when it only tells us less', async () => expect(await capabilitiesOf(cluster(34, ['get nodes']))).toMatchObject({ hindrance: undefined, lacks: expect.stringContaining('get nodes') }));
 });

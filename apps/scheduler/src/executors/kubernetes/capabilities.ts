@@ -1,7 +1,9 @@
 // Is the cluster one that runs can be started in, and may we?
 import { backOff, Pause } from '#messaging';
 import { ClusterProblem } from './cluster-problem.ts';
-import type { Cluster, Verb } from './cluster.ts';
+import type { Cluster, Kind, Verb } from './cluster.ts';
+import { trainerGroup } from './objects/job-set.ts';
+import type { ReplicasAs } from './objects/workload.ts';
 
 const core = '';
 const batch = 'batch';
@@ -17,6 +19,30 @@ export const needed: readonly Verb[] = [
   ...verbs(core, 'secrets', 'create', 'get', 'list', 'delete'),
   ...verbs(core, 'services', 'create', 'get', 'list', 'delete'),
 ];
+
+const ofSets = ['create', 'get', 'list', 'watch', 'patch', 'delete'];
+/** What else it does where attempts of several processes are an operator's. */
+export const neededAs: Readonly<Record<ReplicasAs, readonly Verb[]>> = {
+  job: [],
+  jobset: verbs('jobset.x-k8s.io', 'jobsets', ...ofSets),
+  trainjob: [...verbs(trainerGroup, 'trainjobs', ...ofSets), ...verbs(trainerGroup, 'trainingruntimes', 'create', 'get', 'list', 'delete')],
+};
+
+interface Operator {
+  readonly kinds: readonly Kind[];
+  readonly what: string;
+  readonly install: string;
+}
+
+const operators: Readonly<Record<ReplicasAs, Operator | undefined>> = {
+  job: undefined,
+  jobset: { kinds: ['JobSet'], what: 'JobSet (jobset.x-k8s.io/v1alpha2)', install: 'https://github.com/kubernetes-sigs/jobset/releases/download/v0.10.1/manifests.yaml' },
+  trainjob: {
+    kinds: ['TrainJob', 'TrainingRuntime'],
+    what: "Kubeflow's trainer (trainer.kubeflow.org/v1alpha1)",
+    install: '"https://github.com/kubeflow/trainer.git/manifests/overlays/manager?ref=v2.1.0"',
+  },
+};
 
 /** Without them runs go on, and less is told. */
 export const useful: readonly Verb[] = [...verbs(core, 'events', 'list'), { verb: 'get', group: core, resource: 'nodes', isClusterWide: true }];
@@ -34,16 +60,28 @@ export interface Capabilities {
   readonly lacks: string | undefined;
 }
 
-export async function capabilitiesOf(cluster: Pick<Cluster, 'version' | 'mayWe' | 'namespace'>): Promise<Capabilities> {
+export async function capabilitiesOf(cluster: Pick<Cluster, 'version' | 'mayWe' | 'offers' | 'namespace'>, replicasAs: ReplicasAs = 'job'): Promise<Capabilities> {
   const { major, minor, said } = await cluster.version();
   if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
     return { hindrance: `the cluster is Kubernetes ${said}, which has no native sidecars: ${oldest.major}.${oldest.minor} or later is needed`, lacks: undefined };
   }
-  const [missing, lacking] = await Promise.all([refused(cluster, needed), refused(cluster, useful)]);
+  const absent = await missingOperator(cluster, replicasAs);
+  if (absent !== undefined) return { hindrance: absent, lacks: undefined };
+  const [missing, lacking] = await Promise.all([refused(cluster, [...needed, ...neededAs[replicasAs]]), refused(cluster, useful)]);
   return {
     hindrance: missing.length === 0 ? undefined : `the cluster forbids the scheduler to ${missing.join(', ')} in namespace ${cluster.namespace}: a Role has to allow it (docs/kubernetes.md)`,
     lacks: lacking.length === 0 ? undefined : `the cluster forbids the scheduler to ${lacking.join(', ')}: less is told of runs that wait or whose node is lost`,
   };
+}
+
+/** Attempts of several processes would wait for somebody who will never come. */
+async function missingOperator(cluster: Pick<Cluster, 'offers'>, replicasAs: ReplicasAs): Promise<string | undefined> {
+  const operator = operators[replicasAs];
+  if (!operator) return undefined;
+  const offered = await Promise.all(operator.kinds.map((kind) => cluster.offers(kind)));
+  if (offered.every(Boolean)) return undefined;
+  const how = operator.install.startsWith('"') ? '-k' : '-f';
+  return `POLYAXON_KUBERNETES_REPLICAS is ${replicasAs}, and the cluster offers no ${operator.what}: install it (kubectl apply --server-side ${how} ${operator.install}), or set it to job`;
 }
 
 async function refused(cluster: Pick<Cluster, 'mayWe'>, wanted: readonly Verb[]): Promise<string[]> {
@@ -61,6 +99,7 @@ export class WatchedCapabilities {
 
   constructor(
     private readonly cluster: Cluster,
+    private readonly replicasAs: ReplicasAs,
     private readonly changed: () => void,
   ) {}
 
@@ -81,7 +120,7 @@ export class WatchedCapabilities {
     for (let failures = 0; !this.#pause.isOver; ) {
       try {
         const former = this.#latest.hindrance;
-        this.#latest = await capabilitiesOf(this.cluster);
+        this.#latest = await capabilitiesOf(this.cluster, this.replicasAs);
         failures = 0;
         if (former !== this.#latest.hindrance) this.changed();
         await this.#pause.hold(this.#latest.hindrance === undefined ? looksEveryMs : looksAgainMs);

@@ -48,7 +48,7 @@ export class ClusterFixture {
       platformId: this.namespace, namespace: this.namespace, platformImage: 'polyaxon.test/platform:test', platformFolder: '/opt/platform', programImage: 'polyaxon.test/python:test', imagePullPolicy: 'Never',
       imagePullSecrets: [], serviceAccount: null, outputs: { root: '/polyaxon/outputs', outputs: { kind: 'host', folder: '/tmp' } }, namedOutputs: {}, data: {}, gatewayUrl: 'http://127.0.0.1:1',
       runTokenSecret: 'secret', runAsUser: 1000, fsGroup: 1000, requests: nothing, limits: nothing, gpuResource: 'nvidia.com/gpu', tpuResource: 'google.com/tpu', graceSeconds: 30, lastSeconds: 10, lagSeconds: 1,
-      lostNodeSeconds: 5, queueName: null, ...settings,
+      lostNodeSeconds: 5, replicasAs: 'job', queueName: null, ...settings,
     };
   }
 
@@ -74,7 +74,7 @@ export class ClusterFixture {
     if (server !== undefined && current) config.clusters = [{ ...current, server }];
     const cluster = new Cluster(new Connection(config), this.namespace);
     const whole = { ...this.settings, ...settings };
-    const objects = new ObjectsInCluster(cluster, whole.platformId, { ...(relistMs !== undefined && { relistMs }), ...(silentMs !== undefined && { silentMs }) });
+    const objects = new ObjectsInCluster(cluster, whole.platformId, { replicasAs: whole.replicasAs, ...(relistMs !== undefined && { relistMs }), ...(silentMs !== undefined && { silentMs }) });
     const executor = new KubernetesExecutor({
       objects, settings: whole, log: openLog('test', 'silent'), now, why: new WhyWaiting(cluster, now),
       patience: { startSeconds: 900, unschedulableSeconds: 0, unreachableSeconds: whole.lostNodeSeconds, ...patience },

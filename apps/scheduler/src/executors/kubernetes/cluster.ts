@@ -2,6 +2,7 @@
 import type { CoreV1Event, V1Job, V1Node, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node';
 import { ClusterProblem, problemOf } from './cluster-problem.ts';
 import type { Connection, WatchOptions } from './connection.ts';
+import type { JobSet, TrainingRuntime, TrainJob } from './objects/workload.ts';
 
 export interface Kinds {
   readonly Job: V1Job;
@@ -9,6 +10,9 @@ export interface Kinds {
   readonly Secret: V1Secret;
   readonly Service: V1Service;
   readonly Event: CoreV1Event;
+  readonly JobSet: JobSet;
+  readonly TrainJob: TrainJob;
+  readonly TrainingRuntime: TrainingRuntime;
 }
 export type Kind = keyof Kinds;
 
@@ -18,6 +22,9 @@ const groups: Readonly<Record<Kind, readonly [group: string, resource: string]>>
   Secret: ['api/v1', 'secrets'],
   Service: ['api/v1', 'services'],
   Event: ['api/v1', 'events'],
+  JobSet: ['apis/jobset.x-k8s.io/v1alpha2', 'jobsets'],
+  TrainJob: ['apis/trainer.kubeflow.org/v1alpha1', 'trainjobs'],
+  TrainingRuntime: ['apis/trainer.kubeflow.org/v1alpha1', 'trainingruntimes'],
 };
 
 export interface Listed<Object> {
@@ -123,6 +130,13 @@ export class Cluster {
   async version(): Promise<{ readonly major: number; readonly minor: number; readonly said: string }> {
     const { major, minor, gitVersion } = await this.connection.ask<{ major: string; minor: string; gitVersion: string }>({ method: 'GET', path: '/version', asked: 'read its version' });
     return { major: Number.parseInt(major, 10), minor: Number.parseInt(minor, 10), said: gitVersion };
+  }
+
+  /** Whether objects of that kind, in the version that is used here, can be there at all. */
+  async offers(kind: Kind): Promise<boolean> {
+    const [group, resource] = groups[kind];
+    const found = await orNull(this.connection.ask<{ resources?: { name: string }[] }>({ method: 'GET', path: `/${group}`, asked: `ask what ${group} has` }));
+    return found?.resources?.some(({ name }) => name === resource) ?? false;
   }
 
   async mayWe({ verb, group, resource, isClusterWide = false }: Verb): Promise<boolean> {

@@ -1,11 +1,12 @@
 // How has a pod ended, and whose fault was it?
-import type { V1ContainerStatus, V1ContainerStateTerminated, V1Job, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1ContainerStateTerminated, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
 import { bringExitCode, type PodEnd } from '#storage';
 import type { EndCause, Observation } from '../executor.ts';
 import { buildFailure } from '../build.ts';
 import { endMessage } from '../local/end-message.ts';
 import { givenUp } from './marks.ts';
 import { containerNames } from './objects/names.ts';
+import type { Workload } from './objects/workload.ts';
 
 export type Ended = Observation & { readonly state: 'ended' };
 
@@ -21,7 +22,7 @@ interface Disruption {
  * Of a pod that is over. The exit code is the program's own; what is said of the pod says why it was asked to end, also when it then left with 0: it has not finished. Who had ended before the pod was
  * disturbed has ended by itself.
  */
-export function endOf(pod: V1Pod, job: V1Job | undefined, node: NodeSeen): Ended {
+export function endOf(pod: V1Pod, job: Workload | undefined, node: NodeSeen): Ended {
   const ended = statusOf(pod, containerNames.experiment)?.state?.terminated;
   const left = leftBehind(pod);
   const exitCode = exitCodeOf(ended) ?? left?.exitCode ?? null;

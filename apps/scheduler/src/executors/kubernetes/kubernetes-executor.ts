@@ -1,16 +1,17 @@
 // How does an attempt run as a Job of a cluster, and outlive whoever launched it, its node, and everybody's pauses?
-import type { V1Job, V1Pod } from '@kubernetes/client-node';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import { bringFailure, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
-import { givenUp, isStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
+import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
 import type { ClusterSettings } from './objects/cluster-settings.ts';
 import { attemptLabels, attemptName } from './objects/names.ts';
-import { ForeignObject, isAcknowledged, isFinished, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
+import { isFinished, kindOf, type Workload } from './objects/workload.ts';
+import { ForeignObject, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
 import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
 import { partOf, together, trainingIn } from './together.ts';
 import type { WhyWaiting } from './why-waiting.ts';
@@ -50,7 +51,7 @@ export class KubernetesExecutor implements Executor {
   async launch(spec: AttemptSpec, confirm: () => void = () => undefined): Promise<Launched | Pending> {
     const { objects } = this.options;
     try {
-      if (!objects.isSynced) return pending('cluster', objects.problem?.message ?? 'the cluster has not been seen yet');
+      if (!objects.isSynced) return pending('cluster', this.options.hindrance?.() ?? objects.problem?.message ?? 'the cluster has not been seen yet');
       const found = objects.known(spec);
       if (found.job || found.pods.length > 0) return await this.#answer(spec, found);
       const hindrance = this.options.hindrance?.() ?? objects.problem?.message;
@@ -77,7 +78,7 @@ export class KubernetesExecutor implements Executor {
     const phase = await this.#phaseOf(found);
     switch (phase.at) {
       case 'nothing':
-        return this.#withoutPod(id, found.job);
+        return this.#withoutPod(id, found);
       case 'waiting':
       case 'running':
         return running;
@@ -95,14 +96,11 @@ export class KubernetesExecutor implements Executor {
     let found = objects.known(id);
     if (!objects.isSynced || (!found.job && found.pods.length === 0)) found = await objects.look(id);
     if (!found.job && found.pods.length === 0) {
-      const labels = attemptLabels(settings.platformId, id, id.experimentId);
-      const made = await objects.createJob(standIn(attemptName(id), labels, settings, now()), id).catch((error: unknown) => {
-        if (error instanceof ForeignObject) return null; // nothing of ours can begin under that name
-        throw error;
-      });
-      found = { job: made ?? undefined, pods: [] };
+      const made = await this.#standIns(id);
+      for (const job of made) if (!isStopped(job)) await objects.patch(job, stopPatch(now(), undefined, kindOf(job)));
+      found = { job: made[0], children: [], pods: [] };
     }
-    if (found.job && !isStopped(found.job)) await objects.patchJob(id, stopPatch(now()));
+    if (found.job && !isStopped(found.job)) await objects.patch(found.job, stopPatch(now(), undefined, kindOf(found.job)));
     for (const pod of found.pods) await this.#end(pod, graceSeconds);
   }
 
@@ -111,14 +109,24 @@ export class KubernetesExecutor implements Executor {
     await this.options.objects.remove(id);
   }
 
+  /** Of each kind that one who is about to launch it may be making now, or what that one has made. */
+  async #standIns(id: AttemptId): Promise<Workload[]> {
+    const { objects, settings, now } = this.options;
+    const [name, labels] = [attemptName(id), attemptLabels(settings.platformId, id, id.experimentId)];
+    const made: (Workload | null)[] = [];
+    if (objects.sets) made.push(await ourOwn(objects.createSet(setStandIn(objects.sets.kind, name, settings.namespace, labels, now()), id)));
+    made.push(await ourOwn(objects.createJob(standIn(name, labels, settings, now()), id)));
+    return made.filter((one) => one !== null);
+  }
+
   async #make(spec: AttemptSpec, confirm: () => void): Promise<Launched | Pending> {
     const { objects, settings } = this.options;
-    const { secret, service, job } = attemptObjects(spec, settings);
+    const { secret, service, job, instead } = attemptObjects(spec, settings);
     confirm();
     await objects.createSecret(secret, spec);
-    if (service) await objects.createService(service, spec);
+    if (service && !instead) await objects.createService(service, spec);
     confirm();
-    const made = await objects.createJob(job, spec);
+    const made = await (instead ? objects.createSet(instead, spec) : objects.createJob(job, spec));
     return made ? this.#answer(spec, objects.known(spec)) : pending('starting', null);
   }
 
@@ -126,13 +134,13 @@ export class KubernetesExecutor implements Executor {
     const phase = await this.#phaseOf(found);
     switch (phase.at) {
       case 'nothing': {
-        const seen = await this.#withoutPod(spec, found.job);
+        const seen = await this.#withoutPod(spec, found);
         if (seen.state === 'absent') throw stoppedBefore();
         if (seen.state === 'ended') throw notStarted(seen);
-        return pending('starting', (await this.options.why?.ofJob(found.job)) ?? null);
+        return pending('starting', (await this.options.why?.ofJob(found.job, found.children)) ?? null);
       }
       case 'waiting': {
-        if (phase.gaveUp && found.job) await this.#giveUp(spec, found, { cause: phase.gaveUp, message: phase.reason ?? '' });
+        if (phase.gaveUp && found.job) await this.#giveUp(found, { cause: phase.gaveUp, message: phase.reason ?? '' });
         const [pod] = found.pods;
         return pending(phase.cause, phase.reason ?? (pod && !isStopped(found.job) ? ((await this.options.why?.ofPod(pod)) ?? null) : null));
       }
@@ -147,9 +155,9 @@ export class KubernetesExecutor implements Executor {
   }
 
   /** It has waited as long as it may. Until nothing of it can start any more it is asked about again. */
-  async #giveUp(id: AttemptId, { job, pods }: Found, why: { cause: NonNullable<Ended['cause']>; message: string }): Promise<void> {
+  async #giveUp({ job, pods }: Found, why: { cause: NonNullable<Ended['cause']>; message: string }): Promise<void> {
     const { objects, now } = this.options;
-    if (job && !isStopped(job)) await objects.patchJob(id, stopPatch(now(), why));
+    if (job && !isStopped(job)) await objects.patch(job, stopPatch(now(), why, kindOf(job)));
     for (const pod of pods) await this.#end(pod, 0);
   }
 
@@ -164,14 +172,17 @@ export class KubernetesExecutor implements Executor {
   }
 
   /** Its Job is there and no pod. Undefined would be wrong: either none was ever made, or one will be, or somebody took it away. */
-  async #withoutPod(id: AttemptId, job: V1Job | undefined): Promise<Observation> {
-    const now = this.options.now();
-    const isSettled = job && (isFinished(job) || isAcknowledged(job, now) || isStandIn(job));
-    if (!isSettled) return running;
+  async #withoutPod(id: AttemptId, known: Found): Promise<Observation> {
+    if (!this.#isSettled(known)) return running;
     const found = await this.#look(id);
-    if (!found || found.pods.length > 0) return running;
-    if (isStopped(job)) return { state: 'absent' };
+    if (!found || found.pods.length > 0 || !this.#isSettled(found)) return running;
+    if (isStopped(found.job)) return { state: 'absent' };
     return { state: 'ended', exitCode: null, message: 'its pod is gone, and nobody has seen how it ended', cause: 'infrastructure' };
+  }
+
+  /** No pod will come of it. */
+  #isSettled({ job, children }: Found): boolean {
+    return job !== undefined && (isStandIn(job) || (isFinished(job) && children.every(isFinished)) || isAcknowledged(job, children, this.options.now()));
   }
 
   /** Undefined: the API doesn't answer now. */
@@ -199,6 +210,16 @@ export class KubernetesExecutor implements Executor {
 
 const running: Observation = { state: 'running' };
 
+/** Null: nothing of ours can begin under that name. */
+async function ourOwn(made: Promise<Workload | null>): Promise<Workload | null> {
+  try {
+    return await made;
+  } catch (error) {
+    if (error instanceof ForeignObject) return null;
+    throw error;
+  }
+}
+
 function pending(cause: Pending['cause'], reason: string | null): Pending {
   return { isPending: true, cause, reason };
 }
@@ -207,7 +228,7 @@ function launched({ console, warnings }: AttemptObjects): Launched {
   return { console, warnings };
 }
 
-function isStopped(job: V1Job | undefined): boolean {
+function isStopped(job: Workload | undefined): boolean {
   return job !== undefined && stoppedAt(job) !== undefined;
 }
 

@@ -3,9 +3,11 @@ import type { V1Job, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node'
 import type { AttemptId } from '../executor.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster, Kind, Kinds } from './cluster.ts';
-import { stoppedAt } from './marks.ts';
+import { jobOfRole } from './objects/job-set.ts';
 import { attemptName, attemptOf, epochOf, keptFinalizer, selectorOf } from './objects/names.ts';
+import { kindOf, setKindOf, type ReplicasAs, type SetKind, type Workload } from './objects/workload.ts';
 import { WatchedObjects } from './watched.ts';
+import type { SetObjects } from './objects/job-set.ts';
 
 /** Somebody else's object has the name that one of ours is to get. */
 export class ForeignObject extends Error {
@@ -17,7 +19,10 @@ export class ForeignObject extends Error {
 }
 
 export interface Found {
-  readonly job: V1Job | undefined;
+  /** Its Job, or the JobSet or TrainJob of which an operator makes Jobs. */
+  readonly job: Workload | undefined;
+  /** The Jobs that an operator has made of it. */
+  readonly children: readonly V1Job[];
   /** Without those that are forgotten already. */
   readonly pods: readonly V1Pod[];
 }
@@ -27,17 +32,21 @@ const triesOfPatch = 5;
 export class ObjectsInCluster {
   readonly jobs: WatchedObjects<'Job'>;
   readonly pods: WatchedObjects<'Pod'>;
+  /** Of an operator, where attempts of several processes are its. */
+  readonly sets: WatchedObjects<SetKind> | undefined;
   #changed: () => void = () => undefined;
 
   constructor(
     readonly cluster: Cluster,
     private readonly platform: string,
-    watching: { readonly relistMs?: number; readonly silentMs?: number } = {},
+    { replicasAs = 'job', ...watching }: { readonly replicasAs?: ReplicasAs; readonly relistMs?: number; readonly silentMs?: number } = {},
   ) {
     const selector = selectorOf(platform);
-    const groupOf = ({ metadata }: V1Job | V1Pod) => groupIn(attemptOf(platform, metadata?.labels));
+    const groupOf = ({ metadata }: Workload | V1Pod) => groupIn(attemptOf(platform, metadata?.labels));
+    const setKind = setKindOf[replicasAs];
     this.jobs = new WatchedObjects(cluster, 'Job', { selector, groupOf, ...watching }, () => this.#changed());
     this.pods = new WatchedObjects(cluster, 'Pod', { selector, groupOf, ...watching }, () => this.#changed());
+    if (setKind) this.sets = new WatchedObjects<SetKind>(cluster, setKind, { selector, groupOf, ...watching }, () => this.#changed());
   }
 
   onChange(listener: () => void): void {
@@ -50,37 +59,41 @@ export class ObjectsInCluster {
 
   /** Everything was seen once. */
   get isSynced(): boolean {
-    return this.jobs.isSynced && this.pods.isSynced;
+    return this.jobs.isSynced && this.pods.isSynced && (this.sets?.isSynced ?? true);
   }
 
   /** Why there is no news of it now. */
   get problem(): ClusterProblem | undefined {
-    return this.jobs.problem ?? this.pods.problem;
+    return this.jobs.problem ?? this.pods.problem ?? this.sets?.problem;
   }
 
   start(): void {
     this.jobs.start();
     this.pods.start();
+    this.sets?.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.jobs.stop(), this.pods.stop()]);
+    await Promise.all([this.jobs, this.pods, this.sets].map((one) => one?.stop()));
     await this.cluster.close();
   }
 
   /** As far as is known here, which costs nothing. */
   known(id: AttemptId): Found {
-    const job = this.jobs.cache.get(attemptName(id));
-    const isOurs = job && this.#isOf(job, id);
+    const name = attemptName(id);
+    const job = [this.sets?.cache.get(name), this.jobs.cache.get(name)].find((one) => one && this.#isOf(one, id));
+    const children = [...this.jobs.cache.of(epochOf(id))].filter(({ metadata }) => childNames(name).includes(metadata?.name ?? ''));
     const pods = [...this.pods.cache.of(epochOf(id))];
-    return { job: isOurs ? job : undefined, pods: pods.filter((pod) => isPodOf(pod, id, isOurs ? job : undefined)) };
+    return { job, children, pods: pods.filter((pod) => isPodOf(pod, id, job)) };
   }
 
   /** As it is. */
   async look(id: AttemptId): Promise<Found> {
-    const [job, { items }] = await Promise.all([this.cluster.get('Job', attemptName(id)), this.cluster.list('Pod', selectorOf(this.platform, id))]);
-    if (job && this.#isOf(job, id)) this.jobs.learn(job);
-    for (const pod of items) this.pods.learn(pod);
+    const { sets } = this;
+    const [jobs, pods, set] = await Promise.all([this.#lookForJobs(id), this.cluster.list('Pod', selectorOf(this.platform, id)), sets && this.cluster.get(sets.kind, attemptName(id))]);
+    for (const job of jobs) this.jobs.learn(job);
+    for (const pod of pods.items) this.pods.learn(pod);
+    if (sets && set && this.#isOf(set, id)) sets.learn(set);
     return this.known(id);
   }
 
@@ -88,6 +101,15 @@ export class ObjectsInCluster {
   async createJob(job: V1Job, id: AttemptId): Promise<V1Job | null> {
     const made = await this.#create('Job', job, id);
     if (made) this.jobs.learn(made);
+    return made;
+  }
+
+  /** The same of what an operator makes Jobs of. */
+  async createSet({ runtime, set }: SetObjects, id: AttemptId): Promise<Workload | null> {
+    if (!this.sets) throw new Error('no operator is configured');
+    if (runtime) await this.#create('TrainingRuntime', runtime, id);
+    const made = await this.#create(this.sets.kind, set, id);
+    if (made) this.sets.learn(made);
     return made;
   }
 
@@ -99,14 +121,18 @@ export class ObjectsInCluster {
     await this.#create('Service', service, id);
   }
 
-  async patchJob(id: AttemptId, patch: object): Promise<void> {
-    const patched = await this.cluster.patch('Job', attemptName(id), patch);
-    if (patched) this.jobs.learn(patched);
+  async patch(job: Workload, patch: object): Promise<void> {
+    const kind = kindOf(job);
+    const patched = await this.cluster.patch(kind, job.metadata?.name ?? '', patch);
+    if (!patched) return;
+    if (kind === 'Job') this.jobs.learn(patched as V1Job);
+    else this.sets?.learn(patched as Kinds[SetKind]);
   }
 
   /** All that has its marks, whatever it is called, and nothing of others; what isn't there any more is all right. */
   async remove(id: AttemptId): Promise<void> {
     if (!this.isSynced || this.problem) await this.look(id);
+    await this.#removeSets(id);
     const jobs = [...this.jobs.cache.of(epochOf(id))];
     for (const job of jobs) {
       await this.cluster.delete('Job', job.metadata?.name ?? '', { propagationPolicy: 'Background', ...uidOf(job) });
@@ -114,17 +140,35 @@ export class ObjectsInCluster {
     }
     for (const pod of [...this.pods.cache.of(epochOf(id))]) if (!isForgotten(pod)) await this.#removePod(pod);
     await this.#removeMarked('Secret', id);
+    if (this.sets?.kind === 'TrainJob') await this.#removeMarked('TrainingRuntime', id);
     if (jobs.every(({ spec }) => spec?.completionMode === 'Indexed')) await this.#removeMarked('Service', id);
   }
 
   /** Everything with this platform's marks. */
   async marked(): Promise<readonly Kinds[Kind][]> {
-    const lists = await Promise.all((['Secret', 'Service'] as const).map((kind) => this.cluster.list(kind, selectorOf(this.platform), { onlyMetadata: true })));
+    const kinds = ['Secret', 'Service', ...(this.sets?.kind === 'TrainJob' ? ['TrainingRuntime' as const] : [])] as const;
+    const lists = await Promise.all(kinds.map((kind) => this.cluster.list(kind, selectorOf(this.platform), { onlyMetadata: true })));
     const pods = [...this.pods.cache.all()].filter((pod) => !isForgotten(pod));
-    return [...this.jobs.cache.all(), ...pods, ...lists.flatMap(({ items }) => items as Kinds[Kind][])];
+    return [...this.jobs.cache.all(), ...(this.sets?.cache.all() ?? []), ...pods, ...lists.flatMap(({ items }) => items as Kinds[Kind][])];
   }
 
-  async #create<K extends 'Job' | 'Secret' | 'Service'>(kind: K, object: Kinds[K], id: AttemptId): Promise<Kinds[K] | null> {
+  /** Before the Jobs that are made of it, which would be made again. */
+  async #removeSets(id: AttemptId): Promise<void> {
+    const { sets } = this;
+    for (const set of [...(sets?.cache.of(epochOf(id)) ?? [])]) {
+      await this.cluster.delete(kindOf(set), set.metadata?.name ?? '', { propagationPolicy: 'Background', ...uidOf(set) });
+      sets?.forget(set);
+    }
+  }
+
+  /** Those of an operator have names of their own. */
+  async #lookForJobs(id: AttemptId): Promise<readonly V1Job[]> {
+    if (this.sets) return (await this.cluster.list('Job', selectorOf(this.platform, id))).items;
+    const job = await this.cluster.get('Job', attemptName(id));
+    return job && this.#isOf(job, id) ? [job] : [];
+  }
+
+  async #create<K extends Exclude<Kind, 'Pod' | 'Event'>>(kind: K, object: Kinds[K], id: AttemptId): Promise<Kinds[K] | null> {
     try {
       return await this.cluster.create(kind, object);
     } catch (error) {
@@ -152,7 +196,7 @@ export class ObjectsInCluster {
     }
   }
 
-  async #removeMarked(kind: 'Secret' | 'Service', id: AttemptId): Promise<void> {
+  async #removeMarked(kind: 'Secret' | 'Service' | 'TrainingRuntime', id: AttemptId): Promise<void> {
     const { items } = await this.cluster.list(kind, selectorOf(this.platform, id), { onlyMetadata: true });
     for (const item of items) await this.cluster.delete(kind, item.metadata?.name ?? '', uidOf(item));
   }
@@ -173,27 +217,18 @@ function isForgotten({ metadata }: V1Pod): boolean {
 }
 
 /** Labels can be copied by anybody; what the Job of the attempt has made says so itself. One without our finalizer was forgotten. */
-function isPodOf({ metadata }: V1Pod, id: AttemptId, job: V1Job | undefined): boolean {
+function isPodOf({ metadata }: V1Pod, id: AttemptId, job: Workload | undefined): boolean {
   const owner = metadata?.ownerReferences?.find(({ kind, controller }) => kind === 'Job' && controller);
   const isOwned = owner?.name === attemptName(id) && (job === undefined || owner.uid === job.metadata?.uid);
-  return isOwned && (metadata?.finalizers?.includes(keptFinalizer) ?? false);
+  const isOfSet = (job === undefined || kindOf(job) !== 'Job') && childNames(attemptName(id)).includes(owner?.name ?? '');
+  return (isOwned || isOfSet) && (metadata?.finalizers?.includes(keptFinalizer) ?? false);
 }
 
 function uidOf({ metadata }: { readonly metadata?: { readonly uid?: string } | undefined }): { uid?: string } {
   return metadata?.uid === undefined ? {} : { uid: metadata.uid };
 }
 
-/** No pod is made of it any more: who makes them has seen that it is to end, or would have by now. */
-export function isAcknowledged(job: V1Job, now: Date): boolean {
-  const at = stoppedAt(job);
-  if (at === undefined) return false;
-  if (isFinished(job)) return true;
-  const isSuspended = job.status?.conditions?.some(({ type, status }) => type === 'Suspended' && status === 'True') ?? false;
-  return isSuspended || now.getTime() - at.getTime() > acknowledgedWithinMs;
-}
-
-const acknowledgedWithinMs = 30_000;
-
-export function isFinished(job: V1Job): boolean {
-  return job.status?.conditions?.some(({ type, status }) => (type === 'Complete' || type === 'Failed') && status === 'True') ?? false;
+/** What an operator calls the Jobs of an attempt. */
+function childNames(name: string): string[] {
+  return (['master', 'worker', 'ps'] as const).map((role) => jobOfRole(name, role));
 }

@@ -37,14 +37,15 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   const config = kubeConfigOf(configuration);
   const cluster = new Cluster(new Connection(config), namespaceOf(configuration, config));
   const settings = await settingsOf(configuration, cluster.namespace, configuration.POLYAXON_KUBERNETES_PLATFORM || (await ownId()));
-  const objects = new ObjectsInCluster(cluster, settings.platformId);
-  const capabilities = new WatchedCapabilities(cluster, () => objects.tellChanged());
+  const objects = new ObjectsInCluster(cluster, settings.platformId, { replicasAs: settings.replicasAs });
+  const capabilities = new WatchedCapabilities(cluster, settings.replicasAs, () => objects.tellChanged());
   const patience = {
     startSeconds: configuration.POLYAXON_KUBERNETES_START_SECONDS,
     unschedulableSeconds: configuration.POLYAXON_KUBERNETES_UNSCHEDULABLE_SECONDS,
     unreachableSeconds: settings.lostNodeSeconds,
   };
-  const hindrance = () => objects.problem?.message ?? capabilities.latest.hindrance;
+  // of what the cluster doesn't offer the watch only says that it isn't there
+  const hindrance = () => (objects.problem?.kind === 'not-found' ? (capabilities.latest.hindrance ?? objects.problem.message) : (objects.problem?.message ?? capabilities.latest.hindrance));
   const executor = new KubernetesExecutor({ objects, settings, patience, log, now, hindrance, why: new WhyWaiting(cluster, now) });
   const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log });
   const watchers = [objects, capabilities, orphans];
@@ -107,6 +108,7 @@ async function settingsOf(told: Configuration, namespace: string, platformId: st
     lastSeconds: told.POLYAXON_CARRY_LAST_SECONDS,
     lagSeconds: told.POLYAXON_CARRY_LAG_SECONDS,
     lostNodeSeconds: told.POLYAXON_KUBERNETES_LOST_NODE_SECONDS,
+    replicasAs: told.POLYAXON_KUBERNETES_REPLICAS,
     queueName: told.POLYAXON_KUBERNETES_QUEUE || null,
   };
 }

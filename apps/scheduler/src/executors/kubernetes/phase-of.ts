@@ -1,9 +1,10 @@
 // How far is an attempt, by what is in the cluster of it?
-import type { V1ContainerStateWaiting, V1Job, V1Node, V1Pod } from '@kubernetes/client-node';
+import type { V1ContainerStateWaiting, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { EndCause, Pending } from '../executor.ts';
 import { endOf, hasBegun, isReady, statusOf, type Ended, type NodeSeen } from './end-of.ts';
 import { stoppedAt } from './marks.ts';
 import { containerNames } from './objects/names.ts';
+import type { Workload } from './objects/workload.ts';
 
 export interface Patience {
   /** For an image, or a container that its node can't make. */
@@ -24,7 +25,7 @@ export type Phase =
 
 export interface Seen {
   readonly pod: V1Pod;
-  readonly job: V1Job | undefined;
+  readonly job: Workload | undefined;
   readonly node: NodeSeen;
   readonly now: Date;
 }

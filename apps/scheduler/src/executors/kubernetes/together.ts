@@ -1,7 +1,8 @@
 // How far is an attempt that consists of several pods?
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { statusOf } from './end-of.ts';
-import { containerNames, indexAnnotation } from './objects/names.ts';
+import { containerNames, indexAnnotation, roleLabel, trainingAnnotation } from './objects/names.ts';
+import { kindOf, type Workload } from './objects/workload.ts';
 import type { Phase } from './phase-of.ts';
 
 export interface Part {
@@ -36,14 +37,17 @@ function earlier(one: Ended, other: Ended): number {
   return Math.sign(one.endedAt - other.endedAt) || rank(one) - rank(other);
 }
 
-export function partOf(pod: V1Pod, job: V1Job | undefined, phase: Phase): Part {
+export function partOf(pod: V1Pod, job: Workload | undefined, phase: Phase): Part {
   const finishedAt = statusOf(pod, containerNames.experiment)?.state?.terminated?.finishedAt;
   const index = Number(pod.metadata?.annotations?.[indexAnnotation] ?? 0);
-  return { phase, isServing: index >= trainingIn(job), endedAt: finishedAt ? new Date(finishedAt).getTime() : Infinity };
+  const role = pod.metadata?.labels?.[roleLabel];
+  return { phase, isServing: role === undefined ? index >= trainingIn(job) : role === 'ps', endedAt: finishedAt ? new Date(finishedAt).getTime() : Infinity };
 }
 
 /** So many of its pods train. They are counted from 0, and are those that have to succeed. */
-export function trainingIn(job: V1Job | undefined): number {
+export function trainingIn(workload: Workload | undefined): number {
+  if (workload && kindOf(workload) !== 'Job') return Number(workload.metadata?.annotations?.[trainingAnnotation] ?? 1);
+  const job = workload as V1Job | undefined;
   const [, last] = /^0-(\d+)$/.exec(job?.spec?.successPolicy?.rules[0]?.succeededIndexes ?? '') ?? [];
   return last === undefined ? (job?.spec?.completions ?? 1) : Number(last) + 1;
 }

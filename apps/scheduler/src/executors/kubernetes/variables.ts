@@ -94,6 +94,11 @@ export const kubernetesVariables = {
   POLYAXON_KUBERNETES_LIMITS: amounts('the most that such a program may use'),
   POLYAXON_KUBERNETES_GPU_RESOURCE: text('what a GPU is called in the cluster', 'nvidia.com/gpu'),
   POLYAXON_KUBERNETES_TPU_RESOURCE: text('what a TPU is called in the cluster', 'google.com/tpu'),
+  POLYAXON_KUBERNETES_REPLICAS: choice(
+    "what several processes that train together (environment.replicas) are: job (one Indexed Job for all), jobset (a JobSet, if the cluster has its controller), or trainjob (a TrainJob of Kubeflow's trainer 2)",
+    ['job', 'jobset', 'trainjob'],
+    'job',
+  ),
   POLYAXON_KUBERNETES_QUEUE: text('LocalQueue of Kueue that runs wait in; empty: they are not queued', ''),
   POLYAXON_KUBERNETES_LOST_NODE_SECONDS: integer('a node may be silent for so long before its runs are given up', { min: 1, max: day, fallback: 60 }),
   POLYAXON_KUBERNETES_START_SECONDS: integer("a run whose image can't be had, or whose container can't be made, is given up after so long", {

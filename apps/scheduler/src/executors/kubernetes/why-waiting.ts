@@ -2,6 +2,7 @@
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
+import type { Workload } from './objects/workload.ts';
 
 /** Nothing is wrong with what has just begun. */
 const quietForMs = 10_000;
@@ -15,12 +16,16 @@ export class WhyWaiting {
     private readonly now: () => Date,
   ) {}
 
-  /** No pod was made of it: a quota, a policy, a queue. */
-  async ofJob(job: V1Job | undefined): Promise<string | null> {
+  /** No pod was made of it: a quota, a policy, a queue. Where an operator makes Jobs of it, one of them may know. */
+  async ofJob(job: Workload | undefined, children: readonly V1Job[] = []): Promise<string | null> {
     if (!job) return null;
     const queue = job.metadata?.labels?.['kueue.x-k8s.io/queue-name'];
     if (job.spec?.suspend && queue) return `it waits in the queue ${queue}`;
-    return this.#warningOf(job);
+    for (const one of [job, ...children]) {
+      const reason = await this.#warningOf(one);
+      if (reason !== null) return reason;
+    }
+    return null;
   }
 
   /** It has a node, and no container is made: mostly a volume. */
@@ -28,7 +33,7 @@ export class WhyWaiting {
     return this.#warningOf(pod);
   }
 
-  async #warningOf({ metadata }: V1Job | V1Pod): Promise<string | null> {
+  async #warningOf({ metadata }: Workload | V1Pod): Promise<string | null> {
     const { uid = '', creationTimestamp } = metadata ?? {};
     const now = this.now().getTime();
     if (!creationTimestamp || now - new Date(creationTimestamp).getTime() < quietForMs) return null;

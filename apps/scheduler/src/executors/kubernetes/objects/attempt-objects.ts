@@ -4,6 +4,7 @@ import { signRunToken } from '#service-host';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { attemptLabels, attemptName, epochOf, queueLabel } from './names.ts';
+import { setObjects, type SetObjects } from './job-set.ts';
 import { podOrderOf } from './pod-order.ts';
 import { podTemplate, warningsOf } from './pod.ts';
 import { addressesOf, indexed, replicaName, replicasIn } from './replicas.ts';
@@ -15,6 +16,8 @@ export interface AttemptObjects {
   /** Of several that train together, where they find each other; made before the Job. */
   readonly service?: V1Service;
   readonly job: V1Job;
+  /** Where an operator of the cluster starts and ends them: this, and neither Job nor Service. */
+  readonly instead?: SetObjects;
   /** Where its console output can be followed. */
   readonly console: string;
   /** For users: what was asked for and is not done. */
@@ -26,6 +29,7 @@ export function attemptObjects(spec: AttemptSpec, settings: ClusterSettings): At
   const name = attemptName(spec);
   const labels = attemptLabels(settings.platformId, spec, spec.order.originalExperimentId);
   const replicas = replicasIn(spec.order);
+  const instead = setObjects(spec, settings);
   const metadata = { name, namespace: settings.namespace, labels };
   return {
     secret: {
@@ -49,6 +53,7 @@ export function attemptObjects(spec: AttemptSpec, settings: ClusterSettings): At
         template: podTemplate(spec, settings, name, labels),
       },
     },
+    ...(instead && { instead }),
     ...(replicas.length > 0 && { service: addressesOf(name, settings.namespace, labels) }),
     console: `pushed:${epochOf(spec)}${replicas.length > 0 ? `?replicas=${replicas.map(replicaName).join(',')}` : ''}`,
     warnings: warningsOf(spec, settings),

@@ -1,5 +1,6 @@
 // What is an installation told of the cluster that its runs are pods of?
 import type { S3Settings } from '#storage';
+import type { ReplicasAs } from './workload.ts';
 
 /** A store, whose outputs a pod has a copy of for as long as it runs; or a volume, by its claim, or (administrators only) by a folder of each node. */
 export type PodOutputs =
@@ -64,6 +65,8 @@ export interface ClusterSettings {
   readonly lagSeconds: number;
   /** A node may be silent for so long before its pods are given up. */
   readonly lostNodeSeconds: number;
+  /** What attempts of several processes are. */
+  readonly replicasAs: ReplicasAs;
   /** Of Kueue; null: pods are not queued. */
   readonly queueName: string | null;
 }

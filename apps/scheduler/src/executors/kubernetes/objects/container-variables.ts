@@ -20,7 +20,7 @@ export function programEnvironment(spec: AttemptSpec, settings: ClusterSettings,
     ...(settings.runAsUser !== null && { HOME: podFolders.run }),
     PYTHONUNBUFFERED: '1',
     ...buildVariablesOf(order),
-    ...(replicas.length > 0 ? replicaVariables(replicas, attemptName(spec), own) : own),
+    ...(replicas.length > 0 ? replicaVariables(replicas, attemptName(spec), settings.replicasAs, own) : own),
     ...attemptVariables(spec, settings),
   };
   const singles = [...singleKeys(order, 'config_map_refs'), ...singleKeys(order, 'secret_refs')].filter(({ name }) => !Object.hasOwn(given, name));

@@ -14,10 +14,14 @@ export const managedBy = 'polyaxon';
 /** Until how a pod ended is written down. */
 export const keptFinalizer = 'polyaxon.io/kept';
 export const queueLabel = 'kueue.x-k8s.io/queue-name';
+/** Of the pods of a set, which are counted from 0 in each role. */
+export const roleLabel = 'polyaxon.io/role';
+/** Of a set: so many of its pods have to succeed. */
+export const trainingAnnotation = 'polyaxon.io/training';
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
 export const containerNames = { bring: 'bring', carrier: 'carrier', experiment: 'experiment' } as const;
 
-/** Of its Job, its Secret and, when it is one of several that train together, their Service. */
+/** Of its Job (or JobSet, or TrainJob), its Secret and, when it is one of several that train together, their Service. */
 export function attemptName({ experimentId, attempt }: AttemptId): string {
   return `run-${experimentId}-${attempt}`;
 }

@@ -9,7 +9,7 @@ export const settings: ClusterSettings = {
   platformId: 'lab', namespace: 'runs', platformImage: 'polyaxon/platform:1', platformFolder: '/opt/platform', programImage: 'python:3.12', imagePullPolicy: null, imagePullSecrets: [],
   serviceAccount: null, outputs: { root: '/polyaxon/outputs', outputs: { kind: 'claim', claim: 'outputs', folder: '' } }, namedOutputs: {}, data: {}, gatewayUrl: 'http://gateway:8000/',
   runTokenSecret: 'the-secret-of-tokens', runAsUser: 1000, fsGroup: null, requests: { cpuCores: 0.1, memoryBytes: 128 * 1024 ** 2 }, limits: { cpuCores: null, memoryBytes: null },
-  gpuResource: 'nvidia.com/gpu', tpuResource: 'google.com/tpu', graceSeconds: 30, lastSeconds: 120, lagSeconds: 10, lostNodeSeconds: 30, queueName: null,
+  gpuResource: 'nvidia.com/gpu', tpuResource: 'google.com/tpu', graceSeconds: 30, lastSeconds: 120, lagSeconds: 10, lostNodeSeconds: 30, replicasAs: 'job', queueName: null,
 };
 
 export const inStore: ClusterSettings = { ...settings, outputs: { root: '/polyaxon/outputs', outputs: { kind: 's3', s3 } } };

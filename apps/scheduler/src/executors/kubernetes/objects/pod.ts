@@ -1,5 +1,6 @@
 // Of which containers does the pod of an attempt consist, and what may they do?
-import type { V1Container, V1PodSpec, V1PodTemplateSpec, V1SecurityContext, V1Toleration } from '@kubernetes/client-node';
+import type { V1Container, V1EnvVar, V1PodSpec, V1PodTemplateSpec, V1SecurityContext, V1Toleration } from '@kubernetes/client-node';
+import type { Replica } from '#polyaxonfile';
 import { podFolders, podOrderFile } from '#storage';
 import { buildStepsOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
@@ -7,7 +8,7 @@ import { amountsOf, platformAmounts } from './amounts.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { graceOf, programEnvironment } from './container-variables.ts';
 import { containerNames, keptFinalizer } from './names.ts';
-import { beginning, replicasIn, replicaWarnings, sharedAmounts } from './replicas.ts';
+import { beginning, firstVariable, replicasIn, replicaWarnings, sharedAmounts } from './replicas.ts';
 import { podVolumes } from './volumes.ts';
 import { affinityOf, annotationsOf, impossible, labelsIn, nameOf, namesIn, tolerationsOf } from './wanted.ts';
 
@@ -16,7 +17,14 @@ const restricted: V1SecurityContext = { allowPrivilegeEscalation: false, capabil
 const carrierMegabytes = 256;
 const machineAccess = ['security_context', 'volumes', 'volume_mounts', 'host_path', 'host_network', 'host_pid', 'host_ipc', 'privileged'];
 
-export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: string, labels: Readonly<Record<string, string>>): V1PodTemplateSpec {
+/** Of the pods of a set only those of one role are alike. */
+export interface RolePart {
+  readonly replicas: readonly Replica[];
+  /** The first of them, among all. */
+  readonly first: number;
+}
+
+export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: string, labels: Readonly<Record<string, string>>, part?: RolePart): V1PodTemplateSpec {
   const { order } = spec;
   return {
     metadata: {
@@ -25,7 +33,7 @@ export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: 
       annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...annotationsOf(order) },
       finalizers: [keptFinalizer],
     },
-    spec: podSpec(spec, settings, name),
+    spec: podSpec(spec, settings, name, part),
   };
 }
 
@@ -41,14 +49,16 @@ export function warningsOf({ order }: AttemptSpec, settings: ClusterSettings): s
   ];
 }
 
-function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1PodSpec {
+function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string, part?: RolePart): V1PodSpec {
   const { order } = spec;
   const serviceAccount = typeof order.environment.service_account === 'string' ? nameOf('environment.service_account', order.environment.service_account) : settings.serviceAccount;
   const pullSecrets = [...new Set([...settings.imagePullSecrets, ...namesIn('environment.image_pull_secrets', order.environment.image_pull_secrets)])];
   const selector = labelsIn('node_selector', order);
   const affinity = affinityOf(order);
   const volumes = podVolumes(spec, settings, name);
-  const replicas = replicasIn(order);
+  const replicas = part?.replicas ?? replicasIn(order);
+  const which = part ? [{ name: firstVariable, value: String(part.first) }] : [];
+  const program = programEnvironment(spec, settings, { ...volumes, logsRoot: `${podFolders.run}/logs`, gatewayUrl: settings.gatewayUrl });
   return {
     restartPolicy: 'Never',
     ...(replicas.length > 0 && { subdomain: name }),
@@ -68,8 +78,8 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1
     tolerations: withLostNodes(tolerationsOf(order), settings.lostNodeSeconds),
     volumes: volumes.volumes,
     initContainers: [
-      { ...platformContainer(settings, containerNames.bring, 'bring'), volumeMounts: volumes.platform },
-      { ...platformContainer(settings, containerNames.carrier, 'attend'), restartPolicy: 'Always', volumeMounts: volumes.platform },
+      { ...platformContainer(settings, containerNames.bring, 'bring', which), volumeMounts: volumes.platform },
+      { ...platformContainer(settings, containerNames.carrier, 'attend', which), restartPolicy: 'Always', volumeMounts: volumes.platform },
     ],
     containers: [
       {
@@ -78,7 +88,8 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string): V1
         ...pullPolicy(settings),
         command: replicas.length > 0 ? ['/bin/sh', '-c', beginning] : ['/bin/sh', `${podFolders.run}/attempt.sh`],
         workingDir: podFolders.run,
-        ...programEnvironment(spec, settings, { ...volumes, logsRoot: `${podFolders.run}/logs`, gatewayUrl: settings.gatewayUrl }),
+        ...program,
+        env: [...program.env, ...which],
         resources: replicas.length > 0 ? sharedAmounts(replicas, settings) : amountsOf(order, settings),
         securityContext: restricted,
         volumeMounts: volumes.program,
@@ -99,14 +110,15 @@ export function imageOf({ order }: AttemptSpec, { programImage }: Pick<ClusterSe
   throw impossible(`its polyaxonfile names no image to run in${steps}, and this platform has no default one`, 'name one in build.image, as in `build: {image: "python:3.12"}`');
 }
 
-function platformContainer(settings: ClusterSettings, name: string, what: 'bring' | 'attend'): V1Container {
+function platformContainer(settings: ClusterSettings, name: string, what: 'bring' | 'attend', which: readonly V1EnvVar[]): V1Container {
+  const env = [...(settings.runAsUser !== null ? [{ name: 'HOME', value: podFolders.carrier }] : []), ...which];
   return {
     name,
     image: settings.platformImage,
     ...pullPolicy(settings),
     command: ['node', `--max-old-space-size=${carrierMegabytes}`, 'dist/apps/carrier/src/main.js', what, podOrderFile],
     workingDir: settings.platformFolder,
-    ...(settings.runAsUser !== null && { env: [{ name: 'HOME', value: podFolders.carrier }] }),
+    ...(env.length > 0 && { env }),
     resources: platformAmounts,
     securityContext: restricted,
   };
