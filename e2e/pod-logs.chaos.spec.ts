@@ -65,14 +65,18 @@ withCluster('node', 'the logs of pods', (open) => {
   }, 120_000);
 
   const settled = ['succeeded', 'failed', 'stopped', 'upstream_failed', 'skipped'];
-  const log = async (id: number): Promise<string> => (await platform.api('GET', `${project}/experiments/${id}/logs`)).text;
+  /** Null: nobody can tell now, as while the collector is started again. */
+  const log = async (id: number): Promise<string | null> => {
+    const { status, text } = await platform.api('GET', `${project}/experiments/${id}/logs`).catch(() => ({ status: 0, text: '' }));
+    return status === 200 ? text : null;
+  };
   const done = (id: number): Promise<ExperimentBody> => until(`experiment ${id} is done`, async () => {
     const body = await platform.experiment(id).catch(() => null);
     return body && settled.includes(body.last_status) ? body : null;
   }, 600_000);
 
   async function forceDelete(id: number): Promise<void> {
-    await until(`${id} prints`, async () => ((await log(id).catch(() => '')).length > 2000 ? true : null), 300_000);
+    await until(`${id} prints`, async () => (((await log(id)) ?? '').length > 2000 ? true : null), 300_000);
     await cluster.kubectl(['-n', namespace, 'delete', 'pod', '-l', `polyaxon.io/experiment=${id}`, '--force', '--grace-period=0', '--wait=false']);
   }
 
@@ -80,7 +84,7 @@ withCluster('node', 'the logs of pods', (open) => {
     const { id } = await created(platform.write('POST', `${project}/experiments`, { content: polyaxonfile(command, { build: { image }, environment: { max_restarts: 0, ...more } }) }, 120_000));
     if (isCut) await forceDelete(id);
     const { last_status: ended } = await done(id);
-    const text = await until('its log can be read', () => log(id).catch(() => null), 60_000);
+    const text = await until('its log can be read', () => log(id), 60_000);
     const printed = text.split('\n').slice(0, -1);
     const marker = printed.findIndex((line) => line.startsWith('['));
     const whole = marker === -1 ? printed : printed.slice(0, marker);
