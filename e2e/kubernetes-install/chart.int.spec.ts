@@ -188,6 +188,12 @@ if (hasHelm())
       expect(oneNode[3].ports).toEqual([{ port: 7070 }]);
     });
 
+    it('lets values say what it says otherwise, once: a name that is there twice would keep Helm from the next upgrade', () => {
+      const [container] = podOf(rendered(set({ ...least, 'scheduler.env': { POLYAXON_MAX_CONCURRENT_RUNS: 7, POLYAXON_HTTP_PORT: 'x' } })), 'scheduler').containers;
+      const said = (container.env as { name: string; value: string }[]).filter(({ name }) => name === 'POLYAXON_MAX_CONCURRENT_RUNS' || name === 'POLYAXON_HTTP_PORT');
+      expect(said).toEqual([{ name: 'POLYAXON_HTTP_PORT', value: 'x' }, { name: 'POLYAXON_MAX_CONCURRENT_RUNS', value: '7' }]);
+    });
+
     it('takes a Secret of yours, and then makes none', () =>
       expect(ofKind(rendered(set({ ...least, 'secrets.existing': 'mine' })), 'Secret')).toEqual([]));
 

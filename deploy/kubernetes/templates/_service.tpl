@@ -62,15 +62,11 @@ spec:
       image: {{ include "polyaxon.image" $root }}
       imagePullPolicy: {{ $root.Values.image.pullPolicy }}
       env:
-        - { name: POLYAXON_APP, value: {{ $app }} }
-        - { name: POLYAXON_HOST, value: {{ if and $root.Values.hostNetwork.enabled (ne .service "apiGateway") }}127.0.0.1{{ else }}0.0.0.0{{ end }} }
-        - { name: POLYAXON_PORT, value: {{ $values.port | quote }} }
-        - { name: POLYAXON_LOG_LEVEL, value: {{ $root.Values.logLevel }} }
-        - { name: POLYAXON_DATABASE_URL_FILE, value: /polyaxon/keys/database-url }
-        - { name: POLYAXON_INTERNAL_TOKEN_FILE, value: /polyaxon/keys/internal-token }
-        {{- include "polyaxon.busEnv" $root | nindent 8 }}
-        {{- include "polyaxon.s3Env" $root | nindent 8 }}
-        {{- .env | nindent 8 }}
+        {{- range include "polyaxon.serviceEnv" . | fromYamlArray }}
+        {{- if not (hasKey $values.env .name) }}
+        - { name: {{ .name }}, value: {{ .value | quote }} }
+        {{- end }}
+        {{- end }}
         {{- range $name, $value := $values.env }}
         - { name: {{ $name }}, value: {{ $value | toString | quote }} }
         {{- end }}
@@ -111,6 +107,20 @@ spec:
     - { name: kafka-certificates, secret: { secretName: {{ $root.Values.kafka.certificates }}, defaultMode: 0440 } }
     {{- end }}
     {{- with .volumes }}{{ . | nindent 4 }}{{ end }}
+{{- end }}
+
+{{/* What a service is told; what its `env` says of the same name goes before it. Twice in the list, a name would keep Helm from an upgrade. */}}
+{{- define "polyaxon.serviceEnv" -}}
+{{- $root := .root }}
+- { name: POLYAXON_APP, value: {{ get (include "polyaxon.services" $root | fromYaml) .service }} }
+- { name: POLYAXON_HOST, value: {{ if and $root.Values.hostNetwork.enabled (ne .service "apiGateway") }}127.0.0.1{{ else }}0.0.0.0{{ end }} }
+- { name: POLYAXON_PORT, value: {{ (index $root.Values .service).port | quote }} }
+- { name: POLYAXON_LOG_LEVEL, value: {{ $root.Values.logLevel }} }
+- { name: POLYAXON_DATABASE_URL_FILE, value: /polyaxon/keys/database-url }
+- { name: POLYAXON_INTERNAL_TOKEN_FILE, value: /polyaxon/keys/internal-token }
+{{ include "polyaxon.busEnv" $root }}
+{{ include "polyaxon.s3Env" $root }}
+{{ .env }}
 {{- end }}
 
 {{/* Each service sees the keys that it needs, and no others. */}}
