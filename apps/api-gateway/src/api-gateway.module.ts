@@ -6,6 +6,8 @@ import type { ServiceBody } from '#contracts';
 import { Appends, EventStore } from '#event-store';
 import type { FileTree } from '#storage';
 import { AttemptsController } from './attempts/attempts.controller.ts';
+import { ReportController } from './attempts/report.controller.ts';
+import { ReportSender } from './attempts/report-sender.ts';
 import { BookmarksController } from './bookmarks/bookmarks.controller.ts';
 import { Bookmarks } from './bookmarks/bookmarks.ts';
 import { CompareController } from './compare/compare.controller.ts';
@@ -185,6 +187,7 @@ function configured({ configuration, hastyPool, code, about }: GatewayParts): Pr
     made(CodeStore, [], () => new CodeStore(configuration.POLYAXON_CODE_ROOT, code)),
     made(OutputsReader, [], () => new OutputsReader(new Peer('storage-manager', configuration.POLYAXON_STORAGE_MANAGER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(UsageReader, [], () => new UsageReader(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
+    made(ReportSender, [], () => new ReportSender(new Peer('scheduler', configuration.POLYAXON_SCHEDULER_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleSender, [], () => new ConsoleSender(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
     made(ConsoleReader, [], () => new ConsoleReader(new Peer('log-collector', configuration.POLYAXON_LOG_COLLECTOR_URL, configuration.POLYAXON_INTERNAL_TOKEN))),
   ];
@@ -209,7 +212,7 @@ export class ApiGatewayModule {
         VersionsController, ClusterController, UsersController, SessionController, AdminController, NowController, BookmarksController, ProjectsController, CodeController, ExperimentsController,
         ClonesController, GroupsController, TrackingController, ConsoleController, PinnedCodeController, LogsController,
         OutputsController, LinksController, KeepingController, RetentionController, CheckpointsController, StoryController,
-        SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController,
+        SeriesController, CompareController, RunsSeriesController, CopiesController, EventsController, AttemptsController, ReportController,
       ],
     };
   }

@@ -10,6 +10,8 @@ import type { Configuration } from './configuration.ts';
 import { Carriage } from './executors/local/carriage.ts';
 import { ControlGroups } from './executors/local/control-groups.ts';
 import { openKubernetes, type KubernetesSurroundings } from './executors/kubernetes/open-kubernetes.ts';
+import { Reports } from './executors/kubernetes/reports.ts';
+import { ReportsController } from './executors/kubernetes/reports.controller.ts';
 import type { Executor } from './executors/executor.ts';
 import { LocalExecutor } from './executors/local/local-executor.ts';
 import { OutputsPlaces, placeOf } from './executors/local/outputs-places.ts';
@@ -35,7 +37,8 @@ export async function scheduler(configuration: Configuration, { store, log, leas
   const now = () => new Date();
   const lease = openLease('runs');
   await createSchedulerSchema(store.pool);
-  const place = await openPlace(configuration, { log, now, standing: lease, ownId: () => platformId(store.pool), known: () => listEpochs(store.pool) });
+  const reports = new Reports(store.pool);
+  const place = await openPlace(configuration, { reports, log, now, standing: lease, ownId: () => platformId(store.pool), known: () => listEpochs(store.pool) });
   const { executor } = place;
   const runs = new Runs(store, () => worker.wake());
   const slots = configuration.POLYAXON_MAX_CONCURRENT_RUNS || place.slots;
@@ -51,9 +54,10 @@ export async function scheduler(configuration: Configuration, { store, log, leas
   return {
     module: {
       module: SchedulerModule,
-      controllers: [UsageController],
+      controllers: [UsageController, ReportsController],
       providers: [
         ...internalOnly(configuration.POLYAXON_INTERNAL_TOKEN),
+        { provide: Reports, useValue: reports },
         { provide: RunUsage, useValue: new RunUsage(store.pool, executor, () => performance.now(), slots) },
       ],
     },

@@ -1,7 +1,7 @@
 // Which tables of its own does the scheduler keep?
 import type { Pool } from 'pg';
 
-/** `runs` holds those that have not ended, `leftovers` what executors still keep of attempts that have. Both follow from the events. */
+/** `runs` holds those that have not ended, `leftovers` what executors still keep of attempts that have. Both follow from the events; `reports` is what pods say of themselves, again and again. */
 const statements = `
 CREATE SCHEMA IF NOT EXISTS scheduler;
 CREATE TABLE IF NOT EXISTS scheduler.runs (
@@ -28,6 +28,11 @@ CREATE TABLE IF NOT EXISTS scheduler.leftovers (
   attempt integer NOT NULL,
   keep_console boolean NOT NULL,
   PRIMARY KEY (experiment_id, attempt)
+);
+CREATE TABLE IF NOT EXISTS scheduler.reports (
+  experiment_id bigint PRIMARY KEY,
+  attempt integer NOT NULL,
+  report jsonb NOT NULL
 );
 CREATE TABLE IF NOT EXISTS scheduler.platform (id text NOT NULL, one boolean PRIMARY KEY DEFAULT true CHECK (one));`;
 

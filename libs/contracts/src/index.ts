@@ -36,7 +36,7 @@ export { type BookmarkBody, type Page, type UserBody } from './http/lists.ts';
 export { type CodeReferenceBody, type ProjectBody } from './http/projects.ts';
 export { type ExperimentBody, type HistoryEntry, type LineageBody, type Measure, type MetricBody, type ResourceAmounts, type Resources, type StatusBody } from './http/experiments.ts';
 export { type GroupBody, type GroupResumePlan, type GroupResumeRequest, type GroupStatusBody } from './http/groups.ts';
-export { type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
+export { type AttemptReportBody, type ClusterBody, type JobBody, type JobStatusBody, type MachineBody, type NodeBody, type RunUsageBody } from './http/machines.ts';
 export {
   type CheckpointChoice, type CheckpointOfferBody, type CheckpointsBody, type CopyBody, type CopyProgressBody, type CopyTaskBody,
   type OutputsDigestBody, type OutputsFileBody, type OutputsLinkBody, type OutputsSummary, type OutputsTreeBody, type StoreBody,

@@ -136,11 +136,17 @@ describe('access', () => {
     const asRun = (attempt: number) => gateway.call('GET', `/${project}/experiments/${id}`, { token: gateway.runToken(id, attempt) });
     const done = { experimentId: id, attempt: 2, wasStarted: false, exitCode: 0, message: null, endedAt: '2026-01-01T00:00:00.000Z' };
     expect((await asRun(1)).status).toBe(200);
+    const over = { experimentId: id, attempt: 1, wasStarted: true, exitCode: null, message: 'its node is gone', endedAt: '2026-01-01T00:00:00.000Z', cause: 'node-lost' as const };
+    await database.store.append(`run-${id}`, -1, [{ type: 'RunPreempted', data: over }], { actor: 'scheduler' });
+    const refused = await until('the attempt that is over is refused, before the next one has begun', async () => {
+      const { status, body } = await asRun(1);
+      return status === 401 ? (body as { detail: string }) : null;
+    });
+    expect(refused.detail).toBe(`this token was good for attempt 1 of experiment ${id}, which has ended`);
     const started = { experimentId: id, attempt: 2, console: 'file:///nowhere', logsPath: `${project}/experiments/${id}`, startedAt: '2026-01-01T00:00:00.000Z' };
-    await database.store.append(`run-${id}`, -1, [{ type: 'RunStarted', data: started }], { actor: 'scheduler' });
-    await until('the earlier attempt is refused', async () => (await asRun(1)).status === 401);
+    await database.store.append(`run-${id}`, 0, [{ type: 'RunStarted', data: started }], { actor: 'scheduler' });
     expect((await asRun(2)).status).toBe(200);
-    await database.store.append(`run-${id}`, 0, [{ type: 'RunSucceeded', data: done }], { actor: 'scheduler' });
+    await database.store.append(`run-${id}`, 1, [{ type: 'RunSucceeded', data: done }], { actor: 'scheduler' });
     await until('the run has ended', async () => (await asRun(2)).status === 401);
     expect((await asRun(3)).body).toMatchObject({ code: 'not-authenticated' });
     expect((await gateway.call('GET', `/experiments/${id}`, { token: gateway.runToken(id).replace(/.$/, 'x') })).status).toBe(401);

@@ -64,14 +64,14 @@ export class Authentication {
   }
 
   /**
-   * Good until its experiment is done or goes on as a later attempt. An attempt the view does not know of yet is the newest one: only the scheduler can have signed it,
+   * Good until its experiment is done, or its attempt is over and another follows. An attempt the view does not know of yet is the newest one: only the scheduler can have signed it,
    * and its events are a moment behind.
    */
   async #liveRun({ experimentId, attempt }: { experimentId: number; attempt: number }): Promise<Caller> {
     const experiment = await this.experiments.find(experimentId);
-    if (experiment && !experiment.isDone && attempt >= experiment.attempt) return { kind: 'run', experimentId, attempt };
+    if (experiment && !experiment.isDone && attempt >= experiment.attempt && attempt > experiment.overAttempt) return { kind: 'run', experimentId, attempt };
     this.users.failures.inc({ reason: 'run' });
-    throw new Refusal('not-authenticated', 'this token was good for a run that has ended');
+    throw new Refusal('not-authenticated', `this token was good for attempt ${attempt} of experiment ${experimentId}, which has ended`);
   }
 }
 

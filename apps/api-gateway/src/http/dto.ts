@@ -1,7 +1,7 @@
 // What may be said about projects and experiments?
 import { ApiPropertyOptional, ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateNested } from 'class-validator';
 import { doneStatuses, namePattern, type ExperimentStatus } from '#contracts';
 import { AsNumber, CursorQuery, SliceQuery } from './paging.ts';
 
@@ -164,6 +164,28 @@ export class ConsolePieceQuery {
   @ApiProperty({ type: 'integer', description: 'how many bytes were printed by now, sent or not' }) @AsNumber() @IsInt() @Min(0) size!: number;
   @ApiPropertyOptional({ description: 'which of its replicas has printed it' }) @IsOptional() @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/) replica?: string;
   @ApiPropertyOptional({ type: 'integer', description: '1: nothing is left of the program, nor of what it printed, after this' }) @IsOptional() @AsNumber() @IsIn([0, 1]) last?: number;
+}
+
+export class AttemptQuery {
+  @ApiProperty({ type: 'integer', description: 'of the token it is sent with' }) @AsNumber() @IsInt() @Min(1) attempt!: number;
+}
+
+class CarryingReport {
+  @ApiProperty({ description: 'how far the store is behind what was written' }) @IsNumber() @Min(0) lag_seconds!: number;
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) size_bytes!: number;
+  @ApiProperty({ type: 'integer' }) @IsInt() @Min(0) failures!: number;
+}
+
+class CheckpointSeenReport {
+  @ApiProperty({ enum: ['read', 'not-read', 'unknown'] }) @IsIn(['read', 'not-read', 'unknown']) read!: 'read' | 'not-read' | 'unknown';
+  @ApiProperty({ maxLength: 500 }) @IsString() @MaxLength(500) how!: string;
+}
+
+export class AttemptReport {
+  @ApiProperty({ description: 'its build steps have not all succeeded' }) @IsBoolean() is_building!: boolean;
+  @ApiProperty({ type: CarryingReport, nullable: true }) @IsOptional() @ValidateNested() @Type(() => CarryingReport) carrying?: CarryingReport | null;
+  @ApiProperty({ type: [String] }) @IsArray() @ArrayMaxSize(8) @IsString({ each: true }) @MaxLength(500, { each: true }) warnings!: string[];
+  @ApiProperty({ type: CheckpointSeenReport, nullable: true }) @IsOptional() @ValidateNested() @Type(() => CheckpointSeenReport) checkpoint?: CheckpointSeenReport | null;
 }
 
 export class LineIndexQuery {

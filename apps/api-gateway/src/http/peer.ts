@@ -11,7 +11,7 @@ export interface PeerRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string | number | undefined>>;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** Not given: it is read. */
+  /** Not given: it is read. Bytes, unless the headers say otherwise. */
   readonly put?: Buffer;
   readonly signal?: AbortSignal;
   /** Statuses that are no failure, beside success. */
@@ -19,7 +19,7 @@ export interface PeerRequest {
 }
 
 const answerWithinMs = 30_000;
-const octets: [string, string] = ['content-type', 'application/octet-stream'];
+const octets = { 'content-type': 'application/octet-stream' };
 /** As long as there is another instance to ask. */
 const patienceMs = 3000;
 
@@ -55,11 +55,11 @@ export class Peer {
     const address = new URL(`${url}${path}`);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(key, String(value));
     const { correlationId, traceparent } = currentErrand() ?? {};
-    const given = Object.entries({ ...headers, [correlationHeader]: correlationId, traceparent, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const given = Object.entries({ ...(put && octets), ...headers, [correlationHeader]: correlationId, traceparent, [internalTokenHeader]: this.token }).filter((pair): pair is [string, string] => pair[1] !== undefined);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), withinMs);
     try {
-      const sent = put === undefined ? { headers: given } : { method: 'PUT', headers: [...given, octets], body: new Uint8Array(put.buffer as ArrayBuffer, put.byteOffset, put.length) };
+      const sent = put === undefined ? { headers: given } : { method: 'PUT', headers: given, body: new Uint8Array(put.buffer as ArrayBuffer, put.byteOffset, put.length) };
       return await fetch(address, { ...sent, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal, redirect: 'error' });
     } finally {
       clearTimeout(timer);

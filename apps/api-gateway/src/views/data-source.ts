@@ -12,6 +12,7 @@ import { Keeping1700000000050 } from './migrations/50-keeping.ts';
 import { Chains1700000000060 } from './migrations/60-chains.ts';
 import { MetricAttempts1700000000070 } from './migrations/70-metric-attempts.ts';
 import { Live1700000000080 } from './migrations/80-live.ts';
+import { OverAttempt1700000000086 } from './migrations/86-over-attempt.ts';
 import { viewsSchema } from './view.ts';
 
 type Classes = MixedList<string | (new () => unknown) | EntitySchema>;
@@ -49,7 +50,7 @@ async function migrated(databaseUrl: string, more: { entities?: unknown[]; migra
     entities: [ProjectRow, ExperimentRow, StatusRow, MetricRow, LastMetricRow, GroupRow, GroupStatusRow, ...(more.entities ?? [])] as Classes as string[],
     migrations: [
       Views1700000000001, Search1700000000010, Groups1700000000020, OutputsReferences1700000000030, OutputsStore1700000000040, Keeping1700000000050, Chains1700000000060, MetricAttempts1700000000070,
-      Live1700000000080, ...(more.migrations ?? []),
+      Live1700000000080, OverAttempt1700000000086, ...(more.migrations ?? []),
     ] as Classes as string[],
     migrationsTransactionMode: 'all',
     poolSize: 10,

@@ -63,6 +63,8 @@ export class ExperimentRow {
   /** How far the life has come; a status of a lower rank, heard late, changes nothing. */
   @Column({ name: 'status_rank', type: 'bigint', transformer: asNumber }) statusRank!: number;
   @Column({ type: 'integer', default: 0 }) attempt!: number;
+  /** The latest that has ended and is followed by another. */
+  @Column({ name: 'over_attempt', type: 'integer', default: 0 }) overAttempt!: number;
   @Column({ name: 'exit_code', type: 'integer', nullable: true }) exitCode!: number | null;
   @Column({ name: 'run_env', type: 'jsonb', nullable: true }) runEnv!: Json | null;
   @Column({ name: 'data_refs', type: 'jsonb', nullable: true }) dataRefs!: Json | null;

@@ -59,6 +59,10 @@ async function keep(event: EventsOf[keyof EventsOf] & { time: string }, managed:
       await target.on.query(`UPDATE ${target.schema}.experiments SET started_at = coalesce(started_at, $2), attempt = greatest(attempt, $3) WHERE id = $1`, [experimentId, at, attempt]);
       return;
     }
+    case 'RunPreempted':
+    case 'RunAttemptFailed':
+      await target.on.query(`UPDATE ${target.schema}.experiments SET over_attempt = greatest(over_attempt, $2) WHERE id = $1`, [event.data.experimentId, event.data.attempt]);
+      return;
     default:
       return; // at most a status
   }

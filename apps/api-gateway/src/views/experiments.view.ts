@@ -22,6 +22,8 @@ export interface ExperimentView {
   readonly isDone: boolean;
   readonly isManaged: boolean;
   readonly attempt: number;
+  /** The latest that has ended and is followed by another; 0: none. */
+  readonly overAttempt: number;
 }
 
 /** An experiment, or (`searches`) a group. */
@@ -217,5 +219,6 @@ function viewOf(row: ExperimentRow, lastMetric: Record<string, Measure>): Experi
     isDone: isDone(row.lastStatus),
     isManaged: row.isManaged,
     attempt: row.attempt,
+    overAttempt: row.overAttempt,
   };
 }

@@ -49,6 +49,7 @@ done
       printf 'build step %s of %s: %s\n' "$step" "$steps" "$line"
       "$shell" -c -- "$line" || exit
     done
+    [ "$steps" = 0 ] || : >"$folder/built"
     rm -f "$folder/building"
     exec "$shell" -c -- "$command"
   ) >>"$folder/console" 2>&1 </dev/null

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CarryNotes, type CarryDone, type PodEnd, type PodOrder } from '#storage';
+import { CarryNotes, type CarryDone, type CheckpointSeen, type PodEnd, type PodOrder } from '#storage';
 import { CarryRun } from '../carry-run.ts';
 import { ConsoleSender } from './console-sender.ts';
 import { Echo } from './echo.ts';
 import { Gateway } from './gateway.ts';
 import { sizeOf } from './growing.ts';
+import { Reporter } from './reporter.ts';
 import { endMessage, leaveMessage } from './termination.ts';
 
 /** attempt.sh leaves the exit code after everything else is gone. */
@@ -35,17 +36,23 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   const giveUp = new AbortController();
   const echoEnds = new AbortController();
   const path = join(order.run, 'console');
-  const sender = new ConsoleSender({ file: path, send: sendingTo(order, replica), ended: ended.signal, random: Math.random, tell });
+  const gateway = new Gateway(order.tokenFile);
+  const sender = new ConsoleSender({ file: path, send: sendingTo(gateway, order, replica), ended: ended.signal, random: Math.random, tell });
   const echo = new Echo(path).run(ended.signal, echoEnds.signal);
   const sent = sender.run(giveUp.signal);
   const notes = order.carry && new CarryNotes(join(order.notes, 'carry'));
   const carried = notes && keepCarrying(order, notes, giveUp.signal, tell);
 
+  const { reportAddress, replicas } = order;
+  const reporter = new Reporter({ order, notes, tell, send: (report) => gateway.tell(reportAddress ?? '', report) });
+  const speaks = replica === replicas?.[0]; // of several the first, for all
+  if (reportAddress !== undefined && speaks) void reporter.run(ended.signal);
   await untilEnded(order.run, gone);
   ended.abort();
+  const checkpoint = speaks ? await reporter.seen() : undefined; // before what it has read is carried away
   await notes?.say('ended', { ...(await howEnded(order.run)), saidAtMs: Date.now() });
   const timer = setTimeout(() => giveUp.abort(), 1000 * order.lastSeconds);
-  const leave = async (isWhole: boolean): Promise<void> => leaveMessage(endMessage(await endOf(order.run, sender, (await notes?.done()) ?? null, isWhole)));
+  const leave = async (isWhole: boolean): Promise<void> => leaveMessage(endMessage(await endOf(order.run, sender, { carried: (await notes?.done()) ?? null, checkpoint, isWhole })));
   await leave(false);
   const reporting = setInterval(() => void leave(false), 1000);
   const isSent = await sent;
@@ -62,8 +69,7 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   await Promise.race([untilAborted(gone), pause(toldMs)]); // a sidecar that leaves earlier is started again
 }
 
-function sendingTo({ consoleAddress, tokenFile }: PodOrder, replica: string | undefined): (query: { offset: number; size: number; last?: 1 }, bytes: Buffer) => Promise<{ receivedBytes: number }> {
-  const gateway = new Gateway(tokenFile);
+function sendingTo(gateway: Gateway, { consoleAddress }: PodOrder, replica: string | undefined): (query: { offset: number; size: number; last?: 1 }, bytes: Buffer) => Promise<{ receivedBytes: number }> {
   return (query, bytes) => {
     const address = new URL(consoleAddress);
     for (const [name, value] of Object.entries({ ...query, ...(replica !== undefined && { replica }) })) address.searchParams.set(name, String(value));
@@ -100,7 +106,13 @@ async function howEnded(run: string): Promise<{ isClean: boolean; diedAtMs: numb
   return { isClean: code < 128, diedAtMs: (await stat(join(run, 'exit'))).mtimeMs };
 }
 
-async function endOf(run: string, sender: ConsoleSender, carried: CarryDone | null, isWhole: boolean): Promise<PodEnd> {
+interface Left {
+  readonly carried: CarryDone | null;
+  readonly checkpoint: CheckpointSeen | undefined;
+  readonly isWhole: boolean;
+}
+
+async function endOf(run: string, sender: ConsoleSender, { carried, checkpoint, isWhole }: Left): Promise<PodEnd> {
   const exitCode = (await exitCodeIn(run)) ?? null;
   const path = join(run, 'console');
   const consoleSizeBytes = await sizeOf(path);
@@ -108,7 +120,7 @@ async function endOf(run: string, sender: ConsoleSender, carried: CarryDone | nu
   const tail = exitCode === 126 || exitCode === 127 ? await tailOf(path, consoleSizeBytes) : undefined;
   return {
     carried, isWhole: isWhole && carried?.isOk !== false, consoleBytes: sender.receivedBytes, consoleSizeBytes, exitCode,
-    ...(buildStep !== undefined && { buildStep: buildStep.slice(0, 200) }), ...(tail !== undefined && { tail }),
+    ...(buildStep !== undefined && { buildStep: buildStep.slice(0, 200) }), ...(tail !== undefined && { tail }), ...(checkpoint && { checkpoint }),
   };
 }
 

@@ -5,7 +5,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CarryNotes, CodeUnusable, unpackCode, type PodOrder } from '#storage';
+import { CarryNotes, CheckpointWatch, CodeUnusable, unpackCode, type PodOrder } from '#storage';
 import { CarryRun } from '../carry-run.ts';
 import { Gateway, GatewayRefused, reasonOf } from './gateway.ts';
 
@@ -26,6 +26,7 @@ export async function bring(order: PodOrder): Promise<void> {
   await placePython(join(order.run, 'python'));
   await bringCode(order);
   await bringOutputs(order);
+  if (order.checkpoint) await new CheckpointWatch().begin(order.notes, order.checkpoint.folder, order.checkpoint.parts, order.checkpoint);
 }
 
 async function placePython(folder: string): Promise<void> {

@@ -46,6 +46,12 @@ export class Gateway {
     return { receivedBytes };
   }
 
+  /** It has heard, whatever it makes of it. */
+  async tell(address: string, what: object): Promise<void> {
+    const init = { method: 'PUT', body: JSON.stringify(what), headers: { 'content-type': 'application/json' }, signal: AbortSignal.timeout(answerWithinMs) };
+    await (await this.#ask(address, init)).body?.cancel();
+  }
+
   async #ask(address: string, { headers, ...init }: RequestInit, passed: readonly number[] = []): Promise<Response> {
     const token = (await readFile(this.tokenFile, 'utf8')).trim();
     const response = await fetch(address, { ...init, headers: { ...headers, authorization: `Token ${token}` }, redirect: 'error' });

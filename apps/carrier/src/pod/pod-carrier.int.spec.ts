@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from 'tar';
+import type { AttemptReportBody } from '#contracts';
 import { bringExitCode, CarryNotes, openStorage, type FileTree, type PodEnd, type PodOrder } from '#storage';
 import { until, withS3, type S3Store } from '#testing';
 
@@ -18,6 +19,7 @@ let url: string;
 /** What the other side has; `mood` is what it does before it answers. */
 let console: Buffer;
 let lastTold: number | undefined;
+let reports: AttemptReportBody[];
 let mood: 'well' | 'away' | 'keeps-and-breaks' | 'refuses';
 const running: ChildProcess[] = [];
 
@@ -31,6 +33,8 @@ beforeAll(async () => {
       if (mood === 'away') return answer(503, { detail: 'try again' });
       if (mood === 'refuses') return answer(410, { detail: 'it is archived' });
       if (pathname === '/code') return void createReadStream(join(folder, 'code.tar.gz')).pipe(response);
+      if (pathname === '/report') reports.push(JSON.parse(Buffer.concat(chunks).toString()) as AttemptReportBody);
+      if (pathname === '/report') return answer(200, {});
       if (pathname !== '/console') return answer(404, { detail: 'there is no code' });
       const [offset, bytes] = [Number(searchParams.get('offset')), Buffer.concat(chunks)];
       if (offset > console.length) return answer(409, { receivedBytes: console.length });
@@ -49,7 +53,7 @@ afterAll(() => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'polyaxon-pod-'));
-  [console, mood, lastTold] = [Buffer.alloc(0), 'well', undefined];
+  [console, mood, lastTold, reports] = [Buffer.alloc(0), 'well', undefined, []];
   await writeFile(join(folder, 'token'), 'the-token\n');
 });
 afterEach(async () => {
@@ -209,6 +213,40 @@ describe('what a program prints', () => {
     carrier.child.kill('SIGTERM');
     await carrier.ended;
     expect(await end()).toMatchObject({ exitCode: 127, tail: 'train: not found\n', buildStep: '1 of 1 (train)' });
+  });
+});
+
+describe('how far it is', () => {
+  it('is told while it runs: its build steps, whether it has read its checkpoint; and at its end', async () => {
+    const outputs = join(folder, 'outputs');
+    await mkdir(outputs);
+    await writeFile(join(outputs, 'step-7.pt'), 'seven');
+    const order = orderOf({ reportAddress: `${url}/report?attempt=1`, isBuilding: true, checkpoint: { folder: outputs, parts: ['step-7.pt'], mayTouch: true } });
+    await brought(order);
+    const carrier = await start('attend', order);
+    await until('it builds', () => reports.at(-1)?.is_building === true);
+    expect(reports).toEqual([{ is_building: true, carrying: null, warnings: [], checkpoint: null }]);
+    await writeFile(join(folder, 'run/built'), '');
+    await until('it has built', () => reports.at(-1)?.is_building === false);
+    await readFile(join(outputs, 'step-7.pt'));
+    const read = { read: 'read', how: 'its file was read' };
+    await until('it has read its checkpoint', () => reports.at(-1)?.checkpoint ?? null);
+    expect(reports.slice(2)).toEqual([{ is_building: false, carrying: null, warnings: [], checkpoint: read }]);
+    await leave(0);
+    carrier.child.kill('SIGTERM');
+    await carrier.ended;
+    expect(await end()).toMatchObject({ exitCode: 0, checkpoint: read });
+  });
+
+  it('is of no importance to anything else', async () => {
+    await brought();
+    const carrier = await start('attend', orderOf({ reportAddress: `${url}/nowhere`, isBuilding: true }));
+    await print('one\n');
+    await received('one\n');
+    await leave(0);
+    carrier.child.kill('SIGTERM');
+    expect(await carrier.ended).toBe(0);
+    expect(await end()).toMatchObject({ isWhole: true, exitCode: 0 });
   });
 });
 

@@ -1,5 +1,6 @@
 // What must something do that runs the attempts of experiments, be it processes or pods?
 import type { Attempt, CheckpointOffer, CloningStrategy, EndCause, ExperimentId, ExperimentOrder, PendingCause, TakenCause } from '#contracts';
+import type { CheckpointSeen } from '#storage';
 
 /** Names one attempt for ever; whatever the executor makes for it is named after it. */
 export interface AttemptId {
@@ -51,11 +52,7 @@ export interface Carrying {
   readonly failures: number;
 }
 
-/** Whether its program has read the checkpoint it was given, and how that is known, or why not. */
-export interface CheckpointSeen {
-  readonly read: 'read' | 'not-read' | 'unknown';
-  readonly how: string;
-}
+export type { CheckpointSeen } from '#storage';
 
 /**
  * absent: it was never launched. ended: nothing of it is left that could still write; `exitCode` null: it vanished without one. `message` is null when there is

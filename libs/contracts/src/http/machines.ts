@@ -71,3 +71,15 @@ export interface JobStatusBody {
   readonly message: string | null;
   readonly traceback: string | null;
 }
+
+/** What is told of an attempt elsewhere while its program runs; the latest is what counts. */
+export interface AttemptReportBody {
+  /** Its build steps have not all succeeded. */
+  readonly is_building: boolean;
+  /** Null: nothing is carried, or it has just begun. */
+  readonly carrying: { readonly lag_seconds: number; readonly size_bytes: number; readonly failures: number } | null;
+  /** What its user should know. */
+  readonly warnings: readonly string[];
+  /** Whether it has read the checkpoint it was given; null: there is nothing to say, or nothing yet. */
+  readonly checkpoint: { readonly read: 'read' | 'not-read' | 'unknown'; readonly how: string } | null;
+}

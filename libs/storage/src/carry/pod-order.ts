@@ -1,4 +1,5 @@
 // What are the containers beside a program told, when it runs in a pod?
+import type { CheckpointSeen } from './checkpoint-watch.ts';
 import type { CarryDone, CarryOrder } from './notes.ts';
 
 /** What is where in a pod. Each is a folder that it gives to those of its containers who need it. */
@@ -16,6 +17,12 @@ export interface PodOrder {
   readonly tokenFile: string;
   /** An archive to unpack, answered to GET; null: it runs without code. */
   readonly code: { readonly address: string; readonly revision: string } | null;
+  /** How far it is, an `AttemptReportBody`, is sent there by PUT while its program runs; not given: nobody wants to know. */
+  readonly reportAddress?: string;
+  /** Build steps come before its program. */
+  readonly isBuilding?: true;
+  /** What it is to go on from, by absolute path: whether its program reads it is looked at. mayTouch: what its files are like is nobody else's business. */
+  readonly checkpoint?: { readonly folder: string; readonly parts: readonly string[]; readonly mayTouch: boolean };
   /** What it has printed is sent there by PUT; it has a query already, `&offset=` and `&size=` are added. */
   readonly consoleAddress: string;
   /** Its replicas, by JOB_COMPLETION_INDEX: `&replica=` is added; not given: it is the only one. */
@@ -42,6 +49,8 @@ export interface PodEnd {
   readonly buildStep?: string;
   /** What was printed last, of a command that was not there or could not be run (exit code 126 or 127). */
   readonly tail?: string;
+  /** When it was given one. */
+  readonly checkpoint?: CheckpointSeen;
 }
 
 /** Of the container that brings things in: whether another attempt may have more luck. */

@@ -2,6 +2,7 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
+import { buildStepsOf } from '../build.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import { bringFailure, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
@@ -9,9 +10,11 @@ import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, sto
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
 import type { ClusterSettings } from './objects/cluster-settings.ts';
+import { hasBuildSteps } from './objects/container-variables.ts';
 import { attemptLabels, attemptName } from './objects/names.ts';
 import { isFinished, kindOf, type Workload } from './objects/workload.ts';
 import { ForeignObject, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
+import type { Reports } from './reports.ts';
 import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
 import { partOf, together, trainingIn } from './together.ts';
 import type { WhyWaiting } from './why-waiting.ts';
@@ -25,6 +28,8 @@ export interface KubernetesExecutorOptions {
   /** What keeps anything from being launched; undefined: nothing. */
   readonly hindrance?: () => string | undefined;
   readonly why?: WhyWaiting;
+  /** What pods say of themselves; without it, nothing is known of what goes on in them. */
+  readonly reports?: Pick<Reports, 'of' | 'forget'>;
 }
 
 /** A pod that has had its time, and its node's, is asked for once more. */
@@ -80,8 +85,9 @@ export class KubernetesExecutor implements Executor {
       case 'nothing':
         return this.#withoutPod(id, found);
       case 'waiting':
-      case 'running':
         return running;
+      case 'running':
+        return { ...running, ...(await this.#reported(id, found)) };
       case 'never':
         return isStopped(found.job) ? { state: 'absent' } : phase.end;
       case 'over':
@@ -107,6 +113,7 @@ export class KubernetesExecutor implements Executor {
   async forget(id: AttemptId): Promise<void> {
     for (const { metadata } of this.options.objects.known(id).pods) this.#asked.delete(metadata?.uid ?? '');
     await this.options.objects.remove(id);
+    await this.options.reports?.forget(id);
   }
 
   /** Of each kind that one who is about to launch it may be making now, or what that one has made. */
@@ -148,10 +155,16 @@ export class KubernetesExecutor implements Executor {
         throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end, found.pods);
       case 'running':
       case 'over':
-        return launched(attemptObjects(spec, this.options.settings));
+        return launched(attemptObjects(spec, this.options.settings), spec);
       default:
         return phase satisfies never;
     }
+  }
+
+  /** One that has build steps and says nothing is not known to be beyond them. */
+  async #reported(id: AttemptId, { pods }: Found): Promise<Partial<Observation & { readonly state: 'running' }>> {
+    const { isBuilding = true, ...said } = (await this.options.reports?.of(id)) ?? {};
+    return { ...said, ...(isBuilding && pods.some(hasBuildSteps) && { isBuilding: true as const }) };
   }
 
   /** It has waited as long as it may. Until nothing of it can start any more it is asked about again. */
@@ -224,8 +237,8 @@ function pending(cause: Pending['cause'], reason: string | null): Pending {
   return { isPending: true, cause, reason };
 }
 
-function launched({ console, warnings }: AttemptObjects): Launched {
-  return { console, warnings };
+function launched({ console, warnings }: AttemptObjects, { order }: AttemptSpec): Launched {
+  return { console, isBuilding: buildStepsOf(order).length > 0, warnings };
 }
 
 function isStopped(job: Workload | undefined): boolean {
@@ -246,8 +259,9 @@ function notStarted({ cause, message }: Ended, pods: readonly V1Pod[] = []): Lau
 }
 
 /** What a program leaves and nobody finds again is no success, nor does it go on by itself from what the store has, which would be older. */
-function withCarried(end: Ended, pod: V1Pod): Ended {
-  const carried = leftBehind(pod)?.carried;
+function withCarried(before: Ended, pod: V1Pod): Ended {
+  const { carried, checkpoint } = leftBehind(pod) ?? {};
+  const end: Ended = checkpoint ? { ...before, checkpoint } : before;
   if (!carried) {
     if (!isOnStore(pod) || end.exitCode === null) return end;
     return { ...end, exitCode: null, message: [end.message, 'its carrier ended without saying whether all it left is in the store'].filter(Boolean).join('; '), cause: end.cause ?? 'infrastructure' };

@@ -9,6 +9,7 @@ import { Connection } from './connection.ts';
 import { KubernetesExecutor } from './kubernetes-executor.ts';
 import type { ClusterSettings, OutputsMount, PodOutputs } from './objects/cluster-settings.ts';
 import { ObjectsInCluster } from './objects-in-cluster.ts';
+import type { Reports } from './reports.ts';
 import { Orphans } from './orphans.ts';
 import { WhyWaiting } from './why-waiting.ts';
 
@@ -28,12 +29,13 @@ export interface KubernetesSurroundings {
   readonly log: Logger;
   readonly now: () => Date;
   readonly standing: Standing;
+  readonly reports: Reports;
   /** Which platform this is, when nobody says it. */
   readonly ownId: () => Promise<string>;
   readonly known: () => Promise<ReadonlySet<string>>;
 }
 
-export async function openKubernetes(configuration: Configuration, { log, now, standing, ownId, known }: KubernetesSurroundings): Promise<OpenKubernetes> {
+export async function openKubernetes(configuration: Configuration, { log, now, standing, reports, ownId, known }: KubernetesSurroundings): Promise<OpenKubernetes> {
   const config = kubeConfigOf(configuration);
   const cluster = new Cluster(new Connection(config), namespaceOf(configuration, config));
   const settings = await settingsOf(configuration, cluster.namespace, configuration.POLYAXON_KUBERNETES_PLATFORM || (await ownId()));
@@ -46,7 +48,7 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   };
   // of what the cluster doesn't offer the watch only says that it isn't there
   const hindrance = () => (objects.problem?.kind === 'not-found' ? (capabilities.latest.hindrance ?? objects.problem.message) : (objects.problem?.message ?? capabilities.latest.hindrance));
-  const executor = new KubernetesExecutor({ objects, settings, patience, log, now, hindrance, why: new WhyWaiting(cluster, now) });
+  const executor = new KubernetesExecutor({ objects, settings, patience, log, now, hindrance, reports, why: new WhyWaiting(cluster, now) });
   const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log });
   const watchers = [objects, capabilities, orphans];
   return {

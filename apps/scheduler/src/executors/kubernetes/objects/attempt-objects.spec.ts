@@ -87,7 +87,7 @@ describe('the secrets of an attempt', () => {
     expect(order).toEqual({
       run: '/polyaxon/run', notes: '/polyaxon/carrier', tokenFile: '/polyaxon/secret/token', lastSeconds: 120,
       code: { address: 'http://gateway:8000/api/v1/mona/iris/experiments/31/code', revision: 'c'.repeat(64) },
-      consoleAddress: 'http://gateway:8000/api/v1/mona/iris/experiments/31/console?attempt=2',
+      consoleAddress: 'http://gateway:8000/api/v1/mona/iris/experiments/31/console?attempt=2', reportAddress: 'http://gateway:8000/api/v1/mona/iris/experiments/31/report?attempt=2',
       carry: { store: s3, path: 'mona/iris/experiments/23', folder: '/polyaxon/outputs/mona/iris/experiments/23', references: [], epoch: [31, 2], lagSeconds: 10 },
     }));
   it('are in nothing that others may read, and the program sees only its token', () => {

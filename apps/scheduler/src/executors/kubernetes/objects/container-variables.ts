@@ -1,5 +1,5 @@
 // How does the environment of a program become that of a container?
-import type { V1EnvFromSource, V1EnvVar } from '@kubernetes/client-node';
+import type { V1EnvFromSource, V1EnvVar, V1Pod } from '@kubernetes/client-node';
 import type { ExperimentOrder } from '#contracts';
 import { podFolders } from '#storage';
 import { buildStepsOf, buildVariablesOf } from '../../build.ts';
@@ -36,13 +36,19 @@ export function graceOf({ environment }: Pick<ExperimentOrder, 'environment'>, {
   return typeof environment.grace_period_seconds === 'number' ? environment.grace_period_seconds : graceSeconds;
 }
 
+const stepsVariable = 'POLYAXON_ATTEMPT_STEPS';
+
+export function hasBuildSteps({ spec }: V1Pod): boolean {
+  return spec?.containers.some(({ env }) => env?.some(({ name, value }) => name === stepsVariable && value !== '0')) ?? false;
+}
+
 /** For attempt.sh, which takes them away again. */
 function attemptVariables(spec: AttemptSpec, settings: ClusterSettings): Record<string, string> {
   const steps = buildStepsOf(spec.order);
   return {
     POLYAXON_ATTEMPT_COMMAND: spec.order.command,
     POLYAXON_ATTEMPT_PREAMBLE: preambleOf(spec),
-    POLYAXON_ATTEMPT_STEPS: String(steps.length),
+    [stepsVariable]: String(steps.length),
     ...Object.fromEntries(steps.map((step, index) => [`POLYAXON_ATTEMPT_STEP_${index + 1}`, step])),
     POLYAXON_GRACE_SECONDS: String(graceOf(spec.order, settings)),
   };

@@ -1,6 +1,7 @@
 // What are the containers beside the program of this attempt told?
 import { join } from 'node:path/posix';
 import { podFolders, podTokenFile, type PodOrder, type S3Settings } from '#storage';
+import { buildStepsOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { replicaName, replicasIn } from './replicas.ts';
@@ -16,6 +17,9 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
     tokenFile: podTokenFile,
     code: order.codeRevision === null ? null : { address: `${experiment}/code`, revision: order.codeRevision },
     consoleAddress: `${experiment}/console?attempt=${attempt}`,
+    reportAddress: `${experiment}/report?attempt=${attempt}`,
+    ...(buildStepsOf(order).length > 0 && { isBuilding: true as const }),
+    ...checkpointOf(spec, settings),
     carry: carryOf(spec, settings),
     lastSeconds: settings.lastSeconds,
     ...(replicas.length > 0 && { replicas: replicas.map(replicaName) }),
@@ -31,6 +35,13 @@ function carryOf({ order, experimentId, attempt }: AttemptSpec, settings: Cluste
   if (outputs.kind !== 's3' && references.length === 0) return null;
   const own = outputs.kind === 's3' ? { store: withoutListeners(outputs.s3), path: order.outputsPath, folder: join(root, order.outputsPath) } : { path: null, folder: join(podFolders.run, 'references') };
   return { ...own, references, epoch: [experimentId, attempt], lagSeconds: settings.lagSeconds };
+}
+
+/** A carrier takes a file whose times were touched for another one. */
+function checkpointOf({ checkpoint, order }: AttemptSpec, settings: ClusterSettings): Pick<PodOrder, 'checkpoint'> {
+  if (!checkpoint?.offered) return {};
+  const { root, outputs } = outputsMountOf(settings, order.outputsStore);
+  return { checkpoint: { folder: join(root, order.outputsPath), parts: checkpoint.parts, mayTouch: outputs.kind !== 's3' } };
 }
 
 /** What can be written down. */

@@ -2,8 +2,13 @@
 import { constants } from 'node:fs';
 import { lstat, open, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unfinishedName } from '#storage';
-import type { CheckpointSeen } from '../executor.ts';
+import { unfinishedName } from '../paths.ts';
+
+/** Whether its program has read the checkpoint it was given, and how that is known, or why not. */
+export interface CheckpointSeen {
+  readonly read: 'read' | 'not-read' | 'unknown';
+  readonly how: string;
+}
 
 /** Where they don't, nothing can be seen. */
 export type KeepsAccessTimes = (folder: string) => Promise<boolean>;
