@@ -133,7 +133,7 @@ function viewsOf(life: Life, database: Database, { rules, groups }: Surroundings
         const { attempt, state, order: { originalExperimentId: originalId, outputsPath, logsPath } } = experiment;
         const isDone = state === 'done';
         const body = { content: '{}', code_revision: null, tags: [], params: {} } as unknown as ExperimentBody;
-        return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, outputsStore: 'default', logsPath, isDone, isManaged: true, attempt };
+        return { body, id, projectId: 1, ownerUser: 'mona', groupId: null, originalId, outputsPath, outputsStore: 'default', logsPath, isDone, isManaged: true, attempt, overAttempt: 0 };
       }),
     readersOf: async () => [],
     copiersOf: (originalId) =>

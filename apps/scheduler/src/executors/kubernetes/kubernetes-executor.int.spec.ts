@@ -47,7 +47,7 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     expect(await first.executor.launch(spec)).toMatchObject({ isPending: true });
     await fixture.setStatus(first.cluster, pod, statuses.running);
     await until('it is launched', async () => isLaunched(await first.executor.launch(spec)));
-    expect(await first.executor.launch(spec)).toEqual({ console: 'pushed:1-1', warnings: [] });
+    expect(await first.executor.launch(spec)).toEqual({ console: 'pushed:1-1', isBuilding: false, warnings: [] });
     expect(await first.executor.observe(spec)).toEqual({ state: 'running' });
     await fixture.setStatus(first.cluster, pod, statuses.ended(3));
     await observed(spec, 'ended');
