@@ -27,6 +27,7 @@ import { FleetServices, type Place } from './fleet/fleet-services.ts';
 import { Flow } from './fleet/flow.ts';
 import { LostWork } from './fleet/lost-work.ts';
 import { RecentRefusals } from './fleet/recent-refusals.ts';
+import { StorageHeld } from './fleet/storage-held.ts';
 import { Waits } from './fleet/waits.ts';
 import { CloneIntoGroup } from './group/clone-into-group.ts';
 import { EarlyStops } from './group/early-stops.ts';
@@ -121,6 +122,7 @@ const viewProviders: readonly Provider[] = [
   made(History, [EventStore], (store) => new History(store.pool)),
   made(Waits, [EventStore], (store) => new Waits(store.pool)),
   made(Flow, [EventStore], (store) => new Flow(store.pool)),
+  made(StorageHeld, [EventStore, OutputsReader], (store, outputs) => new StorageHeld({ pool: store.pool, usage: (of) => outputs.usage(of), now })),
   made(LostWork, [EventStore], (store) => new LostWork(store.pool, now)),
   made(AllEvents, [EventStore], (store) => new AllEvents(store.pool)),
 ];

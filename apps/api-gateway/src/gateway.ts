@@ -15,6 +15,7 @@ import { Heartbeats1700000000031 } from './experiment/heartbeats.ts';
 import { PolyaxonfileWorker } from './experiment/polyaxonfile-worker.ts';
 import { keepRefusals } from './fleet/keep-refusals.ts';
 import { RecentRefusals } from './fleet/recent-refusals.ts';
+import { StorageHeld } from './fleet/storage-held.ts';
 import { GroupWorker } from './group/worker.ts';
 import { CheckpointAges } from './experiment/checkpoint-ages.ts';
 import { UnsavedWork } from './experiment/unsaved-work.ts';
@@ -24,6 +25,7 @@ import { Authentication } from './http/authentication.ts';
 import { compressAnswers } from './http/compressed-answers.ts';
 import { EventStreams } from './http/event-streams.ts';
 import { Idempotency, IdempotencyKeyRow, IdempotencyKeys1700000000003 } from './http/idempotency.ts';
+import { countCommands } from './http/command-metrics.ts';
 import { answerRepeatedRequests } from './http/idempotent-requests.ts';
 import { readJson } from './http/json-body.ts';
 import { LiveSockets } from './http/live-sockets.ts';
@@ -78,6 +80,7 @@ export function startGateway(configuration: GatewayConfiguration): Promise<Runni
         await app.get(GroupWorker).stop();
         app.get(LiveSockets).stop();
         app.get(EventStreams).stop();
+        app.get(StorageHeld).stop();
         await app.get(PolyaxonfileWorker).stop();
         await app.close(); // answers what was asked before the databases go
         await hastyPool.end();
@@ -93,6 +96,7 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   await server.register(multipart);
   refuseUnserved(server);
+  countCommands(server);
   answerRepeatedRequests(server, app.get(Idempotency), app.get(Authentication));
   keepRefusals(server, app.get(Authentication), app.get(RecentRefusals));
   compressAnswers(server);

@@ -1,12 +1,13 @@
 // What can be seen of copies, stores and checkpoints from outside?
 import { statfs } from 'node:fs/promises';
 import type { CheckpointOffer, Event } from '#contracts';
-import { counter, gauge, type LabelValues } from '#service-host';
+import { counter, gauge, histogram, type LabelValues } from '#service-host';
 import type { CopyProgress } from '#storage';
 
 export const copiesRunning = gauge('copies_running');
-export const bytesCopied = counter('copy_bytes_total');
+const bytesCopied = counter('copy_bytes_total');
 export const storeSlowDowns = counter('store_slow_downs_total');
+const copyDuration = histogram('copy_duration_seconds');
 const bytesLeft = gauge('copy_bytes_left');
 const filesLeft = gauge('copy_files_left');
 const bytesMoved = counter('copy_progress_bytes_total');
@@ -28,8 +29,15 @@ export class CopyMeter {
   #filesDone = 0;
   #bytesDone = 0;
 
+  readonly #beganAtMs = performance.now();
+
   constructor() {
-    gotOnAtMs.set(this, performance.now());
+    gotOnAtMs.set(this, this.#beganAtMs);
+  }
+
+  complete(sizeBytes: number): void {
+    copyDuration.observe((performance.now() - this.#beganAtMs) / 1000);
+    bytesCopied.inc(sizeBytes);
   }
 
   update({ filesDone, files, bytesDone, bytes }: CopyProgress): void {

@@ -46,6 +46,9 @@ export { type FreedOutputs, type RetentionBody, type RetentionOrder, type Retent
 export { type LineIndexBody, type LogHit, type LogPart, type LogSearchBody } from './http/logs.ts';
 export { type CauseBody, type ClonedBody, type ClonePlan, type CloneRequest, type Difference } from './http/clones.ts';
 export { type ExperimentComparison, type FileDifference, type FilesComparison } from './http/comparisons.ts';
-export { type DeadLetterBody, type DroppedLetterBody, type FleetBody, type FleetServiceBody, type FlowBody, type LostWorkBody, type ResumesBody, type ServiceBody, type WaitBody, type WaitingBody } from './http/fleet.ts';
+export {
+  type DeadLetterBody, type DroppedLetterBody, type FleetBody, type FleetServiceBody, type FlowBody, type LostWorkBody, type ResumesBody, type ServiceBody, type StorageHeldBody, type StorageHolderBody,
+  type WaitBody, type WaitingBody,
+} from './http/fleet.ts';
 export { needKinds, type DismissalBody, type DoneBody, type NeedBody, type NeedKind, type NowBody, type NowExperiment, type RunningBody } from './http/now.ts';
 export { type AsOfBody, type ExperimentStateBody } from './http/as-of.ts';

@@ -1,7 +1,7 @@
 // How is an event kept so that two writers never overwrite each other, and read so that none is skipped?
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { categoryOf, owners, parseEvent, schemaVersions, type Event, type Metadata, type Service, type StreamName } from '#contracts';
+import { categoryOf, owners, parseEvent, schemaVersions, type Category, type Event, type Metadata, type Service, type StreamName } from '#contracts';
 import { evolveAll, type Decider } from '#decider';
 import { currentErrand, type Cause } from './errand.ts';
 import { isUnanswered } from './pool.ts';
@@ -57,6 +57,8 @@ export interface StoreObserver {
   /** After the commit. */
   appended(events: readonly Recorded[]): void;
   conflict(stream: StreamName): void;
+  /** The statement by itself, whatever came of it. */
+  took(category: Category, milliseconds: number): void;
 }
 
 interface Appended {
@@ -146,8 +148,9 @@ export class EventStore {
     const category = categoryOf(stream);
     if (this.writer && owners[category] !== this.writer) throw new TypeError(`${stream} is written by the ${owners[category]} alone, not by the ${this.writer}`);
     const written = writtenBy(cause, stream, expectedVersion, events);
+    const beganAtMs = performance.now();
     try {
-      const { rows } = await on.query<Appended>(appendOf(stream, category, written));
+      const { rows } = await on.query<Appended>(appendOf(stream, category, written)).finally(() => this.observer.took?.(category, performance.now() - beganAtMs));
       if (rows.length < written.length) throw new VersionConflict(stream);
       const byId = new Map(rows.map((row) => [row.id, row]));
       const appended = written.map((event) => recorded(event, byId.get(event.id) as Appended));

@@ -20,6 +20,8 @@ export interface Observer {
   paused(failure: { consumerGroup: string; error: unknown }): void;
   /** Something on the bus that the event store doesn't know: it had no effect. */
   foreign(record: { consumerGroup: string; where: string; reason: string }): void;
+  /** They were reacted to before. */
+  again(heard: { consumerGroup: string; count: number }): void;
   reacted(done: { consumerGroup: string; type: string; waitedMs: number }): void;
   /** Of each reaction by itself, also when what others did in its transaction made it vain. */
   handled(done: { consumerGroup: string; type: string; outcome: 'handled' | 'failed'; tookMs: number }): void;

@@ -41,6 +41,7 @@ export class Reactor {
       return entered;
     });
     for (const then of afterCommit) then();
+    if (fresh.length < messages.length) this.observer.again?.({ consumerGroup: this.group, count: messages.length - fresh.length });
     for (const { type, time } of fresh) this.observer.reacted?.({ consumerGroup: this.group, type, waitedMs: Date.now() - Date.parse(time) });
   }
 

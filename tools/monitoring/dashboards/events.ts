@@ -21,6 +21,10 @@ export const events: Dashboard = {
       description: 'Events a second, by what they are about.',
       asks: [[`sum by (category) (rate(${series('events_appended_total')}[${interval}]))`, '{{category}}']],
     },
+    { type: 'timeseries', title: 'How long do appends take?', description: 'Each statement by itself: 1 of 100 takes longer. When this rises, so does everything else.', unit: 's', width: 12,
+      asks: [[quantile(0.99, 'append_duration_seconds', interval, ['category']), '{{category}}']] },
+    { type: 'timeseries', title: 'What comes again?', description: 'Events that a service had reacted to before: after a crash or a takeover, and with Kafka now and then. They change nothing.', unit: 'ops', width: 12,
+      asks: [[`sum by (group) (rate(${series('inbox_duplicates_total')}[${interval}]))`, '{{group}}']] },
     {
       type: 'timeseries', title: 'Are decisions made again?', unit: 'ops', width: 12,
       description: 'Two wanted to write to one stream at once; the second has decided again.',

@@ -27,6 +27,12 @@ export const served: Dashboard = {
       asks: [[`topk(5, ${quantile(0.99, 'http_request_duration_seconds', interval, ['route'])})`, '{{route}}']] },
     { type: 'heatmap', title: 'How are the times of answers spread?', description: 'Each column is a time, each row a duration; the brighter, the more requests.', unit: 's', width: 12,
       asks: [[`sum by (le) (rate(${bucketsOf('http_request_duration_seconds', { job: 'api-gateway' })}[${interval}]))`, '{{le}}']] },
+    { type: 'timeseries', title: 'What is asked of experiments, and how does that end?', description: 'repeated: the answer was given before, and nothing was done twice.', unit: 'ops', width: 12,
+      asks: [[`sum by (verb, outcome) (rate(${series('commands_total')}[${interval}]))`, '{{verb}}: {{outcome}}']] },
+    { type: 'timeseries', title: 'How long does what is asked of them take?', description: '1 of 100 takes longer. What is asked for has happened by then; the run itself comes later.', unit: 's', width: 12,
+      asks: [[quantile(0.99, 'command_duration_seconds', interval, ['verb']), '{{verb}}']] },
+    { type: 'timeseries', title: 'Who listens to what happens?', description: 'Streams of events that are open: a browser has one, however many tabs.', unit: 'short', width: 12,
+      asks: [[`sum by (job) (${series('stream_clients')})`, 'streams']] },
     {
       type: 'timeseries', title: 'How many are being answered?', unit: 'short', width: 12,
       description: 'One that only rises: something that is needed hangs.',

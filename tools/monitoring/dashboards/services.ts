@@ -1,7 +1,7 @@
 // What is looked at to know how logs and the services themselves are?
 import { services as all } from '#service-host';
 import { interval, type Dashboard } from '../dashboard.ts';
-import { series } from '../expression.ts';
+import { quantile, series } from '../expression.ts';
 
 const ours = `job=~"${all.join('|')}"`;
 
@@ -41,6 +41,10 @@ export const services: Dashboard = {
       description: 'Of the runs that are over and not archived. Above five minutes is LogGaps.',
       asks: [[`max(${series('log_archive_oldest_age_seconds')})`, 'oldest']],
     },
+    { type: 'timeseries', title: 'How late does it get there?', description: 'From when it was printed to run.log: half is faster than the first line, 1 of 100 is slower than the last.', unit: 's', width: 12,
+      asks: [0.5, 0.99].map((share) => [quantile(share, 'log_delay_seconds', interval), `p${share * 100}`] as const) },
+    { type: 'timeseries', title: 'How many ends wait for their logs?', description: 'Runs that are over and not archived. They show as done when they are.', unit: 'short', width: 12,
+      asks: [[`sum(${series('log_archives_pending')})`, 'runs']] },
     {
       type: 'timeseries', title: 'Why is console output missing?', unit: 'short', width: 8,
       description: 'gone: the file was removed. cut: the program has cut it off. given-up: run.log could not be written.',

@@ -1,6 +1,6 @@
 // What is looked at to know how copies and stores are?
 import { interval, range, type Dashboard } from '../dashboard.ts';
-import { series } from '../expression.ts';
+import { quantile, series } from '../expression.ts';
 
 const free = series('storage_free_bytes');
 
@@ -22,6 +22,8 @@ export const storage: Dashboard = {
       description: 'All together, also those that are not complete.',
       asks: [[`sum(rate(${series('copy_progress_bytes_total')}[${interval}]))`, 'copied']],
     },
+    { type: 'timeseries', title: 'How long do copies take?', description: 'Of those that are complete: half are faster than the first line, 1 of 100 is slower than the last.', unit: 's', width: 12,
+      asks: [0.5, 0.99].map((share) => [quantile(share, 'copy_duration_seconds', interval), `p${share * 100}`] as const) },
     {
       type: 'timeseries', title: 'Does a copy stand still?', unit: 's', width: 12,
       description: 'The longest time since one has got on. Above two minutes is CopyStalled.',

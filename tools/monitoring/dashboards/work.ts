@@ -35,6 +35,8 @@ export const work: Dashboard = {
       description: 'Hours a day, by how the programs ended.',
       asks: [[`sum by (cause) (increase(${series('lost_work_seconds_total')}[1d])) / 3600`, '{{cause}}']],
     },
+    { type: 'timeseries', title: 'How many steps are done again?', description: 'Of runs that went on by themselves and report their steps.', unit: 'short', width: 12,
+      asks: [[`sum by (cause) (increase(${series('lost_work_steps_total')}[${interval}]))`, '{{cause}}']] },
     {
       type: 'timeseries', title: 'How much work is there?', unit: 'h', width: 12,
       description: 'Hours a day that programs ran, counted when they end.',

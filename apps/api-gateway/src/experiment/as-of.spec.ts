@@ -4,7 +4,7 @@ import { anOrder } from '#testing';
 import { stateAt } from './as-of.ts';
 
 const entry = (minute: number, type: string, data: object): HistoryEntry => ({
-  id: String(minute), time: `2026-11-24T10:0${minute}:00.000Z`, stream: 'run-23', type, actor: 'mona', data: { experimentId: 23, ...data },
+  id: String(minute), time: `2026-11-24T10:0${minute}:00.000Z`, stream: 'run-23', type, actor: 'mona', caused_by: null, data: { experimentId: 23, ...data },
 });
 const checkpoint = { offered: { path: 'm-40.pt' }, setAside: [], parts: [] };
 const story = [

@@ -22,6 +22,7 @@ export interface UnsavedWorkParts {
 export class UnsavedWork {
   readonly #work = counter('work_seconds_total');
   readonly #lost = counter('lost_work_seconds_total');
+  readonly #lostSteps = counter('lost_work_steps_total');
   readonly #loads = counter('resume_loads_total');
   #waiting = 0;
   #counting: Promise<void> = Promise.resolve();
@@ -32,7 +33,10 @@ export class UnsavedWork {
   told(events: readonly Pick<Event, 'type' | 'data'>[], log: Logger): void {
     for (const { type, data } of events) {
       if (type === 'ExperimentCheckpointReported' && 'read' in data && data.read === 'started-at-zero') this.#loads.inc({ result: 'started_at_zero' });
-      if (type === 'ExperimentWorkLost' && 'seconds' in data) this.#lost.inc({ cause: causes[data.cause] }, data.seconds);
+      if (type === 'ExperimentWorkLost' && 'seconds' in data) {
+        this.#lost.inc({ cause: causes[data.cause] }, data.seconds);
+        this.#lostSteps.inc({ cause: causes[data.cause] }, data.steps ?? 0);
+      }
       if (type !== 'ExperimentDone' || !('status' in data) || this.#waiting >= waitingMax) continue;
       const { experimentId, status } = data as { experimentId: number; status: string };
       this.#waiting += 1;

@@ -2,7 +2,7 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { DeadLetterBody, DroppedLetterBody, FleetBody, Page } from '#contracts';
+import type { DeadLetterBody, DroppedLetterBody, FleetBody, Page, StorageHeldBody } from '#contracts';
 import { anOrder, aTime, openTestStore, until, type TestStore } from '#testing';
 import { startGatewayUnderTest, type GatewayUnderTest } from '../gateway-fixture.ts';
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
   test = await openTestStore();
   gateway = await startGatewayUnderTest({
     databaseUrl: test.url,
+    storageManager: { '/internal/outputs/list': (query, response) => void response.writeHead(200).end(`${JSON.stringify({ path: `${query.get('path') ?? ''}/a`, size_bytes: 7 })}\n{"size_bytes":3}\n`) },
     scheduler: { '/about': (_, response) => void (schedulerAnswers ? response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told)) : response.destroy()) },
   });
   await gateway.call('POST', '/projects', { json: { name: 'p' } });
@@ -39,7 +40,7 @@ async function anExperiment(): Promise<number> {
 
 it('is for administrators, and others are told so', async () => {
   const token = await gateway.user('mona');
-  for (const [method, path] of [['GET', 'fleet'], ['GET', 'dead_letters/dropped'], ['POST', 'dead_letters/drop']] as const)
+  for (const [method, path] of [['GET', 'fleet'], ['GET', 'storage'], ['GET', 'dead_letters/dropped'], ['POST', 'dead_letters/drop']] as const)
     expect((await gateway.call(method, `/admin/${path}`, { token, ...(method === 'POST' && { json: {} }) })).body).toMatchObject({ status: 403, code: 'not-allowed', detail: 'only an administrator may do this' });
 });
 
@@ -81,6 +82,15 @@ it('who is behind is told in seconds, also of one that is gone', async () => {
   expect(relay).toBeNull();
   await test.store.pool.query(`INSERT INTO event_store.cursors VALUES ('relay', '0', 0)`);
   expect((await seen('there is a relay', (fleet) => fleet.relay !== null)).relay).toMatchObject({ lag_seconds: expect.any(Number) as number, events: expect.any(Number) as number });
+});
+
+it('whose outputs take how much room is found out while somebody looks', async () => {
+  const look = async () => (await gateway.call<StorageHeldBody>('GET', '/admin/storage')).body;
+  const held = await until('both are measured', async () => {
+    const body = await look();
+    return body.measured === body.outputs && body.outputs > 1 ? body : null;
+  });
+  expect(held).toMatchObject({ size_bytes: 10 * held.outputs, others: 0, problem: null, holders: [{ user: 'root', project: 'p', files: 2 * held.outputs, biggest: [{ size_bytes: 10 }, { size_bytes: 10 }] }] });
 });
 
 it('what was refused is counted by code', async () => {

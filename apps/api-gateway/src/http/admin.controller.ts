@@ -2,17 +2,18 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
-import { owners, type Category, type DeadLetterBody, type DroppedLetterBody, type FleetBody, type Page } from '#contracts';
+import { owners, type Category, type DeadLetterBody, type DroppedLetterBody, type FleetBody, type Page, type StorageHeldBody } from '#contracts';
 import { Refusal } from '#decider';
 import { EventStore } from '#event-store';
 import { dropDeadLetter, listDeadLetters, listDroppedLetters, refillTopics, replayDeadLetters, type LetterId } from '#messaging';
 import { Fleet } from '../fleet/fleet.ts';
 import { services } from '../fleet/flow.ts';
+import { StorageHeld } from '../fleet/storage-held.ts';
 import { rebuildViews } from '../views/rebuild.ts';
 import { Access, TheCaller } from './access.ts';
 import { Answers } from './answers.ts';
 import { nameOf, type Caller } from './authentication.ts';
-import { deadLetterSchema, droppedLetterSchema, fleetSchema, objectSchema, pageSchema } from './schemas.ts';
+import { deadLetterSchema, droppedLetterSchema, fleetSchema, objectSchema, pageSchema, storageHeldSchema } from './schemas.ts';
 
 const droppedShown = 100;
 const because = { message: 'reason: why nobody shall react to it, in a few words' };
@@ -35,6 +36,7 @@ export class AdminController {
   constructor(
     private readonly store: EventStore,
     private readonly fleet: Fleet,
+    private readonly storage: StorageHeld,
   ) {}
 
   @Get('fleet')
@@ -42,6 +44,13 @@ export class AdminController {
   @Answers('what waits and for what, how far behind is who, what was lost and refused lately, and which services answer', fleetSchema)
   look(): Promise<FleetBody> {
     return this.fleet.look();
+  }
+
+  @Get('storage')
+  @Access('admin')
+  @Answers('whose outputs take how much room, who holds most first; measured while somebody looks, and told as far as it is known by now', storageHeldSchema)
+  held(): Promise<StorageHeldBody> {
+    return this.storage.look();
   }
 
   @Post('rebuild_views')

@@ -5,6 +5,7 @@ import type { HistoryEntry } from '#contracts';
 import { Refusal } from '#decider';
 import type { Appends } from '#event-store';
 import { Pause } from '#messaging';
+import { gauge } from '#service-host';
 
 export interface Followed {
   readonly caller: string;
@@ -23,6 +24,7 @@ const aliveMs = 15_000;
 /** Server-sent events. The id is a place in the order of commits, so a client that comes back misses nothing and hears nothing twice. */
 export class EventStreams {
   readonly #open = new Map<string, number>();
+  readonly #clients = gauge('stream_clients');
   readonly #closing = new AbortController();
 
   constructor(private readonly appends: Appends) {}
@@ -33,6 +35,7 @@ export class EventStreams {
     const pause = new Pause();
     let page = await next(lastEventId); // what fails fails before the stream begins
     this.#open.set(caller, open + 1);
+    this.#clients.inc();
     const { raw } = reply.hijack();
     const gone = new AbortController();
     raw.once('close', () => gone.abort());
@@ -65,6 +68,7 @@ export class EventStreams {
       request.log.warn({ err: error }, 'an event stream broke off');
     } finally {
       deaf();
+      this.#clients.dec();
       this.#open.set(caller, (this.#open.get(caller) ?? 1) - 1);
       raw.end();
     }

@@ -4,8 +4,8 @@ import type {
   CodeReferenceBody, CopyBody, CopyProgressBody, DeadLetterBody, DoneBody, DroppedLetterBody, ExperimentBody, ExperimentComparison, ExperimentStateBody, FileDifference,
   FilesComparison, FleetBody, FleetServiceBody, FlowBody, FreedOutputs, GroupBody, GroupResumePlan, GroupStatusBody, HistoryEntry, JobBody, JobStatusBody, LineageBody,
   LineIndexBody, LogHit, LogPart, LogSearchBody, LostStretch, LostWorkBody, MetricBody, NeedBody, NodeBody, NowBody, NowExperiment, OutputsDigestBody, OutputsFileBody,
-  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, ResumesBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody, UserBody,
-  WaitBody, WaitingBody,
+  OutputsLinkBody, OutputsTreeBody, Page, Problem, ProjectBody, ResumesBody, RetentionBody, RunningBody, RunsSeriesBody, SeriesBody, SeriesPoints, ServiceBody, StatusBody,
+  StorageHeldBody, StorageHolderBody, UserBody, WaitBody, WaitingBody,
 } from '#contracts';
 import { needKinds } from '#contracts';
 import type { ApiResponseOptions } from '@nestjs/swagger';
@@ -110,7 +110,7 @@ export const copiesSchema = listOf(
     problem: nullable(text),
   }),
 );
-const historyEntry = body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, data: object });
+const historyEntry = body<HistoryEntry>({ id: uuid, time, stream: text, type: text, actor: text, caused_by: nullable(uuid), data: object });
 export const historySchema = listOf(historyEntry);
 
 export const lineageSchema = body<LineageBody>({
@@ -301,6 +301,21 @@ export const fleetSchema = body<FleetBody>({
     by_code: listOf(body<FleetBody['refusals']['by_code'][number]>({ code: text, count: integer, last_at: time, last_detail: text })),
   }),
   services: listOf(body<FleetServiceBody>({ service: serviceName, instance: nullable(integer), answers: flag, last: nullable(serviceBody), last_at: nullable(time) })),
+});
+
+export const storageHeldSchema = body<StorageHeldBody>({
+  at: time,
+  outputs: integer,
+  measured: integer,
+  size_bytes: integer,
+  holders: listOf(
+    body<StorageHolderBody>({
+      user: text, project: text, outputs: integer, measured: integer, files: integer, size_bytes: integer,
+      biggest: listOf(body<StorageHolderBody['biggest'][number]>({ id: integer, size_bytes: integer, measured_at: time })),
+    }),
+  ),
+  others: integer,
+  problem: nullable(text),
 });
 
 const nowExperiment = body<NowExperiment>({ id: integer, name: nullable(text), user: text, project: text, last_status: text });

@@ -82,5 +82,5 @@ export function cursorOf(row: EventRow): Cursor {
 }
 
 export function entryOf({ id, stream_name: stream, type, data, metadata, time }: EventRow): HistoryEntry {
-  return { id, time: time.toISOString(), stream, type, actor: metadata.actor, data };
+  return { id, time: time.toISOString(), stream, type, actor: metadata.actor, caused_by: metadata.causationId ?? null, data };
 }

@@ -1,7 +1,7 @@
 // How does what one attempt prints get into `run.log`, with nothing missing and nothing twice?
 import type { FileHandle } from 'node:fs/promises';
 import { ConsoleGone, type Console, type ConsoleSource } from '../consoles/console-source.ts';
-import { bytesArchived, bytesLost, gaps, linesArchived } from '../metrics.ts';
+import { bytesArchived, bytesLost, delay, gaps, linesArchived } from '../metrics.ts';
 import type { Archive, Position } from './archive-table.ts';
 import { consoleText, countLines, unfinished } from './console-text.ts';
 import type { KeptLogs } from './kept-logs.ts';
@@ -45,6 +45,8 @@ export class Archiving {
   #runLog: FileHandle | undefined;
   #endsInNewline = true;
   #consoleBytes = 0;
+  /** Something was archived, and how late that was is not told yet. */
+  #isNew = false;
   /** Known once its end is. */
   #missingBytes: number | undefined;
 
@@ -67,6 +69,12 @@ export class Archiving {
 
   /** At most `bytes` of it, through `buffer`. After it threw, it can be tried again. */
   async round(buffer: Buffer, bytes: number): Promise<Progress> {
+    const progress = await this.#advance(buffer, bytes);
+    if (progress !== 'more' && this.#isNew) await this.#tellDelay();
+    return progress;
+  }
+
+  async #advance(buffer: Buffer, bytes: number): Promise<Progress> {
     const isEnded = this.isEnded; // known before reading: then the end of the console is the end
     const runLog = (this.#runLog ??= await this.#openRunLog());
     const console = await this.#openConsole(runLog);
@@ -125,6 +133,13 @@ export class Archiving {
 
   async #archive(runLog: FileHandle, bytes: Buffer): Promise<void> {
     await this.#write(runLog, consoleText(bytes), bytes.length);
+    this.#isNew ||= bytes.length > 0;
+  }
+
+  async #tellDelay(): Promise<void> {
+    this.#isNew = false;
+    const printedAtMs = (await this.#console?.changedAtMs()) ?? null;
+    if (printedAtMs !== null) delay.observe(Math.max(0, Date.now() - printedAtMs) / 1000);
   }
 
   async #write(runLog: FileHandle, text: Buffer, consumed: number): Promise<void> {

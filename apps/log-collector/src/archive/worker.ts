@@ -8,7 +8,7 @@ import type { ConsoleSource } from '../consoles/console-source.ts';
 import type { SettledConsoles } from '../consoles/settled-consoles.ts';
 import { logsDecider, type LogsCommand } from '../logs/decider.ts';
 import { streamOf } from '../logs/logs.ts';
-import { archivesFailed, consolesFollowed, gaps, lag, oldestEnding } from '../metrics.ts';
+import { archivesFailed, archivesPending, consolesFollowed, gaps, lag, oldestEnding } from '../metrics.ts';
 import type { Archive, ArchiveTable, Outcome, Position } from './archive-table.ts';
 import { Archiving, chunkBytes } from './archiving.ts';
 import type { Growth } from './growth.ts';
@@ -282,6 +282,7 @@ export class Worker {
   async #record(): Promise<void> {
     const all = [...this.#followed.values()];
     lag.set(all.reduce((bytes, { archiving }) => bytes + archiving.lagBytes, 0));
+    archivesPending.set(all.filter(({ endedAtMs }) => endedAtMs !== undefined).length);
     oldestEnding.set(Math.max(0, ...all.map(({ endedAtMs = performance.now() }) => performance.now() - endedAtMs)) / 1000);
     const moved = all
       .filter(({ archiving, recorded }) => archiving.position !== recorded)

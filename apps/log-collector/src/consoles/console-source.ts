@@ -9,6 +9,8 @@ export interface Console {
   read(into: Buffer, offset: number): Promise<number>;
   /** Printed so far. */
   sizeBytes(): Promise<number>;
+  /** When the last of it was printed, or came here, in ms since 1970; null: nothing was. */
+  changedAtMs(): Promise<number | null>;
   /** Calls `grown` within 50 ms of something printed, and now and then without a reason; until it is closed. */
   watch(grown: () => void): void;
   /** The program has ended: not given where nothing more can come then. What comes nevertheless is refused; how many bytes were printed and will never be here. */

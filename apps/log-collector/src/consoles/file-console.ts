@@ -42,6 +42,10 @@ class FileConsole implements Console {
     return (await this.file.stat()).size;
   }
 
+  async changedAtMs(): Promise<number> {
+    return (await this.file.stat()).mtimeMs;
+  }
+
   watch(grown: () => void): void {
     try {
       this.#watcher = watch(this.path, { persistent: false }, () => grown());

@@ -39,6 +39,10 @@ class ReceivedConsole implements Console {
     return (await (await this.#open())?.stat())?.size ?? 0;
   }
 
+  async changedAtMs(): Promise<number | null> {
+    return (await (await this.#open())?.stat())?.mtimeMs ?? null;
+  }
+
   watch(grown: () => void): void {
     this.#unwatch = this.received.watch(this.address, grown);
   }

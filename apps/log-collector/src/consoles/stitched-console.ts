@@ -65,6 +65,11 @@ export class StitchedConsole implements Console {
     return this.#end;
   }
 
+  async changedAtMs(): Promise<number | null> {
+    const changes = await Promise.all(this.replicas.map(async ({ file }) => (await file?.stat())?.mtimeMs ?? 0));
+    return Math.max(0, ...changes) || null;
+  }
+
   watch(grown: () => void): void {
     this.#unwatch = this.received.watch(this.address, grown);
   }

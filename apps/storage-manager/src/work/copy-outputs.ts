@@ -4,7 +4,7 @@ import { Refusal } from '#decider';
 import { CopyFailed, copyBetween, type CopyOptions, type CopyProgress, type CopyReport, type FileTree } from '#storage';
 import { NothingWhole, type OfferCheckpoint } from '../checkpoints/offer.ts';
 import type { TreeOf } from '../outputs-stores.ts';
-import { bytesCopied, copiesRunning, copyFailed, CopyMeter, type CopyFailureReason } from '../metrics.ts';
+import { copiesRunning, copyFailed, CopyMeter, type CopyFailureReason } from '../metrics.ts';
 import { CopyRate } from './copy-rate.ts';
 import type { Claimed, CopyTask } from './task.ts';
 import type { Clock, Performer } from './worker.ts';
@@ -18,7 +18,7 @@ export function copyOutputs(treeOf: TreeOf, now: Clock, offerFrom?: (tree: FileT
       const meter = new CopyMeter();
       try {
         const { files, sizeBytes, digest, skippedLinks } = await copy(await endsOf(treeOf, task), task, { signal, onProgress: told(meter, atMostEvery(progressEveryMs, report)) });
-        bytesCopied.inc(sizeBytes);
+        meter.complete(sizeBytes);
         const { experimentId, originalExperimentId, payload } = task;
         const { outputsPath, outputsStore } = payload;
         const checkpoint = await offerFrom?.(await treeOf(outputsStore))({ experimentId, attempt: 1, outputsPath, ...startOf(task) });

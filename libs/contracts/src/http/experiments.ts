@@ -92,6 +92,8 @@ export interface HistoryEntry {
   readonly stream: string;
   readonly type: string;
   readonly actor: string;
+  /** The event that it was a reaction to; null: somebody asked for it, or a service found it out by itself. */
+  readonly caused_by: string | null;
   readonly data: Readonly<Record<string, unknown>>;
 }
 

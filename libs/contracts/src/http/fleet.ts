@@ -63,6 +63,35 @@ export interface ResumesBody {
   readonly times: number;
 }
 
+/** Outputs that are there, of the projects of one user that hold any. */
+export interface StorageHolderBody {
+  readonly user: string;
+  readonly project: string;
+  /** An original and its resumes have one outputs path. */
+  readonly outputs: number;
+  /** Of those that were measured. */
+  readonly measured: number;
+  readonly files: number;
+  readonly size_bytes: number;
+  /** By their originals. */
+  readonly biggest: readonly { readonly id: number; readonly size_bytes: number; readonly measured_at: string }[];
+}
+
+/** GET /admin/storage: whose outputs take how much room, as far as it was measured by now. */
+export interface StorageHeldBody {
+  readonly at: string;
+  /** That are there at all; the newest 5,000 are measured. */
+  readonly outputs: number;
+  readonly measured: number;
+  readonly size_bytes: number;
+  /** Who holds most comes first. */
+  readonly holders: readonly StorageHolderBody[];
+  /** Holders that are not named here. */
+  readonly others: number;
+  /** What keeps the rest from being measured; null: nothing. */
+  readonly problem: string | null;
+}
+
 /** GET /admin/fleet. */
 export interface FleetBody {
   readonly at: string;

@@ -28,12 +28,17 @@ export const everyService = {
   refusals_total: counter({ help: 'requests that were not done, by the code in the answer', unit: 'count', labels: { code: refusalCodes }, use: 'alert' }),
 
   events_appended_total: counter({ help: 'events this process has written', unit: 'count', labels: { category: toldAtStart, type: toldAtStart }, use: 'chart' }),
+  append_duration_seconds: histogram({
+    help: 'of each statement that writes events, without the commit of what it is part of; also of one that comes too late and is decided again', unit: 'seconds',
+    labels: { category: toldAtStart }, buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5], use: 'chart',
+  }),
   append_conflicts_total: counter({ help: 'decisions made again, because another was faster', unit: 'count', labels: { category: toldAtStart }, use: 'chart' }),
   consumer_oldest_unhandled_age_seconds: gauge({ help: 'lag: age of the oldest event the service has not reacted to', unit: 'seconds', labels: { group: toldAtStart }, use: 'alert' }),
   event_waited_seconds: histogram({ help: 'from append to reaction', unit: 'seconds', labels: reaction, buckets: [0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30], use: 'chart' }),
   handler_duration_seconds: histogram({
     help: 'each reaction by itself, `handled` or `failed`', unit: 'seconds', labels: { ...reaction, outcome: ['handled', 'failed'] }, buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5], use: 'chart',
   }),
+  inbox_duplicates_total: counter({ help: 'events that came again and changed nothing: the inbox has them', unit: 'count', labels: { group: toldAtStart }, use: 'chart' }),
   handler_retries_total: counter({
     help: 'reactions tried again because of the surroundings (`transient`), perhaps the event (`permanent`), or a `bug`', unit: 'count',
     labels: { ...reaction, class: ['transient', 'permanent', 'bug'] }, use: 'chart',

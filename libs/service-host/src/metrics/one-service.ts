@@ -4,8 +4,18 @@ import { exportedBy, toldAtStart } from './metric.ts';
 
 const liveStatuses = ['created', 'copying', 'building', 'scheduled', 'starting', 'running', 'warning', 'unschedulable', 'unknown'] as const satisfies readonly ExperimentStatus[];
 
+const commandVerbs = ['create', 'resume', 'restart', 'copy', 'stop', 'delete'] as const;
+
 const gateway = exportedBy(['api-gateway']);
 export const ofGateway = {
+  commands_total: gateway.counter({
+    help: 'what was asked of experiments and groups, by how it ended: `done`, `repeated` (its answer was given before, under the same `Idempotency-Key`), `refused`, or `failed` on our side', unit: 'count',
+    labels: { verb: commandVerbs, outcome: ['done', 'repeated', 'refused', 'failed'] }, use: 'chart',
+  }),
+  command_duration_seconds: gateway.histogram({
+    help: 'of the same, from the first line of the request to the end of its answer', unit: 'seconds', labels: { verb: commandVerbs }, buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 1, 5], use: 'chart',
+  }),
+  stream_clients: gateway.gauge({ help: 'streams of events that somebody listens to: pages, `polyaxon events tail`, subscribers', unit: 'count', use: 'chart' }),
   experiments: gateway.gauge({
     help: 'experiments that are not deleted, as users see their status; counted at most every 15 s, the same in every gateway',
     unit: 'count',
@@ -35,6 +45,9 @@ export const ofGateway = {
     unit: 'seconds',
     labels: { cause: ['failed', 'stopped', 'preempted'] },
     use: 'alert',
+  }),
+  lost_work_steps_total: gateway.counter({
+    help: 'of attempts that another one followed by itself: steps they reported after the checkpoint it went on from', unit: 'count', labels: { cause: ['failed', 'preempted'] }, use: 'chart',
   }),
   store_xmin_age_seconds: gateway.gauge({
     help: 'age of the oldest open transaction that has written: no event that was appended after its beginning is heard before its end',
@@ -84,6 +97,9 @@ export const copyFailureReasons = [
 export const ofStorageManager = {
   copies_running: storageManager.gauge({ help: 'copies of outputs under way', unit: 'count', use: 'chart' }),
   copy_bytes_total: storageManager.counter({ help: 'bytes of outputs that were copied completely', unit: 'bytes', use: 'chart' }),
+  copy_duration_seconds: storageManager.histogram({
+    help: 'of copies that are complete: from their beginning, or from the takeover of one that was interrupted, to their end', unit: 'seconds', buckets: [0.1, 0.5, 2.5, 10, 60, 300, 1800], use: 'chart',
+  }),
   copy_progress_bytes_total: storageManager.counter({ help: 'bytes of outputs that were copied so far, also by copies that are not complete: its rate is their speed', unit: 'bytes', use: 'chart' }),
   copy_bytes_left: storageManager.gauge({ help: 'bytes that the copies under way still have to copy', unit: 'bytes', use: 'chart' }),
   copy_files_left: storageManager.gauge({ help: 'files that the copies under way still have to copy', unit: 'count', use: 'chart' }),
@@ -104,6 +120,11 @@ export const ofLogCollector = {
   log_bytes_total: logCollector.counter({ help: 'bytes of console output that are in `run.log`', unit: 'bytes', use: 'chart' }),
   log_lines_total: logCollector.counter({ help: 'lines of console output that are in `run.log`', unit: 'count', use: 'chart' }),
   log_lag_bytes: logCollector.gauge({ help: 'printed and not archived yet, as far as it is known', unit: 'bytes', use: 'chart' }),
+  log_delay_seconds: logCollector.histogram({
+    help: 'from when something was printed, or arrived from a pod, to `run.log`, where everybody sees it: of the last of each piece. Also what was printed while nobody collected',
+    unit: 'seconds', buckets: [0.025, 0.05, 0.1, 0.25, 1, 5, 30], use: 'chart',
+  }),
+  log_archives_pending: logCollector.gauge({ help: 'attempts that are over and not archived to the end', unit: 'count', use: 'chart' }),
   log_consoles_followed: logCollector.gauge({ help: 'attempts whose console output is being archived', unit: 'count', use: 'chart' }),
   log_bytes_lost_total: logCollector.counter({ help: 'bytes of console output that could not be had, at least', unit: 'bytes', use: 'debug' }),
   log_archives_failed_total: logCollector.counter({ help: 'attempts whose console output was given up', unit: 'count', use: 'debug' }),

@@ -12,6 +12,7 @@ export function observeReactions({ service: group, consumes }: Topology, log: Lo
   const duration = histogram('handler_duration_seconds');
   const retries = counter('handler_retries_total');
   const dead = counter('dead_letters_total');
+  const duplicates = counter('inbox_duplicates_total');
   const foreign = counter('foreign_messages_total');
   const lastPause = gauge('consumer_last_pause_seconds');
   for (const reactions of Object.values(consumes)) {
@@ -23,8 +24,10 @@ export function observeReactions({ service: group, consumes }: Topology, log: Lo
     }
   }
   foreign.inc({ group }, 0);
+  duplicates.inc({ group }, 0);
   lastPause.set({ group }, 0);
   return {
+    again: ({ count }) => duplicates.inc({ group }, count),
     reacted: ({ type, waitedMs }) => waited.observe({ group, type }, waitedMs / 1000),
     handled: ({ type, outcome, tookMs }) => duration.observe({ group, type, outcome }, tookMs / 1000),
     deadLetter: (letter) => {

@@ -1,5 +1,5 @@
 // Is anyone stuck, what did failures cost, and who is away? For whoever is on call.
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { FleetBody, FleetServiceBody, WaitingBody } from '#contracts';
 import { useResource } from '../../api/resource.ts';
@@ -11,6 +11,8 @@ import { pathOf } from '../../shell/routes.ts';
 import { count, duration, plural } from '../../text/amounts.ts';
 import { visible } from '../../text/visible.ts';
 import { DeadLetters } from './dead-letters.tsx';
+import { Section, Table } from './section.tsx';
+import { Storage } from './storage.tsx';
 import { fleetTitle, isStuck, lag, nameOf, slotsText, verdictsOf } from './verdicts.ts';
 import './fleet.css';
 
@@ -50,6 +52,7 @@ function Shown({ fleet, reload }: { fleet: FleetBody; reload: () => void }): JSX
       <DeadLetters count={fleet.flow.reduce((sum, { dead_letters: dead }) => sum + dead, 0)} changed={reload} />
       <Resumes resumes={fleet.resumes} />
       <LostWork lost={fleet.lost_work} />
+      <Storage />
       <Refused refusals={fleet.refusals} />
     </>
   );
@@ -170,25 +173,5 @@ function Refused({ refusals: { since, by_code: byCode } }: { refusals: FleetBody
         ))}
       </Table>
     </Section>
-  );
-}
-
-function Section({ title, empty = false, children }: { title: string; empty?: string | false; children: ComponentChildren }): JSX.Element {
-  return (
-    <section>
-      <h2>{title}</h2>
-      {empty ? <p class="quiet">{empty}</p> : children}
-    </section>
-  );
-}
-
-function Table({ label, columns, children }: { label: string; columns: readonly string[]; children: ComponentChildren }): JSX.Element {
-  return (
-    <div class="scroller" tabIndex={0} role="region" aria-label={label}>
-      <table class="table">
-        <thead><tr>{columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
   );
 }

@@ -1,10 +1,12 @@
 // Does a history read as a story, without what is of use to services alone?
 import type { HistoryEntry } from '#contracts';
+import { arrowsOf } from './arrows.ts';
 import { missingEffect, positionIn, positionOf, rowsOf } from './rows.ts';
 import { isTechnical, sentenceOf } from './sentences.ts';
 
 const at = (second: number) => new Date(Date.parse('2026-11-24T10:00:00.000Z') + second * 1000).toISOString();
-const entry = (type: string, data: object = {}, second = 0): HistoryEntry => ({ id: `${type}${second}`, time: at(second), stream: 'run-23', type, actor: 'mona', data: data as Record<string, unknown> });
+const entry = (type: string, data: object = {}, second = 0): HistoryEntry => ({ id: `${type}${second}`, time: at(second), stream: 'run-23', type, actor: 'mona', caused_by: null, data: data as Record<string, unknown> });
+const cause = (id: string, stream: string, by: string | null, second: number): HistoryEntry => ({ ...entry('X', {}, second), id, stream, caused_by: by });
 
 it.each([
   ['ExperimentCreated', {}, 'mona asked for it'], ['ExperimentResumeRequested', { sourceExperimentId: 7 }, 'mona resumed #7'],
@@ -31,4 +33,18 @@ it('what was asked for a moment ago is not missing yet', () => {
   const wait = (kind: 'missing' | 'queue') => ({ kind, reason: '', released_by: '', service: 'scheduler' as const, since: at(0) });
   const now = Date.parse(at(1));
   expect([missingEffect(wait('missing'), now), missingEffect(wait('missing'), now + 5000), missingEffect(wait('queue'), now), missingEffect(null, now)].map(Boolean)).toEqual([false, true, true, false]);
+});
+
+it('an arrow leads from an event to those that other services made of it, and back; what one service does by itself has none', () => {
+  const arrows = arrowsOf([
+    cause('a', 'experiment-1', null, 0), cause('b', 'run-1', 'a', 1), cause('c', 'outputs-1', 'a', 3), cause('d', 'run-1', 'b', 4), cause('e', 'run-1', 'elsewhere', 5), cause('f', 'logs-1', 'd', 4),
+  ]);
+  expect(arrows).toEqual([
+    { from: null, to: [{ position: 2, service: 'scheduler', afterMs: 1000 }, { position: 3, service: 'storage-manager', afterMs: 3000 }] },
+    { from: { position: 1, service: 'api-gateway', afterMs: 1000 }, to: [] },
+    { from: { position: 1, service: 'api-gateway', afterMs: 3000 }, to: [] },
+    { from: null, to: [{ position: 6, service: 'log-collector', afterMs: 0 }] },
+    { from: null, to: [] },
+    { from: { position: 4, service: 'scheduler', afterMs: 0 }, to: [] },
+  ]);
 });
