@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until, withCluster, withS3, type Cluster, type S3Store } from '#testing';
+import { startOperator, until, withCluster, withOperators, withS3, type Cluster, type S3Store } from '#testing';
 import { freePort } from '../tools/stack/free-port.ts';
 import { clone, project, run, statuses, stop } from './asking.ts';
 import { Platform } from './platform.ts';
@@ -51,13 +51,15 @@ withCluster('node', 'a run that is a pod', (open) => {
   withS3('with its outputs on a store', (openStore) => {
     let store: S3Store;
     let platform: Platform;
+    let onStore: (prefix: string) => Readonly<Record<string, string>>;
     beforeAll(async () => {
       store = await openStore();
       const { endpoint, credentials } = store.settings;
       const way = `http://${await cluster.reach(Number(new URL(endpoint).port))}`;
-      platform = await platformOn(cluster, {
-        POLYAXON_OUTPUTS_STORE: 's3://runs/some/prefix', POLYAXON_S3_ENDPOINT: way, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey,
+      onStore = (prefix) => ({
+        POLYAXON_OUTPUTS_STORE: `s3://runs/${prefix}`, POLYAXON_S3_ENDPOINT: way, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey,
       });
+      platform = await platformOn(cluster, onStore('some/prefix'));
     }, 240_000);
     afterAll(async () => {
       await platform.remove();
@@ -82,8 +84,8 @@ withCluster('node', 'a run that is a pod', (open) => {
       expect((await statuses(platform, id)).some(({ message }) => /node/.test(message ?? ''))).toBe(true);
     }, 240_000);
 
-    const endOf = (id: number) => until(`experiment ${id} has ended`, async () => {
-      const body = await platform.experiment(id);
+    const endOf = (id: number, on = platform) => until(`experiment ${id} has ended`, async () => {
+      const body = await on.experiment(id);
       return ['succeeded', 'failed', 'stopped'].includes(body.last_status) ? body : null;
     }, 150_000);
 
@@ -104,6 +106,52 @@ withCluster('node', 'a run that is a pod', (open) => {
       const { id } = await run(platform, 'if [ "$RANK" = 1 ]; then sleep 2; exit 3; else sleep 1000; fi', together({ n_workers: 2 }));
       expect(await endOf(id)).toMatchObject({ last_status: 'failed', exit_code: 3 });
     }, 180_000);
+
+    withOperators('where an operator starts and ends several processes', () => {
+      const stopping: (() => Promise<void>)[] = [];
+      beforeAll(async () => {
+        for (const name of ['jobset', 'trainer'] as const) {
+          const operator = await startOperator(cluster, name);
+          stopping.push(() => operator.stop());
+        }
+      }, 180_000);
+      afterAll(() => Promise.all(stopping.map((one) => one())), 60_000);
+      const left = () => cluster.kubectl(['-n', namespace, 'get', 'trainjobs,trainingruntimes,jobsets,jobs,pods,secrets,services', '-o', 'name']);
+
+      describe.each(['jobset', 'trainjob'])('as a %s', (replicas) => {
+        let own: Platform;
+        beforeAll(async () => {
+          own = await platformOn(cluster, { ...onStore(`of/${replicas}`), POLYAXON_KUBERNETES_REPLICAS: replicas });
+        }, 240_000);
+        afterAll(() => own.remove(), 60_000);
+
+        it('they find each other, print for themselves, and succeed together though one never ends', async () => {
+          const said = `${found}; echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
+          const { id } = await run(own, said, together({ n_workers: 2, n_ps: 1 }));
+          const done = await endOf(id, own);
+          expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
+          const lines = own.log(done).trim().split('\n').sort();
+          const asks = `asks run-${id}-1-master-0-0.run-${id}-1`;
+          expect(lines.map((line) => line.replace(/, \{.*/, ''))).toEqual([
+            `[master] rank 0 of 3 is master, ${asks}`, `[ps-0] rank  of 3 is ps, ${asks}`, `[worker-0] rank 1 of 3 is worker, ${asks}`, `[worker-1] rank 2 of 3 is worker, ${asks}`,
+          ]);
+          expect(lines[3]).toContain('"task":{"type":"worker","index":1}');
+          expect(await Promise.all(['master0', 'worker1'].map((path) => file(own, done, path)))).toEqual(['0\n', null]);
+        }, 240_000);
+
+        it('all end when one of them fails, with its exit code', async () => {
+          const { id } = await run(own, 'if [ "$RANK" = 1 ]; then sleep 2; exit 3; else sleep 1000; fi', together({ n_workers: 1 }));
+          expect(await endOf(id, own)).toMatchObject({ last_status: 'failed', exit_code: 3 });
+        }, 240_000);
+
+        it('all end when it is stopped, and nothing is left of them', async () => {
+          const { id } = await run(own, 'sleep 1000', together({ n_workers: 1 }));
+          await own.status(id, 'running');
+          expect((await stop(own, id)).last_status).toBe('stopped');
+          await until('nothing is left', async () => ((await left()).trim() === '' ? true : null), 60_000);
+        }, 240_000);
+      });
+    });
 
     it('leaves nothing behind in the cluster', async () => {
       await until('nothing is left', async () => ((await jobs()).trim() === '' ? true : null), 60_000);
@@ -131,6 +179,9 @@ withCluster('node', 'a run that is a pod', (open) => {
     }, 120_000);
   });
 });
+
+/** They wait for the address of the first, as frameworks do. */
+const found = 'until getent hosts "$MASTER_ADDR" > /dev/null; do sleep 0.2; done';
 
 /** As every run of these tests, of several processes. */
 function together(replicas: object): object {

@@ -5,7 +5,7 @@ import { isMap, parse, parseDocument, type YAMLMap } from 'yaml';
 import { gatewayVariables } from '../../apps/api-gateway/src/configuration.ts';
 import { variables as logCollectorVariables } from '../../apps/log-collector/src/configuration.ts';
 import { variables as schedulerVariables } from '../../apps/scheduler/src/configuration.ts';
-import { needed, useful } from '../../apps/scheduler/src/executors/kubernetes/capabilities.ts';
+import { needed, neededAs, useful } from '../../apps/scheduler/src/executors/kubernetes/capabilities.ts';
 import { variables as storageManagerVariables } from '../../apps/storage-manager/src/configuration.ts';
 import { chart, example, examples, hasHelm, helm, kubeVersions, ofKind, rendered, set, template, theOne, type KubeObject } from './chart.ts';
 
@@ -57,6 +57,13 @@ describe('values.yaml', () => {
 
 if (hasHelm())
   describe('the chart', () => {
+    it.each(['job', 'jobset', 'trainjob'] as const)('gives the scheduler exactly what %ss of replicas need', (replicas) => {
+      const [{ rules }] = ofKind(rendered(set({ ...least, 'runs.replicas': replicas })), 'Role') as [KubeObject];
+      const given = (rules as { verbs: string[]; apiGroups: string[]; resources: string[] }[]).flatMap(({ verbs, apiGroups, resources }) => verbs.map((verb) => `${verb} ${apiGroups[0]}/${resources[0]}`));
+      const told = [...needed, ...neededAs[replicas], ...useful].filter(({ isClusterWide }) => !isClusterWide).map(({ verb, group, resource }) => `${verb} ${group}/${resource}`);
+      expect(given.sort()).toEqual(told.sort());
+    });
+
     it.each(kubeVersions)('holds for helm lint on Kubernetes %s', (version) => {
       for (const values of [[], ...examples.map(example)]) expect(helm(['lint', chart, '--strict', '--kube-version', version, ...values])).toMatchObject({ code: 0 });
     });

@@ -9,7 +9,7 @@ export { fileTreeContract, type OpenedTree } from './contracts/file-tree.ts';
 export { aGroup, aMember, groupCreated, groupDone, groupResumeRequested, groupStopRequested, iterationEnded, iterationStarted } from './groups.ts';
 export { faultyProxy, type Fate, type FaultyProxy } from './faulty-proxy.ts';
 export { hasPrometheus } from './prometheus.ts';
-export { withCluster, type Cluster } from './cluster.ts';
+export { addKindsOf, startOperator, withCluster, withOperators, type Cluster } from './cluster.ts';
 export { withS3, type S3Store } from './s3.ts';
 export { versitygw } from '../../../tools/stack/s3/servers.ts';
 export { startS3Server, type S3Server } from '../../../tools/stack/s3/start.ts';

@@ -9,6 +9,7 @@ import { installPackages, makeDebian } from '../debian.ts';
 import { go, goEnvironment, isProvided, provide, type GoProgram } from '../go-program.ts';
 import { inClone } from '../in-clone.ts';
 import type { Tell } from '../program.ts';
+import { provideOperators } from './operators.ts';
 
 /**
  * api: a real API server, nothing that acts. sched: jobs make pods, and kwok plays nodes on which they run without a container. node: a real kubelet with containerd, and containers.
@@ -72,6 +73,7 @@ export async function provideKube(level: Level, tell: Tell): Promise<void> {
   });
   if (level === 'api') return;
   await provide(kwok, tell);
+  await provideOperators(tell);
   if (level === 'sched') return;
   await provideDns(tell);
   if (missingPackages()) await installPackages(packages, missingForKube(level) ?? '', tell);

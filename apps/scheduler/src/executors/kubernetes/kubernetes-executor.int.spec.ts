@@ -2,13 +2,14 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { isLaunched, type AttemptSpec } from '../executor.ts';
 import { specOf } from '../executor-contract.ts';
-import { until, withCluster, type Cluster } from '#testing';
+import { addKindsOf, until, withCluster, withOperators, type Cluster } from '#testing';
 import { alone } from '#event-store';
 import { openLog } from '#service-host';
 import { ClusterFixture, epochOf, labelNames, statuses, type Opened } from './cluster-fixture.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Cluster as ClusterOfRuns } from './cluster.ts';
 import { Connection } from './connection.ts';
+import { setStandIn } from './marks.ts';
 import { kubeConfigOf } from './open-kubernetes.ts';
 import { Orphans } from './orphans.ts';
 
@@ -220,5 +221,68 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     const cached = [...first.objects.pods.cache.all()].map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
     const listed = (await first.cluster.list('Pod', `${labelNames.platform}=${fixture.settings.platformId}`)).items.map(({ metadata }) => `${metadata?.name}@${metadata?.resourceVersion}`).sort();
     expect(cached).toEqual(listed);
+  });
+
+  withOperators('where several processes are an operator\'s', () => {
+    const distributed = (id: number): AttemptSpec => {
+      const spec = specOf(id, 'true');
+      return { ...spec, order: { ...spec.order, environment: { replicas: { n_workers: 1 } } } };
+    };
+    beforeAll(async () => {
+      for (const name of ['jobset', 'trainer'] as const) await addKindsOf(cluster, name);
+    }, 120_000);
+
+    describe.each([
+      ['jobset', ['jobsets']],
+      ['trainjob', ['trainjobs', 'trainingruntimes']],
+    ] as const)('as a %s', (replicasAs, kinds) => {
+      let own: ClusterFixture;
+      let opened: Opened;
+      beforeAll(async () => {
+        own = await ClusterFixture.make(cluster, { replicasAs });
+        opened = await own.open();
+      }, 60_000);
+      afterAll(() => own.close());
+      const [kind] = kinds;
+      const made = async () => Object.fromEntries(await Promise.all(['jobs', 'secrets', 'services', ...kinds].map(async (one) => [one, await own.names(one)] as const)));
+      const nothing = Object.fromEntries(['jobs', 'secrets', 'services', ...kinds].map((one) => [one, []]));
+
+      it('makes one, whoever asks, and takes it away', async () => {
+        const spec = distributed(1);
+        const second = await own.open();
+        await Promise.all([opened, second, opened].map(({ executor }) => executor.launch(spec)));
+        expect(await made()).toEqual({ ...nothing, secrets: ['run-1-1'], ...Object.fromEntries(kinds.map((one) => [one, ['run-1-1']])) });
+        await second.executor.forget(spec);
+        expect(await made()).toEqual(nothing);
+        await until('all have heard of it', async () => (await opened.executor.observe(spec)).state === 'absent');
+      });
+      it('never launches what was stopped before, alone or with others, and leaves nothing of it', async () => {
+        for (const spec of [distributed(2), specOf(3, 'true')]) {
+          await opened.executor.stop(spec, 30);
+          await expect((await own.open()).executor.launch(spec)).rejects.toMatchObject({ reason: 'start', message: 'it was stopped before it was started' });
+          expect(await opened.executor.observe(spec)).toEqual({ state: 'absent' });
+          await opened.executor.forget(spec);
+        }
+        expect(await made()).toEqual(nothing);
+      });
+      it('suspends what is to end, and is sure of it when its Jobs have heard of it', async () => {
+        const spec = distributed(4);
+        await opened.executor.launch(spec);
+        await opened.executor.stop(spec, 30);
+        expect(await cluster.kubectl(['-n', own.namespace, 'get', kind, 'run-4-1', '-o', 'jsonpath={.spec.suspend}'])).toBe('true');
+        expect(await opened.executor.observe(spec)).toEqual({ state: 'running' });
+        await opened.executor.forget(spec);
+      });
+      it('never touches one of somebody else under its name, and removes what belongs to no run', async () => {
+        const spec = distributed(5);
+        const { set, runtime } = setStandIn(replicasAs === 'jobset' ? 'JobSet' : 'TrainJob', 'run-5-1', own.namespace, { [labelNames.managedBy]: 'polyaxon', [labelNames.platform]: 'another' }, new Date());
+        for (const object of [...(runtime ? [runtime] : []), set]) await cluster.kubectl(['create', '-f', '-'], object);
+        await expect(opened.executor.launch(spec)).rejects.toMatchObject({ name: 'LaunchFailed', message: expect.stringContaining("run-5-1 that isn't this platform's") });
+        await opened.executor.launch(distributed(6));
+        const orphans = new Orphans({ objects: opened.objects, platform: own.settings.platformId, known: async () => new Set(), standing: alone, log: openLog('test', 'silent') });
+        await orphans.sweep();
+        expect(await made()).toEqual({ ...nothing, ...Object.fromEntries(kinds.map((one) => [one, ['run-5-1']])) });
+      });
+    });
   });
 });

@@ -1,9 +1,10 @@
 // Does a real API server take what is made here, as it stands, also where it enforces PodSecurity restricted, and refuse what users may not have?
 import type { V1Pod } from '@kubernetes/client-node';
-import { withCluster, type Cluster } from '#testing';
+import { addKindsOf, withCluster, withOperators, type Cluster } from '#testing';
 import type { AttemptSpec } from '../../executor.ts';
 import { attemptObjects } from './attempt-objects.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
+import { setStandIn } from '../marks.ts';
 import { attemptWith, inStore, settings } from './objects-fixture.ts';
 
 const everything = {
@@ -54,5 +55,26 @@ withCluster('api', 'the objects of an attempt, and an API server of Kubernetes',
     const pod = structuredClone(podOf(attemptObjects(attemptWith(), settings)));
     change(pod);
     await expect(tried(pod)).rejects.toThrow(rule);
+  });
+
+  withOperators('with the kinds of JobSet and of the trainer of Kubeflow', () => {
+    beforeAll(async () => {
+      for (const name of ['jobset', 'trainer'] as const) await addKindsOf(cluster, name);
+    }, 120_000);
+    const replicas = { n_workers: 2, n_ps: 1, default_worker: { resources: { gpu: { limits: 1 } } } };
+
+    it.each<[ 'jobset' | 'trainjob', ClusterSettings, object]>([
+      ['jobset', inStore, { replicas }],
+      ['trainjob', inStore, { replicas }],
+      ['jobset', withData, { ...everything, replicas }],
+    ])('it takes a %s as it is, with all marks of its pods', async (replicasAs, of, environment) => {
+      const { runtime, set } = attemptObjects(attemptWith({ environment, build } as object), { ...of, replicasAs }).instead!;
+      if (runtime) expect(JSON.parse(await tried(runtime))).toMatchObject({ spec: runtime.spec });
+      expect(JSON.parse(await tried(set))).toMatchObject({ metadata: set.metadata, spec: set.spec });
+    });
+    it.each(['JobSet', 'TrainJob'] as const)('it takes what keeps the place of a %s', async (kind) => {
+      const { runtime, set } = setStandIn(kind, 'run-1-1', 'runs', { a: 'b' }, new Date());
+      for (const object of [...(runtime ? [runtime] : []), set]) await tried(object);
+    });
   });
 });
