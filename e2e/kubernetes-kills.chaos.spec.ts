@@ -7,8 +7,8 @@ import { until, withCluster, type Cluster } from '#testing';
 import { created, polyaxonfile, project } from './asking.ts';
 import { Platform } from './platform.ts';
 
-const attempts = Number(process.env.KUBERNETES_ATTEMPTS ?? 40);
-const kills = Number(process.env.KUBERNETES_KILLS ?? 4);
+const attempts = Number(process.env.KUBERNETES_ATTEMPTS ?? 16);
+const kills = Number(process.env.KUBERNETES_KILLS ?? 3);
 const namespace = 'runs';
 const atOnce = 8;
 const longMs = 120_000 + attempts * 5000;
