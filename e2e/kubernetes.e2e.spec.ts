@@ -90,7 +90,7 @@ withCluster('node', 'a run that is a pod', (open) => {
     }, 150_000);
 
     it('is several processes that know each other, print for themselves, and succeed together though one never ends', async () => {
-      const said = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; [ "$POLYAXON_ROLE" != ps ] || sleep 1000';
+      const said = `${tells}; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
       const { id } = await run(platform, said, together({ n_workers: 1, n_ps: 1 }));
       const done = await endOf(id);
       expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
@@ -126,7 +126,7 @@ withCluster('node', 'a run that is a pod', (open) => {
         afterAll(() => own.remove(), 60_000);
 
         it('they find each other, print for themselves, and succeed together though one never ends', async () => {
-          const said = `${found}; echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
+          const said = `${found}; ${tells}; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
           const { id } = await run(own, said, together({ n_workers: 2, n_ps: 1 }));
           const done = await endOf(id, own);
           expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
@@ -182,6 +182,8 @@ withCluster('node', 'a run that is a pod', (open) => {
 
 /** They wait for the address of the first, as frameworks do. */
 const found = 'until getent hosts "$MASTER_ADDR" > /dev/null; do sleep 0.2; done';
+
+const tells = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"';
 
 /** As every run of these tests, of several processes. */
 function together(replicas: object): object {

@@ -25,13 +25,14 @@ function variablesOf(role: string, index: number): Record<string, string> {
 
 describe('several that train together, where JobSets are wanted', () => {
   it('are one set with the name and the labels of the attempt, in its queue', () => {
-    expect(set).toMatchObject({ apiVersion: 'jobset.x-k8s.io/v1alpha2', kind: 'JobSet', metadata: { name: 'run-31-2', namespace: 'runs', labels: { ...secret.metadata?.labels, 'kueue.x-k8s.io/queue-name': 'team' } } });
+    const labels = { ...secret.metadata?.labels, 'kueue.x-k8s.io/queue-name': 'team' };
+    expect(set).toMatchObject({ apiVersion: 'jobset.x-k8s.io/v1alpha2', kind: 'JobSet', metadata: { name: 'run-31-2', namespace: 'runs', labels } });
     expect(place).toBe('pushed:31-2?replicas=master,worker-0,worker-1,ps-0');
   });
   it('are one Job for each role, of which nobody is tried again', () => {
-    expect(Object.entries(jobs).map(([role, { completions, parallelism, completionMode, backoffLimit, podReplacementPolicy }]) => [role, completions, parallelism, completionMode, backoffLimit, podReplacementPolicy])).toEqual([
-      ['master', 1, 1, 'Indexed', 0, 'Failed'], ['worker', 2, 2, 'Indexed', 0, 'Failed'], ['ps', 1, 1, 'Indexed', 0, 'Failed'],
-    ]);
+    const alike = { completionMode: 'Indexed', backoffLimit: 0, podReplacementPolicy: 'Failed' };
+    const so = (count: number) => ({ ...alike, completions: count, parallelism: count });
+    expect(jobs).toMatchObject({ master: so(1), worker: so(2), ps: so(1) });
     expect(set.spec.failurePolicy).toEqual({ maxRestarts: 0 });
   });
   it('have succeeded when all that train have', () => expect(set.spec.successPolicy).toEqual({ operator: 'All', targetReplicatedJobs: ['master', 'worker'] }));
