@@ -146,7 +146,7 @@ withCluster('node', 'a run that is a pod', (open) => {
 
         it('all end when it is stopped, and nothing is left of them', async () => {
           const { id } = await run(own, 'sleep 1000', together({ n_workers: 1 }));
-          await own.status(id, 'running');
+          await until('it runs', async () => ((await own.experiment(id)).last_status === 'running' ? true : null), 150_000);
           expect((await stop(own, id)).last_status).toBe('stopped');
           await until('nothing is left', async () => ((await left()).trim() === '' ? true : null), 60_000);
         }, 240_000);

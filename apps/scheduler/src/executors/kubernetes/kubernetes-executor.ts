@@ -98,7 +98,7 @@ export class KubernetesExecutor implements Executor {
   }
 
   async stop(id: AttemptId, graceSeconds: number): Promise<void> {
-    const { objects, settings, now } = this.options;
+    const { objects, now } = this.options;
     let found = objects.known(id);
     if (!objects.isSynced || (!found.job && found.pods.length === 0)) found = await objects.look(id);
     if (!found.job && found.pods.length === 0) {

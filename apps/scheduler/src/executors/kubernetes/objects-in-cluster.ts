@@ -74,7 +74,7 @@ export class ObjectsInCluster {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.jobs, this.pods, this.sets].map((one) => one?.stop()));
+    await Promise.all([this.jobs.stop(), this.pods.stop(), ...(this.sets ? [this.sets.stop()] : [])]);
     await this.cluster.close();
   }
 
@@ -108,7 +108,7 @@ export class ObjectsInCluster {
   async createSet({ runtime, set }: SetObjects, id: AttemptId): Promise<Workload | null> {
     if (!this.sets) throw new Error('no operator is configured');
     if (runtime) await this.#create('TrainingRuntime', runtime, id);
-    const made = await this.#create(this.sets.kind, set, id);
+    const made = await this.#create(this.sets.kind, set, id).catch(passing);
     if (made) this.sets.learn(made);
     return made;
   }
@@ -209,6 +209,12 @@ export class ObjectsInCluster {
 
 function groupIn(id: AttemptId | null): string | undefined {
   return id ? epochOf(id) : undefined;
+}
+
+/** The trainer refuses a TrainJob whose TrainingRuntime it has not heard of yet, which was made a moment ago. */
+function passing(error: unknown): never {
+  if (error instanceof ClusterProblem && error.isLasting && /trainingRuntime must be created before the TrainJob/i.test(error.message)) throw new ClusterProblem('busy', error.message, { cause: error });
+  throw error;
 }
 
 /** Its end is written down, or of no interest; it only needs a moment to go. */
