@@ -6,6 +6,7 @@ import { startOperator, until, withCluster, withOperators, withS3, type Cluster,
 import { freePort } from '../tools/stack/free-port.ts';
 import { clone, project, run, statuses, stop } from './asking.ts';
 import { Platform } from './platform.ts';
+import { podEnds } from './pod-ends.ts';
 import { command, file, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
 
 const python = 'polyaxon.test/python:test';
@@ -46,6 +47,9 @@ withCluster('node', 'a run that is a pod', (open) => {
   }, 240_000);
   afterAll(() => cluster.stop(), 120_000);
 
+  let second: Promise<string> | undefined;
+  const secondNode = (): Promise<string> => (second ??= cluster.addNode('127.0.0.2').then(() => '127.0.0.2'));
+
   const jobs = async (): Promise<string> => cluster.kubectl(['-n', namespace, 'get', 'jobs,pods,secrets', '-o', 'name']);
 
   withS3('with its outputs on a store', (openStore) => {
@@ -59,16 +63,18 @@ withCluster('node', 'a run that is a pod', (open) => {
       onStore = (prefix) => ({
         POLYAXON_OUTPUTS_STORE: `s3://runs/${prefix}`, POLYAXON_S3_ENDPOINT: way, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey,
       });
-      platform = await platformOn(cluster, onStore('some/prefix'));
+      const soon = { POLYAXON_KUBERNETES_START_SECONDS: '20', POLYAXON_CARRY_LAST_SECONDS: '20' };
+      platform = await platformOn(cluster, { ...onStore('some/prefix'), ...soon, POLYAXON_KUBERNETES_IMAGE_PULL_POLICY: 'IfNotPresent' });
     }, 240_000);
     afterAll(async () => {
       await platform.remove();
       await store.stop();
     }, 60_000);
     story(() => platform, python);
+    podEnds({ platform: () => platform, cluster: () => cluster, namespace, image: python, secondNode });
 
     it('goes on elsewhere from its last checkpoint when its node disappears, and nobody has to ask', async () => {
-      await cluster.addNode('127.0.0.2');
+      await secondNode();
       await cluster.kubectl(['cordon', '127.0.0.1']);
       const { id } = await run(platform, command, spec(100_000, python));
       const step = await stepsInStore(platform, await platform.status(id, 'running'), 3);
