@@ -7,6 +7,7 @@ import type { ExperimentBody } from '#contracts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#event-store';
 import { until, type Cluster, type S3Store } from '#testing';
 import { freePort } from '../../tools/stack/free-port.ts';
+import { startKafka, type Broker } from '../../tools/stack/kafka/broker.ts';
 import { pythonImage } from '../../tools/stack/kube/images.ts';
 import { programOf } from '../../tools/stack/kube/provide.ts';
 import { root, type Said } from '../platform.ts';
@@ -16,17 +17,25 @@ import { platformImages } from './platform-image.ts';
 export const image = 'polyaxon.test/installed';
 export const services = ['api-gateway', 'scheduler', 'storage-manager', 'log-collector'] as const;
 const user = 1000;
+/** A port that nodes may have for a Service as well: whoever knows the gateway by it finds it after it has moved. */
+const gatewayPort = 31_800;
+const patience = { POLYAXON_CARRY_LAG_SECONDS: 1, POLYAXON_CARRY_LAST_SECONDS: 60 };
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Pod {
-  readonly metadata: { readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
   readonly spec: { readonly containers: readonly [{ readonly image: string }] };
+  readonly status: { readonly podIP?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 export class Installed {
   readonly folder = mkdtempSync(join(tmpdir(), 'polyaxon-install-'));
   #postgres: EmbeddedPostgres | undefined;
-  #port = 0;
+  #kafka: Broker | undefined;
+  /** `host:port`, as pods reach it. */
+  database = '';
+  brokers = '';
+  bucketAt = '';
 
   private constructor(
     readonly cluster: Cluster,
@@ -56,23 +65,29 @@ export class Installed {
     await this.cluster.stop();
     await this.store.stop();
     await this.#postgres?.stop();
+    await this.#kafka?.stop();
     if (process.env.KEEP_HOME) tell(`kept ${this.folder}`);
     else rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #provide(): Promise<void> {
+    await this.cluster.openServices();
+    await this.cluster.enforcePolicies();
     this.#postgres = await startEmbeddedPostgres({ folder: join(this.folder, 'postgres') });
-    this.#port = await freePort();
+    const database = new URL(this.#postgres.url);
+    database.host = await this.cluster.reach(Number(database.port));
+    this.database = database.host;
+    this.bucketAt = await this.cluster.reach(Number(new URL(this.store.settings.endpoint).port));
     const { accessKey, secretKey } = this.store.settings.credentials;
     const secret = (name: string, stringData: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'ml' }, stringData });
     await this.kubectl(['create', 'namespace', 'ml']);
     mkdirSync(join(this.folder, 'logs'));
     chownSync(join(this.folder, 'logs'), user, user);
-    const claimed = { accessModes: ['ReadWriteOnce'], storageClassName: '' };
+    const claimed = { accessModes: ['ReadWriteMany'], storageClassName: '' };
     await this.kubectl(['create', '--filename', '-'], {
       apiVersion: 'v1', kind: 'List',
       items: [
-        secret('database', { 'database-url': this.#postgres.url }),
+        secret('database', { 'database-url': database.href }),
         secret('s3', { 'access-key': accessKey, 'secret-key': secretKey }),
         { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'logs' }, spec: { ...claimed, capacity: { storage: '1Gi' }, hostPath: { path: join(this.folder, 'logs') } } },
         { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'logs', namespace: 'ml' }, spec: { ...claimed, volumeName: 'logs', resources: { requests: { storage: '1Gi' } } } },
@@ -80,22 +95,48 @@ export class Installed {
     });
   }
 
-  /** As a person would give them on a cluster whose pods can't reach each other by name. */
-  async values(): Promise<string[]> {
+  /** As a person would give them on a cluster whose pods can't reach each other: one of each service, on the network of the node, and the database is the bus. */
+  async onNode(): Promise<string[]> {
     const api = new URL(await this.#server());
-    const { endpoint, bucket } = this.store.settings;
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
     return set({
+      ...this.#given(1),
       bus: 'postgres',
-      'image.repository': image, 'image.tag': '1', 'image.pullPolicy': 'Never',
-      'database.secret': 'database',
-      's3.secret': 's3', 's3.endpoint': `http://${await this.cluster.reach(Number(new URL(endpoint).port))}`,
-      'storage.outputs.store': `s3://${bucket}/outputs`, 'storage.code.store': `s3://${bucket}/code`, 'storage.logs.claim': 'logs',
       'hostNetwork.enabled': true, 'hostNetwork.address': this.cluster.address,
-      'apiGateway.port': this.#port, 'scheduler.port': ports[0], 'storageManager.port': ports[1], 'logCollector.port': ports[2],
-      'scheduler.env': { KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port, POLYAXON_CARRY_LAG_SECONDS: 1, POLYAXON_CARRY_LAST_SECONDS: 20 },
-      'runs.image': pythonImage, 'runs.gracePeriodSeconds': 5, 'runs.limits': { cpu: '2', memory: '1Gi' },
+      'apiGateway.port': gatewayPort, 'scheduler.port': ports[0], 'storageManager.port': ports[1], 'logCollector.port': ports[2],
+      'scheduler.env': { ...patience, KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port },
     });
+  }
+
+  /** Two of each service that find each other by name, with Kafka; the gateway is where it was. */
+  async inPods(): Promise<string[]> {
+    const two = Object.fromEntries(['apiGateway', 'scheduler', 'storageManager', 'logCollector'].map((one) => [`${one}.replicas`, 2]));
+    return set({
+      ...this.#given(2), ...two,
+      bus: 'kafka', 'kafka.brokers': [this.brokers],
+      'apiGateway.port': gatewayPort, 'apiGateway.serviceType': 'NodePort', 'apiGateway.nodePort': gatewayPort,
+      'storage.logs.accessMode': 'ReadWriteMany',
+      'scheduler.env': patience,
+      'runs.gatewayUrl': `http://${this.cluster.address}:${gatewayPort}`, // so that a run finds it after a rollback as well
+    });
+  }
+
+  #given(tag: number): object {
+    const { bucket } = this.store.settings;
+    return {
+      'image.repository': image, 'image.tag': String(tag), 'image.pullPolicy': 'Never',
+      'database.secret': 'database',
+      's3.secret': 's3', 's3.endpoint': `http://${this.bucketAt}`,
+      'storage.outputs.store': `s3://${bucket}/outputs`, 'storage.code.store': `s3://${bucket}/code`, 'storage.logs.claim': 'logs',
+      'runs.image': pythonImage, 'runs.gracePeriodSeconds': 5, 'runs.limits': { cpu: '2', memory: '1Gi' },
+    };
+  }
+
+  /** A broker that pods reach, and are sent to. */
+  async openKafka(): Promise<void> {
+    const port = await freePort();
+    this.brokers = await this.cluster.reach(port, port);
+    this.#kafka = await startKafka({ folder: join(this.folder, 'kafka'), version: '4.2.0', port, advertised: this.brokers });
   }
 
   async #server(): Promise<string> {
@@ -113,7 +154,7 @@ export class Installed {
     return out;
   }
 
-  install = async (): Promise<string> => this.helm('install', chart, ...(await this.values()), '--wait', '--timeout', '4m');
+  install = async (): Promise<string> => this.helm('install', chart, ...(await this.onNode()), '--wait', '--timeout', '4m');
 
   /** Why it does not become ready. */
   async #states(): Promise<string> {
@@ -123,10 +164,22 @@ export class Installed {
     return [pods, events.slice(-3000), ...logs].join('\n');
   }
 
-  /** By the service, the image its ready pod has. */
-  async images(): Promise<Record<string, string>> {
-    const { items } = JSON.parse(await this.kubectl(['get', 'pods', '--namespace', 'ml', '--output', 'json'])) as { items: Pod[] };
-    return Object.fromEntries(items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata, spec }) => [metadata.labels['app.kubernetes.io/component']!, spec.containers[0].image]));
+  /** By the service, the images its pods have, the oldest first. */
+  async images(): Promise<Record<string, string[]>> {
+    const pods = await this.pods();
+    return Object.fromEntries(services.map((one) => [one, pods.filter(({ service }) => service === one).map(({ image }) => image)]));
+  }
+
+  /** Of services, the oldest first; without those that are to end. */
+  async pods(): Promise<{ readonly name: string; readonly service: string; readonly image: string; readonly address: string; readonly isReady: boolean }[]> {
+    const { items } = JSON.parse(await this.kubectl(['get', 'pods', '--namespace', 'ml', '--sort-by', '.metadata.creationTimestamp', '--output', 'json'])) as { items: Pod[] };
+    return items.filter(({ metadata }) => !metadata.deletionTimestamp).map(({ metadata, spec, status }) => ({
+      name: metadata.name,
+      service: metadata.labels['app.kubernetes.io/component']!,
+      image: spec.containers[0].image,
+      address: status.podIP ?? '',
+      isReady: status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false,
+    }));
   }
 
   /** A command of the notes, as a person pastes it into a shell. */
@@ -155,12 +208,12 @@ export class Installed {
   }
 
   get #client(): Record<string, string> {
-    return { POLYAXON_CONFIG_HOME: join(this.folder, 'config'), POLYAXON_HTTP_PORT: String(this.#port), NO_COLOR: '1' };
+    return { POLYAXON_CONFIG_HOME: join(this.folder, 'config'), POLYAXON_API_HOST: this.cluster.address ?? '', POLYAXON_HTTP_PORT: String(gatewayPort), NO_COLOR: '1' };
   }
 
   async api(path: string): Promise<Response | undefined> {
     const token = Buffer.from(await this.kubectl(['get', 'secret', 'polyaxon', '--namespace', 'ml', '--output', 'jsonpath={.data.admin-token}']), 'base64').toString();
-    return fetch(`http://127.0.0.1:${this.#port}/api/v1/${path}`, { headers: { authorization: `Token ${token}` }, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
+    return fetch(`http://${this.cluster.address}:${gatewayPort}/api/v1/${path}`, { headers: { authorization: `Token ${token}` }, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
   }
 
   status(project: string, id: number, wanted: string): Promise<ExperimentBody> {

@@ -25,7 +25,7 @@ export async function startEngine(tell: Tell): Promise<Engine> {
   const turn = await takeTurn(tell);
   const folder = await mkdtemp(join(tmpdir(), 'polyaxon-docker-')); // short: sockets below it have at most 108 characters
   const path = (name: string): string => join(folder, name);
-  const rules = await run('iptables-save', []).catch(() => '');
+  const rules = withoutClusters(await run('iptables-save', []).catch(() => ''));
   await writeFile(path('daemon.json'), '{}');
   const log = openSync(path('log'), 'w');
   const options = ['--config-file', path('daemon.json'), '--data-root', path('data'), '--exec-root', path('exec'), '--pidfile', path('pid'), '--host', `unix://${path('socket')}`];
@@ -50,6 +50,9 @@ export async function startEngine(tell: Tell): Promise<Engine> {
   }
   return { environment, docker, stop };
 }
+
+/** A test cluster that is there now may be gone when these are restored; one that isn't lays its own anew. */
+const withoutClusters = (rules: string): string => rules.split('\n').filter((line) => !/KUBE-|PXK\d+-SERVICES| pxk\d+ /.test(line)).join('\n');
 
 /** A name in the kernel, free the moment its process is gone. */
 async function takeTurn(tell: Tell): Promise<Server> {

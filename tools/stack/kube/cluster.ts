@@ -13,7 +13,10 @@ import { startDns } from './dns.ts';
 import { makeImages } from './images.ts';
 import { Network } from './network.ts';
 import { ClusterNode, kernelSettings, unmountBelow } from './node.ts';
+import { enforcePolicies } from './policies.ts';
+import { endGroup, groupOf, makeGroup } from './pods-group.ts';
 import { missingForKube, programOf, type Level } from './provide.ts';
+import { forgetServices, Services } from './services.ts';
 
 export interface ClusterOptions {
   readonly tell?: Tell;
@@ -33,6 +36,8 @@ export class Cluster {
   #dns: Daemon | undefined;
   #images: string | undefined;
   #settings: readonly (readonly [string, string])[] = [];
+  #services: Services | undefined;
+  #policies: { stop(): Promise<void> } | undefined;
 
   private constructor(
     readonly folder: string,
@@ -51,6 +56,7 @@ export class Cluster {
       await cluster.control.start(level);
       if (level === 'node') {
         cluster.#settings = kernelSettings.map((file) => [file, readFileSync(file, 'utf8')] as const);
+        await makeGroup(groupOf(folder));
         cluster.#network = await Network.open();
         await writeFile(join(folder, 'bridge'), cluster.#network.name);
         cluster.#dns = await startDns(folder, cluster.kubeconfig, cluster.#network.address);
@@ -137,13 +143,37 @@ export class Cluster {
     return this.#network.reach(port, on);
   }
 
+  /** From now on Services lead to their pods, by their addresses, and by node ports of `address`; that of Kubernetes itself leads to the API server. */
+  async openServices(): Promise<void> {
+    if (!this.#network) throw new Error('only a cluster of the level node has pods that a Service could lead to');
+    const { control } = this;
+    const [ip, port] = (await this.reach(Number(new URL(control.url).port))).split(':');
+    const labels = { 'kubernetes.io/service-name': 'kubernetes' };
+    const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'kubernetes', namespace: 'default', labels }, addressType: 'IPv4' };
+    await this.kubectl(['apply', '-f', '-'], { ...slice, endpoints: [{ addresses: [ip] }], ports: [{ name: 'https', port: Number(port) }] });
+    const items = async <Item>(path: string): Promise<readonly Item[]> => (await control.get<{ items: readonly Item[] }>(path)).items;
+    this.#services = new Services({
+      bridge: this.#network.name, address: this.#network.address,
+      look: async () => ({ services: await items('/api/v1/services'), slices: await items('/apis/discovery.k8s.io/v1/endpointslices') }),
+    });
+    await this.#services.open();
+  }
+
+  /** From now on pods of the first node reach only what NetworkPolicies let them. */
+  async enforcePolicies(): Promise<void> {
+    this.#policies = await enforcePolicies({ folder: this.folder, kubeconfig: this.kubeconfig, node: this.#nodes[0]!.name });
+  }
+
   /** Of this machine, as pods see it. */
   get address(): string | undefined {
     return this.#network?.address;
   }
 
   async stop(): Promise<void> {
+    await this.#policies?.stop();
+    await this.#services?.close();
     await Promise.all(this.#nodes.map((node) => node.stop()));
+    await endGroup(groupOf(this.folder));
     await this.#dns?.stop('SIGKILL');
     await this.control.stop();
     await this.#network?.close();
@@ -165,9 +195,13 @@ async function removeAbandoned(): Promise<void> {
     const owner = name.startsWith(prefix) ? Number(await readFile(join(folder, 'owner'), 'utf8').catch(() => '0')) : 0;
     if (owner === 0 || existsSync(`/proc/${owner}`)) continue;
     await run('sh', ['-c', 'pkill -KILL -f "$0/" || true', folder]);
+    await endGroup(groupOf(folder));
     await unmountBelow(folder);
     const bridge = await readFile(join(folder, 'bridge'), 'utf8').catch(() => '');
-    if (bridge) await run('ip', ['link', 'del', bridge]).catch(() => '');
+    if (bridge) {
+      await forgetServices(bridge);
+      await run('ip', ['link', 'del', bridge]).catch(() => '');
+    }
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ import { startDaemon, until, type Daemon } from './daemon.ts';
 import { clusterDomain } from './dns.ts';
 import { pauseImage } from './images.ts';
 import type { Network } from './network.ts';
+import { groupOf } from './pods-group.ts';
 import { programOf } from './provide.ts';
 
 export interface NodeOptions {
@@ -106,6 +107,7 @@ export class ClusterNode {
       authorization: { mode: 'AlwaysAllow' },
       cgroupDriver: 'cgroupfs',
       cgroupsPerQOS: false,
+      cgroupRoot: `/${groupOf(join(folder, '..'))}`,
       enforceNodeAllocatable: [],
       failSwapOn: false,
       failCgroupV1: false,

@@ -33,10 +33,16 @@ export const kwok: GoProgram = {
     await writeFile(join(into, 'stages.yaml'), texts.join('\n---\n'));
   },
 };
+
+/** Of it the firewall alone, by iptables and ipset: routes and Services are ours. */
+export const kubeRouter: GoProgram = {
+  name: 'kube-router', version: 'v2.1.0', module: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router', provideWith: 'npm run stack -- kube',
+};
+
 export const stagesFile = (): string => join(componentFolder(kwok.name, kwok.version), 'stages.yaml');
 
 /** Of Debian, by a program of each; busybox is a shell that many images have. */
-const programs = { containerd: 'containerd', runc: 'runc', debootstrap: 'debootstrap', ip: 'iproute2', openssl: 'openssl', busybox: 'busybox-static' } as const;
+const programs = { containerd: 'containerd', runc: 'runc', debootstrap: 'debootstrap', ip: 'iproute2', openssl: 'openssl', busybox: 'busybox-static', iptables: 'iptables', ipset: 'ipset' } as const;
 const bridgePlugin = '/usr/lib/cni/bridge';
 const packages = [...new Set<string>([...Object.values(programs), 'containernetworking-plugins'])];
 
@@ -61,6 +67,7 @@ export function missingForKube(level: Level): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'a node of Kubernetes needs Linux, and root';
   if (missingPackages()) return `a node of Kubernetes needs programs of Debian's: apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (!existsSync(dnsFolder())) return `the DNS of clusters (CoreDNS) is not here: ${provideWith}`;
+  if (!isProvided(kubeRouter)) return `kube-router is not here: ${provideWith}`;
   return existsSync(rootFile()) ? undefined : `the images for a node are not here: ${provideWith}`;
 }
 
@@ -77,6 +84,7 @@ export async function provideKube(level: Level, tell: Tell): Promise<void> {
   if (level === 'sched') return;
   await provideDns(tell);
   if (missingPackages()) await installPackages(packages, missingForKube(level) ?? '', tell);
+  await provide(kubeRouter, tell);
   await provideOnce(rootFolder, (into, scratch) => makeDebian(join(into, 'root.tar'), scratch, ['ca-certificates', 'libstdc++6', 'python3'], tell));
 }
 
