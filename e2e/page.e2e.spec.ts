@@ -17,10 +17,12 @@ import { Platform } from './platform.ts';
 const missing = process.env.CI ? undefined : missingChromium();
 const runs = `/app/${project}`;
 const runPage = (id: number) => `${runs}/experiments/${id}`;
-/** A checkpoint as Keras leaves it, something in colour, and then it waits. */
+/** A checkpoint as Keras leaves it, something in colour, and then it waits. It appears whole: a resume writes it again, and may be stopped in the middle of that. */
 const save = `import os, zipfile
-with zipfile.ZipFile(os.environ['POLYAXON_RUN_OUTPUTS_PATH'] + '/weights-40.keras', 'w') as saved:
-    saved.writestr('model.weights.json', '{}')`;
+path = os.environ['POLYAXON_RUN_OUTPUTS_PATH'] + '/weights-40.keras'
+with zipfile.ZipFile(path + '.part', 'w') as saved:
+    saved.writestr('model.weights.json', '{}')
+os.replace(path + '.part', path)`;
 const train = `python3 -c "${save}"; printf '\\033[32mgreen\\033[0m <b>bold</b>\\n10%%\\r20%%\\rdone\\n'; exec sleep 600`;
 
 let platform: Platform;

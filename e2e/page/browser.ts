@@ -59,9 +59,9 @@ export class PageUnderTest {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** With the Tab key alone. */
+  /** With the Tab key alone, once it can be pressed: until a plan is there its button does nothing. */
   async reach(text: string): Promise<void> {
-    await this.page.getByRole('button', { name: text, exact: true }).waitFor();
+    await this.page.getByRole('button', { name: text, exact: true, disabled: false }).waitFor();
     for (let tabs = 0; tabs < tabsMax; tabs += 1) {
       if ((await this.page.evaluate<string>("document.activeElement?.textContent ?? ''")).trim() === text) return;
       await this.page.keyboard.press('Tab');

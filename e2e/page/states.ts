@@ -33,6 +33,7 @@ export function bearsEveryState(seen: number, program: string, given: () => { re
     };
     const stopHere = async (id: number) => {
       await act('s', `Stop #${id}`);
+      await browser.page.locator('dialog[open]').waitFor({ state: 'detached' }); // as long as it is open, keys are its own
       await browser.sees(/Its work is safe: a resume goes on from step 40/);
     };
     const saved = async (id: number) => until('it has saved', async () => (await platform.api('GET', `root/keys/experiments/${id}/checkpoints`)).body.next ?? null);

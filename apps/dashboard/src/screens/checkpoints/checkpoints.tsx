@@ -130,7 +130,7 @@ function Keeping({ experiment, which, path }: { experiment: ExperimentBody; whic
   return (
     <div class="keeping">
       <span>{experiment.is_pinned ? 'Pinned: no rule deletes its outputs.' : 'Not pinned: a rule for space may delete its outputs.'}</span>
-      <button type="button" class="button is-small" disabled={isAsking.value} onClick={() => void change()}>{experiment.is_pinned ? 'Unpin' : 'Pin'}</button>
+      <button type="button" class="button is-small" aria-disabled={isAsking.value} aria-busy={isAsking.value} onClick={() => void (isAsking.value || change())}>{experiment.is_pinned ? 'Unpin' : 'Pin'}</button>
       {holders.length > 0 && (
         <span>In use by {holders.map(({ id, how }, index) => <span key={id}>{index > 0 && ', '}<a href={pagePath({ ...which, id })}>#{id}</a> ({how})</span>)}.</span>
       )}

@@ -37,7 +37,11 @@ export function StopSheet({ experiment, checkpoints, which }: Sheet): JSX.Elemen
       {trouble.value && <TroubleNote trouble={trouble.value} />}
       <SameElsewhere which={which} verb="stop" />
       <footer class="plan-end">
-        {!isOver && <button type="button" class="button is-main" disabled={isAsking.value} aria-busy={isAsking.value} onClick={() => void stop()}>{isAsking.value ? 'Asking' : 'Stop'} #{which.id}</button>}
+        {!isOver && (
+          <button type="button" class="button is-main" aria-disabled={isAsking.value} aria-busy={isAsking.value} onClick={() => void (isAsking.value || stop())}>
+            {isAsking.value ? 'Asking' : 'Stop'} #{which.id}
+          </button>
+        )}
         <button type="button" class="button" onClick={closeSheet}>{isOver ? 'Close' : 'Keep it running'}</button>
       </footer>
     </>

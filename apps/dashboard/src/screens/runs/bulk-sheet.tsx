@@ -54,6 +54,7 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
     if (changed.length > 0) await find(changed, new AbortController().signal).catch((error: unknown) => (trouble.value = troubleOf(error)));
     isDoing.value = false;
   };
+  const isBusy = (!isKnown && !trouble.value) || isDoing.value;
   const mayApply = isKnown && willDo.length > 0 && !isDoing.value;
   return (
     <dialog ref={dialog} class="plan" aria-labelledby="bulk-title" onClose={closeSheet}>
@@ -65,7 +66,7 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
           {meaningOf[verb]} {isKnown && `Of what you chose: ${sumOf(items)}.`}
         </p>
       </header>
-      {trouble.value && <TroubleNote trouble={trouble.value} />}
+      {trouble.value && <div id="bulk-trouble"><TroubleNote trouble={trouble.value} /></div>}
       {!isKnown && !trouble.value && <Waiting />}
       <ul class="joint" aria-live="polite">
         {items.map((item) => (
@@ -80,7 +81,7 @@ export function BulkSheet({ verb, ids, project }: { verb: BulkVerb; ids: readonl
       )}
       <footer class="plan-end">
         {(willDo.length > 0 || !isKnown) && (
-          <button type="button" class="button is-main" aria-disabled={!mayApply} aria-busy={!isKnown || isDoing.value} onClick={() => void (mayApply && apply())}>
+          <button type="button" class="button is-main" aria-disabled={!mayApply} aria-describedby={trouble.value ? 'bulk-trouble' : undefined} aria-busy={isBusy} onClick={() => void (mayApply && apply())}>
             {wordOf[verb]} {plural(willDo.length, 'run')}
           </button>
         )}

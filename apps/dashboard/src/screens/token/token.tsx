@@ -17,6 +17,7 @@ export function Token(): JSX.Element {
   const next = nextOf(address.value.search);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
+    if (isAsking.value) return;
     const given = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<string, string>;
     isAsking.value = true;
     trouble.value = null;
@@ -44,7 +45,7 @@ export function Token(): JSX.Element {
         )}
         {trouble.value && <TroubleNote trouble={trouble.value} />}
         <div class="login-end">
-          <button type="submit" class="button is-main" disabled={isAsking.value}>Log in</button>
+          <button type="submit" class="button is-main" aria-disabled={isAsking.value} aria-busy={isAsking.value}>Log in</button>
           <button type="button" class="button is-plain" onClick={() => (byToken.value = !byToken.value)}>{byToken.value ? 'Use a name and a password' : 'Use a token'}</button>
         </div>
       </form>
