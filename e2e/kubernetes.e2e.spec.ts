@@ -2,11 +2,14 @@
 import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExperimentBody } from '#contracts';
 import { startOperator, until, withCluster, withOperators, withS3, type Cluster, type S3Store } from '#testing';
+import { missingFramework, type FrameworkName } from '../tools/stack/frameworks/frameworks.ts';
 import { freePort } from '../tools/stack/free-port.ts';
 import { clone, project, run, statuses, stop } from './asking.ts';
 import { Platform } from './platform.ts';
 import { podEnds } from './pod-ends.ts';
+import { commandOf, dataOf, meeting, reducing } from './replicas.ts';
 import { command, file, latest, spec, startOf, stepsInStore, story } from './stored-training.ts';
 
 const python = 'polyaxon.test/python:test';
@@ -44,6 +47,7 @@ withCluster('node', 'a run that is a pod', (open) => {
     cluster = await open();
     await cluster.kubectl(['create', 'namespace', namespace]);
     await cluster.kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+    for (const [name, path] of data) await cluster.kubectl(['create', '-f', '-'], volumeOf(name, path));
   }, 240_000);
   afterAll(() => cluster.stop(), 120_000);
 
@@ -62,6 +66,7 @@ withCluster('node', 'a run that is a pod', (open) => {
       const way = `http://${await cluster.reach(Number(new URL(endpoint).port))}`;
       onStore = (prefix) => ({
         POLYAXON_OUTPUTS_STORE: `s3://runs/${prefix}`, POLYAXON_S3_ENDPOINT: way, POLYAXON_S3_ACCESS_KEY: credentials.accessKey, POLYAXON_S3_SECRET_KEY: credentials.secretKey,
+        POLYAXON_KUBERNETES_DATA: [...data.keys()].map((name) => `${name}=${name}`).join(','),
       });
       const soon = { POLYAXON_KUBERNETES_START_SECONDS: '20', POLYAXON_CARRY_LAST_SECONDS: '20' };
       platform = await platformOn(cluster, { ...onStore('some/prefix'), ...soon, POLYAXON_KUBERNETES_IMAGE_PULL_POLICY: 'IfNotPresent' });
@@ -73,45 +78,88 @@ withCluster('node', 'a run that is a pod', (open) => {
     story(() => platform, python);
     podEnds({ platform: () => platform, cluster: () => cluster, namespace, image: python, secondNode });
 
-    it('goes on elsewhere from its last checkpoint when its node disappears, and nobody has to ask', async () => {
+    /** The master trains; the others are there for as long. */
+    const trainTogether = `if [ "$RANK" = 0 ]; then ${command}; else python3 -c 'import json, os, time; time.sleep(json.loads(os.environ["POLYAXON_PARAMS"])["steps"] / 20)'; fi`;
+
+    it('goes on elsewhere from its last checkpoint when its node disappears, and nobody has to ask; so do several processes of which one was there', async () => {
       await secondNode();
       await cluster.kubectl(['cordon', '127.0.0.1']);
       const { id } = await run(platform, command, spec(100_000, python));
       const step = await stepsInStore(platform, await platform.status(id, 'running'), 3);
       await cluster.kubectl(['uncordon', '127.0.0.1']);
+      const others = { labelSelector: { matchLabels: { ring: 'one' } }, topologyKey: 'kubernetes.io/hostname' };
+      const apart = { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: others }] } };
+      const environment = { grace_period_seconds: 2, labels: { ring: 'one' }, affinity: apart, replicas: { n_workers: 1 } };
+      const several = await run(platform, trainTogether, { ...spec(100_000, python), environment });
+      const stepOfSeveral = await stepsInStore(platform, await platform.status(several.id, 'running'), 3);
       await cluster.loseNode('127.0.0.2');
       await cluster.kubectl(['delete', 'node', '127.0.0.2', '--wait=false']);
       await stepsInStore(platform, await platform.experiment(id), step + 20, 150_000); // a cluster gives the name of a node 40 s to come back
       const done = await stop(platform, id);
       expect(done.last_status).toBe('stopped');
-      const starts = [...platform.log(done).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));
-      expect(starts[0]).toBe(0);
-      expect(starts.at(-1)).toBeGreaterThanOrEqual(step);
+      const startsOf = (experiment: ExperimentBody): number[] => [...platform.log(experiment).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));
+      expect(startsOf(done)[0]).toBe(0);
+      expect(startsOf(done).at(-1)).toBeGreaterThanOrEqual(step);
       expect((await statuses(platform, id)).some(({ message }) => /node/.test(message ?? ''))).toBe(true);
-    }, 240_000);
+
+      await until('several are there again', async () => (startsOf(await platform.experiment(several.id)).length > 1 ? true : null), 150_000);
+      const last = await stop(platform, several.id);
+      expect(startsOf(last).at(-1)).toBeGreaterThanOrEqual(stepOfSeveral);
+      expect((await statuses(platform, several.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^.*(master|worker-0): .*node/));
+      const more = await clone(platform, 'resume', several.id, { params: { steps: 4 }, environment: { replicas: { n_workers: 2 } } });
+      const resumed = await platform.done(more.id);
+      expect([resumed.last_status, startsOf(resumed)]).toEqual(['succeeded', [(await latest(platform, last)) - 4]]);
+    }, 400_000);
 
     const endOf = (id: number, on = platform) => until(`experiment ${id} has ended`, async () => {
       const body = await on.experiment(id);
       return ['succeeded', 'failed', 'stopped'].includes(body.last_status) ? body : null;
     }, 150_000);
 
-    it('is several processes that know each other, print for themselves, and succeed together though one never ends', async () => {
-      const said = `${tells}; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
-      const { id } = await run(platform, said, together({ n_workers: 1, n_ps: 1 }));
+    it('is several processes that meet under their names, print for themselves, and succeed together though one never ends', async () => {
+      const said = `echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; exec python3 -c "$MEETING"`;
+      const { id } = await run(platform, said, together({ n_workers: 1, n_ps: 1 }, [['MEETING', meeting]]));
       const done = await endOf(id);
-      expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
-      const lines = platform.log(done).trim().split('\n').sort();
-      expect(lines.map((line) => line.replace(/, \{.*/, ''))).toEqual([
-        `[master] rank 0 of 2 is master, asks run-${id}-1-0.run-${id}-1`, `[ps-0] rank  of 2 is ps, asks run-${id}-1-0.run-${id}-1`, `[worker-0] rank 1 of 2 is worker, asks run-${id}-1-0.run-${id}-1`,
-      ]);
-      expect(lines[2]).toContain('"task":{"type":"worker","index":0}');
+      const log = platform.log(done);
+      expect([done.last_status, done.exit_code, log]).toEqual(['succeeded', 0, expect.any(String)]);
+      const linesOf = (name: string) => log.split('\n').filter((line) => line.startsWith(`[${name}] `)).map((line) => line.slice(name.length + 3));
+      expect(linesOf('master')).toEqual(['rank 0 of 2 is master', 'agreed with 2 of 2', 'the sum is 3']);
+      expect(linesOf('worker-0')).toEqual(['rank 1 of 2 is worker', 'agreed with 2 of 2', 'the sum is 3']);
+      expect(linesOf('ps-0')).toEqual(['rank  of 2 is ps', 'agreed with 2 of 2']);
       expect(await Promise.all(['master0', 'worker1'].map((path) => file(platform, done, path)))).toEqual(['0\n', null]);
+      const ofWorker = await platform.api('GET', `${project}/experiments/${id}/logs/search?regex=true&q=${encodeURIComponent('^\\[worker-0\\]')}`);
+      expect(ofWorker.body.count).toBe(3);
     }, 180_000);
 
-    it('is several processes that end when one of them fails, with its exit code', async () => {
+    it.each<[FrameworkName, number, number]>([['pytorch', 2, 6], ['tensorflow', 1, 3]])('is several processes of the real %s, which add up and train as one', async (name, workers, sum) => {
+      const missing = missingFramework(name);
+      if (missing !== undefined && !process.env.CI) return void process.stderr.write(`not tried: ${missing}\n`);
+      const environment = { data_refs: Object.keys(dataOf(name)), replicas: { n_workers: workers } };
+      const { id } = await run(platform, commandOf(name), { framework: name, build: { image: python, env_vars: [['REDUCING', reducing[name]]] }, environment });
+      const done = await endOf(id);
+      const log = platform.log(done);
+      expect([done.last_status, log]).toEqual(['succeeded', expect.any(String)]);
+      const names = ['master', ...Array.from({ length: workers }, (_, n) => `worker-${n}`)];
+      for (const one of names) expect(log).toContain(`[${one}] the sum is ${sum} of ${workers + 1} whose weights are one\n`);
+      expect(await file(platform, done, name === 'pytorch' ? 'checkpoint.pth' : 'model.ckpt-5.index')).not.toBeNull();
+    }, 240_000);
+
+    it('is several processes that end when one of them fails, with its exit code and its name', async () => {
       const { id } = await run(platform, 'if [ "$RANK" = 1 ]; then sleep 2; exit 3; else sleep 1000; fi', together({ n_workers: 2 }));
       expect(await endOf(id)).toMatchObject({ last_status: 'failed', exit_code: 3 });
+      expect((await statuses(platform, id)).map(({ message }) => message)).toContainEqual(expect.stringContaining('worker-0: exited with code 3'));
     }, 180_000);
+
+    it('is several processes that say which of them has no room, and begin when there is', async () => {
+      const node = ['label', 'node', '127.0.0.1'];
+      const ports = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: { ring: 'two' } }, topologyKey: 'room' }] } };
+      await cluster.kubectl([...node, 'room=one']);
+      const { id } = await run(platform, 'echo began', { build: { image: python }, environment: { labels: { ring: 'two' }, affinity: ports, replicas: { n_workers: 1 } } });
+      const isHeld = (message: string | null): boolean => /(master|worker-0): .*the others wait for it/.test(message ?? '');
+      await until('one waits', async () => ((await statuses(platform, id)).some(({ status, message }) => status === 'unschedulable' && isHeld(message)) ? true : null), 90_000);
+      await cluster.kubectl([...node, 'room-']);
+      expect((await endOf(id)).last_status).toBe('succeeded');
+    }, 240_000);
 
     withOperators('where an operator starts and ends several processes', () => {
       const stopping: (() => Promise<void>)[] = [];
@@ -169,7 +217,7 @@ withCluster('node', 'a run that is a pod', (open) => {
     let platform: Platform;
     beforeAll(async () => {
       platform = await platformOn(cluster, { POLYAXON_KUBERNETES_OUTPUTS: 'claim:outputs' });
-      await cluster.kubectl(['create', '-f', '-'], volumeOf(platform.outputs('')));
+      await cluster.kubectl(['create', '-f', '-'], volumeOf('outputs', platform.outputs('')));
     }, 240_000);
     afterAll(() => platform.remove(), 60_000);
     story(() => platform, python);
@@ -191,26 +239,28 @@ withCluster('node', 'a run that is a pod', (open) => {
 const found = 'until getent hosts "$MASTER_ADDR" > /dev/null; do sleep 0.2; done';
 
 const tells = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"';
+const frameworks = (['pytorch', 'tensorflow'] as const).filter((name) => missingFramework(name) === undefined);
+const data = new Map(frameworks.flatMap((name) => Object.entries(dataOf(name))));
 
 /** As every run of these tests, of several processes. */
-function together(replicas: object): object {
-  return { build: { image: python }, environment: { grace_period_seconds: 2, replicas } };
+function together(replicas: object, variables: readonly (readonly [string, string])[] = []): object {
+  return { build: { image: python, env_vars: variables }, environment: { grace_period_seconds: 2, replicas } };
 }
 
-/** An administrator's, by hand: a folder of this machine, which is where the platform has its outputs. */
-function volumeOf(path: string): object {
+/** An administrator's, by hand: a folder of this machine, with a claim of that name. */
+function volumeOf(name: string, path: string): object {
   const size = { storage: '1Gi' };
   const volume = {
     apiVersion: 'v1',
     kind: 'PersistentVolume',
-    metadata: { name: 'outputs' },
+    metadata: { name },
     spec: { capacity: size, accessModes: ['ReadWriteMany'], storageClassName: '', hostPath: { path }, persistentVolumeReclaimPolicy: 'Retain' },
   };
   const claim = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: 'outputs', namespace },
-    spec: { accessModes: ['ReadWriteMany'], storageClassName: '', volumeName: 'outputs', resources: { requests: size } },
+    metadata: { name, namespace },
+    spec: { accessModes: ['ReadWriteMany'], storageClassName: '', volumeName: name, resources: { requests: size } },
   };
   return { apiVersion: 'v1', kind: 'List', items: [volume, claim] };
 }

@@ -5,7 +5,7 @@ import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Lau
 import { buildStepsOf } from '../build.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import { ClusterProblem } from './cluster-problem.ts';
-import { bringFailure, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
+import { bringFailure, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
@@ -16,7 +16,7 @@ import { isFinished, kindOf, type Workload } from './objects/workload.ts';
 import { ForeignObject, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
 import type { Reports } from './reports.ts';
 import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
-import { partOf, together, trainingIn } from './together.ts';
+import { hasFailed, partOf, together, wholeOf } from './together.ts';
 import type { WhyWaiting } from './why-waiting.ts';
 
 export interface KubernetesExecutorOptions {
@@ -148,8 +148,7 @@ export class KubernetesExecutor implements Executor {
       }
       case 'waiting': {
         if (phase.gaveUp && found.job) await this.#giveUp(found, { cause: phase.gaveUp, message: phase.reason ?? '' });
-        const [pod] = found.pods;
-        return pending(phase.cause, phase.reason ?? (pod && !isStopped(found.job) ? ((await this.options.why?.ofPod(pod)) ?? null) : null));
+        return pending(phase.cause, phase.reason ?? (await this.#whyWaiting(found)));
       }
       case 'never':
         throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end, found.pods);
@@ -177,7 +176,18 @@ export class KubernetesExecutor implements Executor {
   async #phaseOf({ job, pods }: Found): Promise<Phase> {
     const { patience, now } = this.options;
     const parts = await Promise.all(pods.map(async (pod) => partOf(pod, job, phaseOf({ pod, job, node: await this.#nodeOf(pod), now: now() }, patience))));
-    return together(parts, isStopped(job) ? 1 : trainingIn(job));
+    const phase = together(parts, isStopped(job) ? undefined : wholeOf(job));
+    if (phase.at === 'running' && pods.length > 1 && hasFailed(parts)) for (const pod of pods) await this.#end(pod, Infinity);
+    const gaveUp = job && givenUp(job);
+    // whoever of them had begun was only ended with the others
+    return phase.at === 'over' && pods.length > 1 && gaveUp ? { at: 'never', end: { state: 'ended', exitCode: null, ...gaveUp } } : phase;
+  }
+
+  async #whyWaiting({ job, pods, children }: Found): Promise<string | null> {
+    if (isStopped(job)) return null;
+    if (pods.length < wholeOf(job).pods) return (await this.options.why?.ofJob(job, children)) ?? null;
+    const pod = pods.find((one) => !hasBegun(one));
+    return (pod && (await this.options.why?.ofPod(pod))) ?? null;
   }
 
   async #nodeOf(pod: V1Pod): Promise<NodeSeen> {
