@@ -86,6 +86,8 @@ withCluster('node', 'a run that is a pod', (open) => {
       await cluster.kubectl(['cordon', '127.0.0.1']);
       const { id } = await run(platform, command, spec(100_000, python));
       const step = await stepsInStore(platform, await platform.status(id, 'running'), 3);
+      const startsOf = (experiment: ExperimentBody): number[] => [...platform.log(experiment).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));
+      const goesOn = (experiment: ExperimentBody) => until(`${experiment.id} goes on`, () => startsOf(experiment).length > 1 || null, 150_000); // a cluster gives the name of a node 40 s to come back
       await cluster.kubectl(['uncordon', '127.0.0.1']);
       const others = { labelSelector: { matchLabels: { ring: 'one' } }, topologyKey: 'kubernetes.io/hostname' };
       const apart = { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: others }] } };
@@ -94,15 +96,14 @@ withCluster('node', 'a run that is a pod', (open) => {
       const stepOfSeveral = await stepsInStore(platform, await platform.status(several.id, 'running'), 3);
       await cluster.loseNode('127.0.0.2');
       await cluster.kubectl(['delete', 'node', '127.0.0.2', '--wait=false']);
-      await stepsInStore(platform, await platform.experiment(id), step + 20, 150_000); // a cluster gives the name of a node 40 s to come back
+      await goesOn(await platform.experiment(id));
       const done = await stop(platform, id);
       expect(done.last_status).toBe('stopped');
-      const startsOf = (experiment: ExperimentBody): number[] => [...platform.log(experiment).matchAll(/starts at (\d+)/g)].map(([, at]) => Number(at));
       expect(startsOf(done)[0]).toBe(0);
       expect(startsOf(done).at(-1)).toBeGreaterThanOrEqual(step);
       expect((await statuses(platform, id)).some(({ message }) => /node/.test(message ?? ''))).toBe(true);
 
-      await until('several are there again', async () => (startsOf(await platform.experiment(several.id)).length > 1 ? true : null), 150_000);
+      await goesOn(await platform.experiment(several.id));
       const last = await stop(platform, several.id);
       expect(startsOf(last).at(-1)).toBeGreaterThanOrEqual(stepOfSeveral);
       expect((await statuses(platform, several.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^.*(master|worker-0): .*node/));

@@ -11,7 +11,7 @@ import { ControlPlane } from './control-plane.ts';
 import type { Daemon } from './daemon.ts';
 import { startDns } from './dns.ts';
 import { makeImages } from './images.ts';
-import { Network } from './network.ts';
+import { Network, removeBridge } from './network.ts';
 import { ClusterNode, kernelSettings, unmountBelow } from './node.ts';
 import { enforcePolicies } from './policies.ts';
 import { endGroup, groupOf, makeGroup } from './pods-group.ts';
@@ -200,7 +200,7 @@ async function removeAbandoned(): Promise<void> {
     const bridge = await readFile(join(folder, 'bridge'), 'utf8').catch(() => '');
     if (bridge) {
       await forgetServices(bridge);
-      await run('ip', ['link', 'del', bridge]).catch(() => '');
+      await removeBridge(bridge);
     }
     await rm(folder, { recursive: true, force: true });
   }
