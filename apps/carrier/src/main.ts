@@ -5,14 +5,16 @@ import { CarryRun } from './carry-run.ts';
 import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
 import { attend } from './pod/attend.ts';
+import { bringBuild } from './pod/bring-build.ts';
 import { bring } from './pod/bring.ts';
-import { orderOfReplica, readPodOrder, replicaOf } from './pod/read-order.ts';
+import { orderOfReplica, readBuildOrder, readPodOrder, replicaOf } from './pod/read-order.ts';
 import { leaveMessage } from './pod/termination.ts';
 
 const [mode, file] = process.argv.slice(2);
 
 try {
   if (mode === 'bring') await bringIn();
+  else if (mode === 'bring-build') await bringBuild(await readBuildOrder(file));
   else if (mode === 'attend') await attendProgram();
   else await carryBesideProgram();
   process.exit(0);

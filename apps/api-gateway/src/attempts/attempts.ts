@@ -2,6 +2,7 @@
 import type { ExperimentBody, JobBody, JobStatusBody, RunEvent } from '#contracts';
 import type { Recorded } from '#event-store';
 import { duration } from '../views/experiment-body.ts';
+import { pendingStatuses } from '../views/status-of.ts';
 
 export interface AttemptView {
   readonly job: JobBody;
@@ -53,7 +54,7 @@ function changeOf({ type, data }: RunEvent): Change | undefined {
     case 'RunWarned':
       return { attempt: data.attempt, status: 'warning', at: data.warnedAt, message: data.message };
     case 'RunPending':
-      return { attempt: data.attempt, status: data.cause === 'unschedulable' ? 'unschedulable' : data.cause === 'image' ? 'warning' : 'starting', at: data.pendingAt, message: data.reason };
+      return { attempt: data.attempt, status: pendingStatuses[data.cause], at: data.pendingAt, message: data.reason };
     case 'RunSucceeded':
       return ended('succeeded', data);
     case 'RunFailed':

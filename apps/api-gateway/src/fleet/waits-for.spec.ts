@@ -21,6 +21,7 @@ it.each([
   [[...launched.slice(0, 6)], 'missing', 'scheduler', /is being launched/, 5],
   [[...launched.slice(0, 6), ['RunPending', { attempt: 1, cause: 'unschedulable', reason: 'no GPU' }]], 'queue', 'scheduler', /no machine has room for it: no GPU/, 6],
   [[...launched.slice(0, 6), ['RunPending', { attempt: 1, cause: 'image', reason: 'no such image' }]], 'missing', 'scheduler', /image can't be had: no such image/, 6],
+  [[...launched.slice(0, 6), ['RunPending', { attempt: 1, cause: 'building', reason: 'as build-1' }]], 'work', 'scheduler', /image is being built: as build-1/, 6],
   [[...launched.slice(0, 6), ['RunPending', { attempt: 1, cause: 'cluster', reason: 'refused' }]], 'missing', 'scheduler', /cluster can't be reached: refused/, 6],
   [[...launched.slice(0, 6), ['RunPending', { attempt: 1, cause: 'starting', reason: null }]], 'missing', 'scheduler', /is being launched$/, 6],
   [[...launched, ['RunPreempted', { attempt: 1, nextAttemptAt: 'then' }]], 'queue', 'scheduler', /took attempt 1 away/, 7],

@@ -54,6 +54,7 @@ function pending({ cause, reason }: Entry['data']): Told {
   const why = typeof reason === 'string' ? `: ${reason}` : '';
   if (cause === 'unschedulable') return { kind: 'queue', service: 'scheduler', reason: `no machine has room for it${why}`, released_by: 'a machine with room for what it asks for, or less that it asks for' };
   if (cause === 'image') return missing('scheduler', `its image can't be had${why}`, 'a registry that has the image, and a secret that it may be pulled with');
+  if (cause === 'building') return { kind: 'work', service: 'scheduler', reason: `its image is being built${why}`, released_by: 'the end of the build; it begins again by itself when its pod is lost' };
   if (cause === 'cluster') return missing('scheduler', `the cluster can't be reached${why}`, 'the cluster, when it answers');
   return missing('scheduler', `it is being launched${why}`, 'the executor, when its process or pod is there');
 }

@@ -20,7 +20,7 @@ const ofAttempt = (attempt: number, rank: number) => attempt * 10 + rank;
 const doneRank = 1_000_000_000;
 
 /** While it can't start; what is waited for is in the message. */
-const pendingStatuses: Readonly<Record<PendingCause, ExperimentStatus>> = { unschedulable: 'unschedulable', image: 'warning', cluster: 'starting', starting: 'starting' };
+export const pendingStatuses: Readonly<Record<PendingCause, ExperimentStatus>> = { unschedulable: 'unschedulable', image: 'warning', building: 'building', cluster: 'starting', starting: 'starting' };
 
 /** `isManaged`: of the experiment; one that is only tracked has the status that it reports. */
 export function statusOf(event: Event, isManaged: boolean): StatusChange | undefined {

@@ -15,8 +15,8 @@ shell=/bin/sh
 secret=${folder%/*}/secret/token
 [ ! -r "$secret" ] || POLYAXON_SECRET_USER_TOKEN=$(cat "$secret")
 export POLYAXON_SECRET_USER_TOKEN="${POLYAXON_SECRET_USER_TOKEN-}" PYTHONPATH="$folder/python${PYTHONPATH:+:$PYTHONPATH}"
-command=$POLYAXON_ATTEMPT_COMMAND preamble=${POLYAXON_ATTEMPT_PREAMBLE-} steps=${POLYAXON_ATTEMPT_STEPS:-0} grace=${POLYAXON_GRACE_SECONDS:-30}
-unset POLYAXON_ATTEMPT_COMMAND POLYAXON_ATTEMPT_PREAMBLE POLYAXON_ATTEMPT_STEPS
+command=$POLYAXON_ATTEMPT_COMMAND preamble=${POLYAXON_ATTEMPT_PREAMBLE-} steps=${POLYAXON_ATTEMPT_STEPS:-0} built=${POLYAXON_ATTEMPT_BUILT-} grace=${POLYAXON_GRACE_SECONDS:-30}
+unset POLYAXON_ATTEMPT_COMMAND POLYAXON_ATTEMPT_PREAMBLE POLYAXON_ATTEMPT_STEPS POLYAXON_ATTEMPT_BUILT
 
 # So and not otherwise: each of the shells knows it.
 everybody() { kill "-$1" -1; }
@@ -41,6 +41,8 @@ done
   trap - INT QUIT
   (
     [ -z "$preamble" ] || printf '%s\n' "$preamble"
+    # what the steps have made of the code, when they ran as the image was built
+    [ -z "$built" ] || cp -R "$built/." . || exit
     step=0
     while [ "$step" -lt "$steps" ]; do
       step=$((step + 1))

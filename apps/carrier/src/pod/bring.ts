@@ -41,7 +41,7 @@ async function place(from: string, to: string): Promise<void> {
   await rename(`${to}.part`, to);
 }
 
-async function bringCode({ code, run, notes, tokenFile }: PodOrder): Promise<void> {
+export async function bringCode({ code, run, notes, tokenFile }: Pick<PodOrder, 'code' | 'run' | 'notes' | 'tokenFile'>): Promise<void> {
   const folder = join(run, 'code');
   if (code === null) return unpackCode(folder, { revision: null, archive: async () => undefined, isForAll: true });
   const file = join(notes, 'code.tar.gz');

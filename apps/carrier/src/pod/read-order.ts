@@ -1,15 +1,25 @@
 // What are the carrier's containers of a pod to do, and as which replica?
 import { readFile } from 'node:fs/promises';
-import type { PodOrder } from '#storage';
+import type { BuildOrder, PodOrder } from '#storage';
 
 const needed = ['run', 'notes', 'tokenFile', 'code', 'consoleAddress', 'carry', 'lastSeconds'] as const satisfies readonly (keyof PodOrder)[];
 
+const neededForBuild = ['run', 'notes', 'tokenFile', 'code', 'base', 'context', 'lines', 'files'] as const satisfies readonly (keyof BuildOrder)[];
+
 export async function readPodOrder(file: string | undefined): Promise<PodOrder> {
-  if (file === undefined) throw new Error('which order? It is started as `main.js bring FILE` or `main.js attend FILE`, by the pod that the scheduler has made');
-  const order = JSON.parse(await readFile(file, 'utf8')) as Partial<PodOrder>;
-  const missing = needed.filter((name) => order[name] === undefined);
+  return read<PodOrder>(file, needed);
+}
+
+export async function readBuildOrder(file: string | undefined): Promise<BuildOrder> {
+  return read<BuildOrder>(file, neededForBuild);
+}
+
+async function read<Order extends object>(file: string | undefined, wanted: readonly (keyof Order & string)[]): Promise<Order> {
+  if (file === undefined) throw new Error('which order? It is started as `main.js bring FILE`, `bring-build FILE` or `attend FILE`, by the pod that the scheduler has made');
+  const order = JSON.parse(await readFile(file, 'utf8')) as Partial<Order>;
+  const missing = wanted.filter((name) => order[name] === undefined);
   if (missing.length > 0) throw new Error(`the order in ${file} has no ${missing.join(', ')}`);
-  return order as PodOrder;
+  return order as Order;
 }
 
 /** One of several finds the outputs as they are; the first one alone carries them back. */

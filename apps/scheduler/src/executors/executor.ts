@@ -17,10 +17,13 @@ export interface AttemptSpec extends AttemptId {
   readonly checkpoint?: CheckpointOffer;
   /** The span it is launched in, as W3C Trace Context writes it, for a program that traces itself. */
   readonly traceparent?: string;
+  /** What its console begins with, such as how its image was built. */
+  readonly preamble?: string;
 }
 
 /**
- * Its pod is there and can't start yet; asked again. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. The reason is for the user and says what holds it up,
+ * Its pod is there and can't start yet; asked again. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. building: it is
+ * being built. The reason is for the user and says what holds it up,
  * not what to do about it: the decisions add that (`run/what-to-do.ts`), also to the messages below.
  */
 export interface Pending {
@@ -78,7 +81,7 @@ export class LaunchFailed extends Error {
   override readonly name = 'LaunchFailed';
 
   constructor(
-    readonly reason: 'start' | 'code' | 'image' | 'unschedulable',
+    readonly reason: 'start' | 'build' | 'code' | 'image' | 'unschedulable',
     message: string,
     /** taken: the machine took it away before it could start; another attempt may follow. */
     readonly options?: ErrorOptions & { readonly taken?: TakenCause },

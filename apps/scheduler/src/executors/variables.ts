@@ -47,10 +47,11 @@ export function runVariables(spec: AttemptSpec, where: Whereabouts, part: Part =
 }
 
 /** What separates it in the log from the attempt before; empty: nothing does. */
-export function preambleOf({ attempt, order }: AttemptSpec): string {
+export function preambleOf({ attempt, order, preamble }: AttemptSpec): string {
   const restarts = order.environment.max_restarts;
   const isOfThem = typeof restarts === 'number' && attempt <= restarts + 1; // those that the machine took away come on top
-  return attempt === 1 ? '' : `--- attempt ${attempt}${isOfThem ? ` of ${restarts + 1}` : ''} ---`;
+  const which = attempt === 1 ? '' : `--- attempt ${attempt}${isOfThem ? ` of ${restarts + 1}` : ''} ---`;
+  return [which, preamble].filter(Boolean).join('\n');
 }
 
 function checkpointVariables({ checkpoint, order }: AttemptSpec, outputsRoot: string): Record<string, string> {

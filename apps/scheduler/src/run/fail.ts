@@ -14,7 +14,7 @@ export interface FailLaunch {
   readonly data: {
     readonly experimentId: ExperimentId;
     readonly attempt: Attempt;
-    readonly reason: 'start' | 'code' | 'image' | 'unschedulable';
+    readonly reason: 'start' | 'build' | 'code' | 'image' | 'unschedulable';
     /** The machine took it away before it could start. */
     readonly taken?: TakenCause;
     readonly message: string;

@@ -6,7 +6,7 @@ import { turnOfGroup } from './free-slots.ts';
 /** What is named first is what has to happen first. */
 const reasonOf = `CASE
   WHEN stop_requested THEN 'stop'
-  WHEN state = 'scheduled' THEN CASE WHEN pending IN ('unschedulable', 'image', 'cluster') THEN pending ELSE 'start' END
+  WHEN state = 'scheduled' THEN CASE WHEN pending IN ('unschedulable', 'image', 'building', 'cluster') THEN pending ELSE 'start' END
   WHEN NOT is_ready THEN CASE WHEN cloning_strategy = 'copy' AND attempt = 0 THEN 'copy' ELSE 'outputs' END
   WHEN not_before IS NOT NULL AND not_before::timestamptz > clock_timestamp() THEN 'pause'
   WHEN starts_with(held_reason, $1) THEN 'group'

@@ -45,11 +45,11 @@ export type RunStarted = EventOf<
 /** Every build step has succeeded, the command itself runs. */
 export type RunBuilt = EventOf<'RunBuilt', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly builtAt: Time }>;
 /**
- * Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. cluster: who would start it can't be
- * reached. starting: nothing of that holds it up any more. The reason is for the user.
+ * Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. building: it is being built.
+ * cluster: who would start it can't be reached. starting: nothing of that holds it up any more. The reason is for the user.
  */
 export type RunPending = EventOf<'RunPending', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly cause: PendingCause; readonly reason: string | null; readonly pendingAt: Time }>;
-export type PendingCause = 'unschedulable' | 'image' | 'cluster' | 'starting';
+export type PendingCause = 'unschedulable' | 'image' | 'building' | 'cluster' | 'starting';
 /** Something a user should know that does not end it, such as a limit the machine can't apply. */
 export type RunWarned = EventOf<'RunWarned', { readonly experimentId: ExperimentId; readonly attempt: Attempt; readonly message: string; readonly warnedAt: Time }>;
 /**
@@ -90,13 +90,13 @@ interface Again {
 
 export type RunSucceeded = EventOf<'RunSucceeded', RunEnd>;
 /**
- * `reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be had, no machine could have it; its outputs or its code
+ * `reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be built or had, no machine could have it; its outputs or its code
  * could not be had; it vanished; the machine took it away more often than is allowed (infrastructure).
  */
 export type RunFailed = EventOf<
   'RunFailed',
   RunEnd & {
-    readonly reason: 'program' | 'out-of-memory' | 'start' | 'image' | 'unschedulable' | 'outputs' | 'code' | 'lost' | 'infrastructure';
+    readonly reason: 'program' | 'out-of-memory' | 'start' | 'build' | 'image' | 'unschedulable' | 'outputs' | 'code' | 'lost' | 'infrastructure';
     /** With infrastructure: how it was taken away the last time. */
     readonly cause?: TakenCause;
   }

@@ -2805,7 +2805,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunFailed": {
-    "description": "`reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be had, no machine could have it; its outputs or its code could not be had; it vanished; the machine took it away more often than is allowed (infrastructure).",
+    "description": "`reason` tells the user's error from ours: the program failed, or used more memory than it may; it could not be started, its image could not be built or had, no machine could have it; its outputs or its code could not be had; it vanished; the machine took it away more often than is allowed (infrastructure).",
     "properties": {
       "attempt": {
         "description": "0: it ended before any attempt was scheduled.",
@@ -2846,6 +2846,7 @@ export const eventSchemas = {
           "program",
           "out-of-memory",
           "start",
+          "build",
           "image",
           "unschedulable",
           "outputs",
@@ -3033,7 +3034,7 @@ export const eventSchemas = {
     "type": "object"
   },
   "RunPending": {
-    "description": "Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. cluster: who would start it can't be reached. starting: nothing of that holds it up any more. The reason is for the user.",
+    "description": "Its process or pod is there, or asked for, and can't start yet. unschedulable: no machine has room for it, or may have it. image: its image can't be had so far. building: it is being built. cluster: who would start it can't be reached. starting: nothing of that holds it up any more. The reason is for the user.",
     "properties": {
       "attempt": {
         "description": "A done, numbered try of an experiment; rises by one with each, so that a late writer of an earlier one can be refused.",
@@ -3043,6 +3044,7 @@ export const eventSchemas = {
         "enum": [
           "unschedulable",
           "image",
+          "building",
           "cluster",
           "starting"
         ],

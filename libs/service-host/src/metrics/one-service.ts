@@ -56,7 +56,7 @@ export const ofGateway = {
   }),
 };
 
-export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'start', 'unschedulable', 'image', 'cluster', 'stop', 'scheduler'] as const;
+export const waitingReasons = ['outputs', 'copy', 'slots', 'group', 'pause', 'start', 'unschedulable', 'image', 'building', 'cluster', 'stop', 'scheduler'] as const;
 
 const scheduler = exportedBy(['scheduler']);
 export const ofScheduler = {
@@ -66,7 +66,7 @@ export const ofScheduler = {
   }),
   runs_waiting: scheduler.gauge({
     help: 'runs without a process, by what they wait for: their `outputs`, a `copy` into them, free `slots`, their turn in a `group`, the `pause` after a failure, the `start` of a process that has its slot, '
-      + 'a machine with room (`unschedulable`), their `image`, a `cluster` that does not answer, a `stop`, or only the `scheduler`', unit: 'count', labels: { reason: waitingReasons }, use: 'chart',
+      + 'a machine with room (`unschedulable`), their `image`, its `building`, a `cluster` that does not answer, a `stop`, or only the `scheduler`', unit: 'count', labels: { reason: waitingReasons }, use: 'chart',
   }),
   run_oldest_waiting_age_seconds: scheduler.gauge({ help: 'of these, the longest time since anything has happened to one; 0: none waits for that', unit: 'seconds', labels: { reason: waitingReasons }, use: 'alert' }),
   executor_slots: scheduler.gauge({ help: 'runs that may be live at once', unit: 'count', labels: { state: ['taken', 'free'] }, use: 'chart' }),
@@ -75,7 +75,7 @@ export const ofScheduler = {
   run_attempts_failed_total: scheduler.counter({
     help: 'attempts that failed, also those that are made again: the `program` failed, or was `out-of-memory`, it could not be started (`start`), its `image`, its `outputs` or its `code` could not be had, no machine '
       + 'had room (`unschedulable`), it is `lost`, or the machine took it away too often (`infrastructure`)', unit: 'count',
-    labels: { reason: ['program', 'out-of-memory', 'start', 'image', 'unschedulable', 'outputs', 'code', 'lost', 'infrastructure'] }, use: 'chart',
+    labels: { reason: ['program', 'out-of-memory', 'start', 'build', 'image', 'unschedulable', 'outputs', 'code', 'lost', 'infrastructure'] }, use: 'chart',
   }),
   runs_preempted_total: scheduler.counter({
     help: 'attempts that the machine took away, and that go on as another attempt', unit: 'count', labels: { cause: ['preempted', 'evicted', 'node-lost', 'infrastructure'] }, use: 'chart',

@@ -33,6 +33,18 @@ export interface PodOrder {
   readonly lastSeconds: number;
 }
 
+/** What is brought into the pod that builds an image. JSON, too. */
+export interface BuildOrder extends Pick<PodOrder, 'run' | 'notes' | 'tokenFile' | 'code'> {
+  /** What the Dockerfile in `docker` of `run` begins with: one of the code, or an image. */
+  readonly base: { readonly dockerfile: string } | { readonly image: string };
+  /** The folder of the code that the build sees. */
+  readonly context: string;
+  /** What it goes on with. */
+  readonly lines: readonly string[];
+  /** Further files in `docker`, for the builder. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** The termination message of the carrier, as JSON; of one that was killed, how far it was. */
 export interface PodEnd {
   /** Null: nothing was to be carried, or it isn't done. */

@@ -10,7 +10,7 @@ export function isTechnical({ type, data }: HistoryEntry): boolean {
 
 const seen: Readonly<Record<string, string>> = { read: 'its program has read the checkpoint', 'not-read': 'its program has not read the checkpoint' };
 
-const held: Readonly<Record<string, string>> = { unschedulable: 'no machine has room for it', image: 'its image can not be had so far', cluster: 'the cluster can not be reached' };
+const held: Readonly<Record<string, string>> = { unschedulable: 'no machine has room for it', image: 'its image can not be had so far', building: 'its image is being built', cluster: 'the cluster can not be reached' };
 
 type Told = (entry: HistoryEntry, text: (key: string) => string) => string;
 

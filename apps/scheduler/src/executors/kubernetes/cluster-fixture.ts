@@ -4,6 +4,7 @@ import type { V1ContainerStatus, V1Job, V1Pod, V1PodStatus } from '@kubernetes/c
 import { openLog } from '#service-host';
 import { until, type Cluster as TestCluster } from '#testing';
 import type { AttemptId } from '../executor.ts';
+import { Builds } from './builds.ts';
 import { Cluster } from './cluster.ts';
 import { Connection } from './connection.ts';
 import { KubernetesExecutor } from './kubernetes-executor.ts';
@@ -18,6 +19,8 @@ export interface Opened {
   readonly executor: KubernetesExecutor;
   readonly objects: ObjectsInCluster;
   readonly cluster: Cluster;
+  /** Where the settings say how images are built. */
+  readonly builds: Builds | undefined;
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export class ClusterFixture {
       platformId: this.namespace, namespace: this.namespace, platformImage: 'polyaxon.test/platform:test', platformFolder: '/opt/platform', programImage: 'polyaxon.test/python:test', imagePullPolicy: 'Never',
       imagePullSecrets: [], serviceAccount: null, outputs: { root: '/polyaxon/outputs', outputs: { kind: 'host', folder: '/tmp' } }, namedOutputs: {}, data: {}, gatewayUrl: 'http://127.0.0.1:1',
       runTokenSecret: 'secret', runAsUser: 1000, fsGroup: 1000, requests: nothing, limits: nothing, gpuResource: 'nvidia.com/gpu', tpuResource: 'google.com/tpu', graceSeconds: 30, lastSeconds: 10, lagSeconds: 1,
-      lostNodeSeconds: 5, replicasAs: 'job', queueName: null, ...settings,
+      lostNodeSeconds: 5, replicasAs: 'job', queueName: null, build: null, ...settings,
     };
   }
 
@@ -64,7 +67,7 @@ export class ClusterFixture {
   /** Another one each time, as after the first was killed. Resolves when it has seen the cluster. */
   async open(options: FixtureOptions = {}): Promise<Opened> {
     const opened = this.openBlind(options);
-    await until('the cluster is seen', () => opened.objects.isSynced, 30_000);
+    await until('the cluster is seen', () => opened.objects.isSynced && (opened.builds?.isSynced ?? true), 30_000);
     return opened;
   }
 
@@ -75,12 +78,17 @@ export class ClusterFixture {
     const cluster = new Cluster(new Connection(config), this.namespace);
     const whole = { ...this.settings, ...settings };
     const objects = new ObjectsInCluster(cluster, whole.platformId, { replicasAs: whole.replicasAs, ...(relistMs !== undefined && { relistMs }), ...(silentMs !== undefined && { silentMs }) });
+    const log = openLog('test', 'silent');
+    const { build } = whole;
+    const builds = build === null ? undefined : new Builds({ cluster: new Cluster(new Connection(config), build.namespace), settings: whole, build, log, changed: () => objects.tellChanged() });
     const executor = new KubernetesExecutor({
-      objects, settings: whole, log: openLog('test', 'silent'), now, why: new WhyWaiting(cluster, now),
+      builds, objects, settings: whole, log, now, why: new WhyWaiting(cluster, now),
       patience: { startSeconds: 900, unschedulableSeconds: 0, unreachableSeconds: whole.lostNodeSeconds, ...patience },
     });
     objects.start();
-    const opened = { executor, objects, cluster, close: () => objects.stop() };
+    builds?.start();
+    const stop = async (): Promise<void> => void (await Promise.all([objects.stop(), builds?.stop()]));
+    const opened = { executor, objects, cluster, builds, close: stop };
     this.#opened.push(opened);
     return opened;
   }

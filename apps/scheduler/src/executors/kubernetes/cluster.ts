@@ -41,6 +41,8 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   /** Only this very one, not one that has got its name since. */
   readonly uid?: string;
+  /** Only as it was seen. */
+  readonly resourceVersion?: string;
 }
 
 export interface Verb {
@@ -117,14 +119,20 @@ export class Cluster {
   }
 
   /** False: it wasn't there, or another one has its name now. */
-  async delete(kind: Kind, name: string, { uid, ...options }: DeleteOptions = {}): Promise<boolean> {
-    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options, ...(uid !== undefined && { preconditions: { uid } }) };
+  async delete(kind: Kind, name: string, { uid, resourceVersion, ...options }: DeleteOptions = {}): Promise<boolean> {
+    const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options, ...(uid !== undefined && { preconditions: { uid, ...(resourceVersion !== undefined && { resourceVersion }) } }) };
     try {
       return (await orNull(this.connection.ask({ method: 'DELETE', path: this.#path(kind, name), body, asked: `delete the ${kind} ${name}` }))) !== null;
     } catch (error) {
       if (error instanceof ClusterProblem && error.kind === 'conflict' && uid !== undefined) return false;
       throw error;
     }
+  }
+
+  /** The last of what a container has printed. */
+  async podLog(pod: string, container: string, tailLines: number): Promise<string> {
+    const asked = `read the log of the Pod ${pod}`;
+    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, tailLines: String(tailLines) }, accept: '*/*', isText: true, asked });
   }
 
   async version(): Promise<{ readonly major: number; readonly minor: number; readonly said: string }> {

@@ -10,6 +10,8 @@ export interface Question {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
+  /** The answer is no JSON. */
+  readonly isText?: boolean;
   /** What is done, in the words of an error: `create the Job run-3-1`. */
   readonly asked: string;
 }
@@ -65,7 +67,7 @@ export class Connection {
       throw unreachable(this.server, error);
     }
     if (answer.statusCode >= 300) throw this.#refused(answer.statusCode, text, question);
-    return JSON.parse(text) as Answer;
+    return (question.isText ? text : JSON.parse(text)) as Answer;
   }
 
   /** Lines of JSON as they come; over when the server ends it, thrown out of when it is cut or silent for `silentMs`. */

@@ -89,7 +89,7 @@ function startFailure(pod: V1Pod): Disruption | undefined {
 }
 
 /** By the conditions that the cluster gives it, by older reasons, or by its node. */
-function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined {
+export function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined {
   const where = pod.spec?.nodeName ? ` (${pod.spec.nodeName})` : '';
   const condition = disrupted(pod);
   const said = condition?.message ?? pod.status?.message;

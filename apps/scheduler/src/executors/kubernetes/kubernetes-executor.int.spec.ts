@@ -1,6 +1,6 @@
 // Does the executor make and remove what it should, and nothing else, whatever happens to the cluster?
 import { KubeConfig } from '@kubernetes/client-node';
-import { isLaunched, type AttemptSpec } from '../executor.ts';
+import { isLaunched, type AttemptSpec, type LaunchFailed } from '../executor.ts';
 import { specOf } from '../executor-contract.ts';
 import { addKindsOf, until, withCluster, withOperators, type Cluster } from '#testing';
 import { alone } from '#event-store';
@@ -10,6 +10,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { Cluster as ClusterOfRuns } from './cluster.ts';
 import { Connection } from './connection.ts';
 import { setStandIn } from './marks.ts';
+import type { BuildSettings } from './objects/cluster-settings.ts';
 import { kubeConfigOf } from './open-kubernetes.ts';
 import { Orphans } from './orphans.ts';
 
@@ -283,6 +284,92 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
         await orphans.sweep();
         expect(await made()).toEqual({ ...nothing, ...Object.fromEntries(kinds.map((one) => [one, ['run-5-1']])) });
       });
+    });
+  });
+
+  describe('builds of images', () => {
+    const build: BuildSettings = {
+      repository: 'registry.test/runs', isInsecure: false, loginSecret: null, builder: 'buildkit', builderImage: 'builder', namespace: '', serviceAccount: null,
+      requests: { cpuCores: null, memoryBytes: null }, limits: { cpuCores: null, memoryBytes: null }, timeoutSeconds: 600, keptSeconds: 600,
+    };
+    const specWith = (id: number, steps: readonly string[], attempt = 1): AttemptSpec => ({
+      ...specOf(id, 'true', { build: { image: 'polyaxon.test/python:test', build_steps: steps } }), attempt,
+    });
+    let builder: Opened;
+    const opened = () => fixture.open({ settings: { build: { ...build, namespace: fixture.namespace } } });
+    const builds = async () => (await fixture.names('jobs')).filter((name) => name.startsWith('build-'));
+    const endBuild = async (name: string, type: 'Complete' | 'Failed') => {
+      const at = new Date().toISOString();
+      const before = { type: type === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget', status: 'True', lastTransitionTime: at };
+      const status = { startTime: at, ...(type === 'Complete' && { completionTime: at, succeeded: 1 }), conditions: [before, { type, status: 'True', lastTransitionTime: at }] };
+      await kubectl(['patch', 'job', name, '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status })]);
+    };
+    const isBuilding = async (spec: AttemptSpec, by = builder) => {
+      const answer = await by.executor.launch(spec);
+      return !isLaunched(answer) && answer.cause === 'building';
+    };
+    beforeAll(async () => {
+      builder = await opened();
+    });
+
+    it('are made once for all who want the same, also when the scheduler is killed between making and knowing', async () => {
+      const [one, other] = [specWith(21, ['make']), specWith(22, ['make'])];
+      const second = await opened();
+      expect(await Promise.all([isBuilding(one), isBuilding(other, second), isBuilding(one, second)])).toEqual([true, true, true]);
+      await second.close();
+      const third = await opened();
+      expect(await isBuilding(other, third)).toBe(true);
+      const [name, ...more] = await builds();
+      expect(more).toEqual([]);
+      expect(await fixture.names('secrets')).toContain(name);
+      await endBuild(name!, 'Complete');
+      for (const spec of [one, other]) await until(`${spec.experimentId} is made`, async () => !(await isBuilding(spec, third)));
+      const images = await kubectl(['get', 'jobs', 'run-21-1', 'run-22-1', '-o', 'jsonpath={.items[*].spec.template.spec.containers[0].image}']);
+      expect(images).toBe(Array(2).fill(`registry.test/runs:${name!.replace('build-', '')}`).join(' '));
+      const later = specWith(23, ['make']);
+      expect(await isBuilding(later, third)).toBe(false);
+      expect(await builds()).toEqual([name]);
+      await third.close();
+    });
+
+    it('that were taken away are made again by the next attempt, and by nobody before', async () => {
+      const spec = specWith(24, ['taken']);
+      expect(await isBuilding(spec)).toBe(true);
+      const made = (await builds()).find((one) => builder.builds?.jobs.cache.get(one)?.metadata?.annotations?.['waits.polyaxon.io/24-1'] !== undefined);
+      if (made === undefined) throw new Error('no build is known to be waited for');
+      const uid = () => kubectl(['get', 'job', made, '-o', 'jsonpath={.metadata.uid}']);
+      const former = await uid();
+      await endBuild(made, 'Failed');
+      await until('it is taken', () => builder.executor.launch(spec).then(() => false, (error: LaunchFailed) => error.options?.taken === 'infrastructure'));
+      expect(await uid()).toBe(former);
+      const next = specWith(24, ['taken'], 2);
+      await until('it is made again', async () => (await isBuilding(next)) && (await uid().catch(() => former)) !== former);
+    });
+
+    it('end when nobody waits for them any more, and not before', async () => {
+      const [one, other] = [specWith(25, ['stopped']), specWith(26, ['stopped'])];
+      const before = await builds();
+      expect([await isBuilding(one), await isBuilding(other)]).toEqual([true, true]);
+      const [made] = (await builds()).filter((name) => !before.includes(name));
+      await builder.executor.stop(one, 30);
+      expect(await builds()).toContain(made);
+      expect(await builder.executor.observe(one)).toEqual({ state: 'absent' });
+      await builder.executor.stop(other, 30);
+      await until('it is removed', async () => !(await builds()).includes(made!));
+    });
+
+    it('that nobody knows are removed, and those of others are left alone', async () => {
+      const spec = specWith(27, ['orphan']);
+      const before = await builds();
+      expect(await isBuilding(spec)).toBe(true);
+      const [made] = (await builds()).filter((name) => !before.includes(name));
+      await builder.builds?.sweep(async () => new Set(['27-1', '24-2']));
+      expect(await builds()).toContain(made);
+      await builder.builds?.sweep(async () => new Set(['24-2']));
+      await until('it is removed', async () => !(await builds()).includes(made!));
+      await kubectl(['create', 'job', made!, '--image', 'i']);
+      await expect(builder.executor.launch(spec)).rejects.toMatchObject({ name: 'LaunchFailed', message: expect.stringContaining(`a Job ${made} that isn't this platform's`) as string });
+      expect(await builds()).toContain(made);
     });
   });
 });

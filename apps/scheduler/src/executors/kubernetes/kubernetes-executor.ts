@@ -2,13 +2,14 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
-import { buildStepsOf } from '../build.ts';
 import { isTaken } from '../../run/taken-away.ts';
+import type { Builds } from './builds.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import { bringFailure, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
+import { buildPlanOf, stepsInPod } from './objects/build-plan.ts';
 import type { ClusterSettings } from './objects/cluster-settings.ts';
 import { hasBuildSteps } from './objects/container-variables.ts';
 import { attemptLabels, attemptName } from './objects/names.ts';
@@ -30,6 +31,8 @@ export interface KubernetesExecutorOptions {
   readonly why?: WhyWaiting;
   /** What pods say of themselves; without it, nothing is known of what goes on in them. */
   readonly reports?: Pick<Reports, 'of' | 'forget'>;
+  /** Not given: no images are built. */
+  readonly builds?: Builds | undefined;
 }
 
 /** A pod that has had its time, and its node's, is asked for once more. */
@@ -98,7 +101,8 @@ export class KubernetesExecutor implements Executor {
   }
 
   async stop(id: AttemptId, graceSeconds: number): Promise<void> {
-    const { objects, now } = this.options;
+    const { objects, now, builds } = this.options;
+    await builds?.release(id);
     let found = objects.known(id);
     if (!objects.isSynced || (!found.job && found.pods.length === 0)) found = await objects.look(id);
     if (!found.job && found.pods.length === 0) {
@@ -127,8 +131,12 @@ export class KubernetesExecutor implements Executor {
   }
 
   async #make(spec: AttemptSpec, confirm: () => void): Promise<Launched | Pending> {
-    const { objects, settings } = this.options;
-    const { secret, service, job, instead } = attemptObjects(spec, settings);
+    const { objects, settings, builds } = this.options;
+    attemptObjects(spec, settings); // what can't run needs no image
+    const plan = buildPlanOf(spec.order, settings);
+    const built = plan && builds ? await builds.ready(spec, plan, confirm) : { preamble: '' };
+    if ('isPending' in built) return built;
+    const { secret, service, job, instead } = attemptObjects({ ...spec, ...built }, settings);
     confirm();
     await objects.createSecret(secret, spec);
     if (service && !instead) await objects.createService(service, spec);
@@ -154,7 +162,7 @@ export class KubernetesExecutor implements Executor {
         throw isStopped(found.job) && !(found.job && givenUp(found.job)) ? stoppedBefore() : notStarted(phase.end, found.pods);
       case 'running':
       case 'over':
-        return launched(attemptObjects(spec, this.options.settings), spec);
+        return launched(attemptObjects(spec, this.options.settings), spec, this.options.settings);
       default:
         return phase satisfies never;
     }
@@ -247,8 +255,8 @@ function pending(cause: Pending['cause'], reason: string | null): Pending {
   return { isPending: true, cause, reason };
 }
 
-function launched({ console, warnings }: AttemptObjects, { order }: AttemptSpec): Launched {
-  return { console, isBuilding: buildStepsOf(order).length > 0, warnings };
+function launched({ console, warnings }: AttemptObjects, { order }: AttemptSpec, settings: ClusterSettings): Launched {
+  return { console, isBuilding: stepsInPod(order, settings).length > 0, warnings };
 }
 
 function isStopped(job: Workload | undefined): boolean {

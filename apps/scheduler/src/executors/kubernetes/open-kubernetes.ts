@@ -4,10 +4,11 @@ import { ConfigurationInvalid, namedStores, s3ConfigurationOf, type Logger, type
 import type { Standing } from '#event-store';
 import type { Configuration } from '../../configuration.ts';
 import { WatchedCapabilities } from './capabilities.ts';
+import { Builds } from './builds.ts';
 import { Cluster } from './cluster.ts';
 import { Connection } from './connection.ts';
 import { KubernetesExecutor } from './kubernetes-executor.ts';
-import type { ClusterSettings, OutputsMount, PodOutputs } from './objects/cluster-settings.ts';
+import type { Builder, BuildSettings, ClusterSettings, OutputsMount, PodOutputs } from './objects/cluster-settings.ts';
 import { ObjectsInCluster } from './objects-in-cluster.ts';
 import type { Reports } from './reports.ts';
 import { Orphans } from './orphans.ts';
@@ -48,9 +49,12 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   };
   // of what the cluster doesn't offer the watch only says that it isn't there
   const hindrance = () => (objects.problem?.kind === 'not-found' ? (capabilities.latest.hindrance ?? objects.problem.message) : (objects.problem?.message ?? capabilities.latest.hindrance));
-  const executor = new KubernetesExecutor({ objects, settings, patience, log, now, hindrance, reports, why: new WhyWaiting(cluster, now) });
-  const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log });
-  const watchers = [objects, capabilities, orphans];
+  const builds = settings.build && new Builds({
+    cluster: new Cluster(new Connection(config), settings.build.namespace), settings, build: settings.build, log, changed: () => objects.tellChanged(),
+  });
+  const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, reports, why: new WhyWaiting(cluster, now) });
+  const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log, also: async () => builds?.sweep(known) });
+  const watchers = [objects, capabilities, ...(builds ? [builds] : []), orphans];
   return {
     executor,
     ready: async () => hindrance(),
@@ -112,6 +116,30 @@ async function settingsOf(told: Configuration, namespace: string, platformId: st
     lostNodeSeconds: told.POLYAXON_KUBERNETES_LOST_NODE_SECONDS,
     replicasAs: told.POLYAXON_KUBERNETES_REPLICAS,
     queueName: told.POLYAXON_KUBERNETES_QUEUE || null,
+    build: buildSettings(told, namespace),
+  };
+}
+
+const builderImages: Readonly<Record<Builder, string>> = {
+  buildkit: 'moby/buildkit:v0.34.2-rootless',
+  'buildkit-privileged': 'moby/buildkit:v0.34.2',
+  kaniko: 'gcr.io/kaniko-project/executor:v1.24.0',
+};
+
+function buildSettings(told: Configuration, namespace: string): BuildSettings | null {
+  if (told.POLYAXON_KUBERNETES_REGISTRY === '') return null;
+  return {
+    repository: told.POLYAXON_KUBERNETES_REGISTRY,
+    isInsecure: told.POLYAXON_KUBERNETES_REGISTRY_INSECURE === 'yes',
+    loginSecret: told.POLYAXON_KUBERNETES_REGISTRY_SECRET || null,
+    builder: told.POLYAXON_KUBERNETES_BUILDER,
+    builderImage: told.POLYAXON_KUBERNETES_BUILDER_IMAGE || builderImages[told.POLYAXON_KUBERNETES_BUILDER],
+    namespace: told.POLYAXON_KUBERNETES_BUILD_NAMESPACE || namespace,
+    serviceAccount: told.POLYAXON_KUBERNETES_BUILD_SERVICE_ACCOUNT || null,
+    requests: told.POLYAXON_KUBERNETES_BUILD_REQUESTS,
+    limits: told.POLYAXON_KUBERNETES_BUILD_LIMITS,
+    timeoutSeconds: told.POLYAXON_KUBERNETES_BUILD_SECONDS,
+    keptSeconds: told.POLYAXON_KUBERNETES_BUILD_KEEP_SECONDS,
   };
 }
 

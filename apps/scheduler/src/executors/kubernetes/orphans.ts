@@ -31,6 +31,8 @@ export interface OrphansOptions {
   readonly known: () => Promise<ReadonlySet<string>>;
   readonly standing: Standing;
   readonly log: Logger;
+  /** Removes further things that nobody knows. */
+  readonly also?: () => Promise<unknown>;
   readonly everyMs?: number;
 }
 
@@ -51,7 +53,7 @@ export class Orphans {
 
   /** How many attempts were removed. */
   async sweep(): Promise<number> {
-    const { objects, platform, known, standing, log } = this.options;
+    const { objects, platform, known, standing, log, also } = this.options;
     const found = await objects.marked();
     const orphans = orphansIn(found, platform, await known());
     for (const orphan of orphans) {
@@ -59,6 +61,8 @@ export class Orphans {
       log.warn(orphan, 'what is in the cluster of this attempt belongs to no run any more, and is removed');
       await objects.remove(orphan);
     }
+    standing.confirm();
+    await also?.();
     return orphans.length;
   }
 

@@ -107,6 +107,35 @@ export const kubernetesVariables = {
     fallback: 900,
   }),
   POLYAXON_KUBERNETES_UNSCHEDULABLE_SECONDS: integer('a run that no node has room for is given up after so long; 0: never', { min: 0, max: 365 * day, fallback: 0 }),
+  POLYAXON_KUBERNETES_REGISTRY: {
+    describe: 'repository of a registry that images are built into, such as registry.example.org/team/runs; empty: none are built',
+    fallback: '',
+    parse(value) {
+      if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)+$/.test(value)) return value;
+      throw new Error('expected HOST[:PORT]/NAME in small letters, without http:// and without a tag');
+    },
+  } satisfies Variable<string>,
+  POLYAXON_KUBERNETES_REGISTRY_INSECURE: choice('yes: that registry speaks HTTP', ['yes', 'no'], 'no'),
+  POLYAXON_KUBERNETES_REGISTRY_SECRET: text(
+    'Secret (kubernetes.io/dockerconfigjson) in the namespace of builds, with the logins of that registry and of those that base images come from; empty: none',
+    '',
+  ),
+  POLYAXON_KUBERNETES_BUILDER: choice(
+    'what builds images: buildkit (without root), buildkit-privileged (where nodes have no user namespaces), or kaniko',
+    ['buildkit', 'buildkit-privileged', 'kaniko'],
+    'buildkit',
+  ),
+  POLYAXON_KUBERNETES_BUILDER_IMAGE: text('image of the builder; empty: that of its makers', ''),
+  POLYAXON_KUBERNETES_BUILD_NAMESPACE: text('where builds are, whose pods need more rights than those of runs; empty: where runs are', ''),
+  POLYAXON_KUBERNETES_BUILD_SERVICE_ACCOUNT: text('ServiceAccount of builds; empty: that of their namespace', ''),
+  POLYAXON_KUBERNETES_BUILD_REQUESTS: amounts('what a build asks for, such as cpu=1,memory=2Gi'),
+  POLYAXON_KUBERNETES_BUILD_LIMITS: amounts('the most that a build may use'),
+  POLYAXON_KUBERNETES_BUILD_SECONDS: integer('a build that is not done after so long has failed', { min: 10, max: 7 * day, fallback: 3600 }),
+  POLYAXON_KUBERNETES_BUILD_KEEP_SECONDS: integer('a build is remembered for so long, and not done again; the registry must keep its image as long', {
+    min: 60,
+    max: 365 * day,
+    fallback: 7 * day,
+  }),
 } as const;
 
 export type KubernetesVariables = ConfigurationOf<typeof kubernetesVariables>;

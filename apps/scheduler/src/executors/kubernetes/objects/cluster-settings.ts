@@ -26,6 +26,30 @@ export interface Amounts {
   readonly memoryBytes: number | null;
 }
 
+/** BuildKit without root, the same with all rights of its node (where nodes have no user namespaces), or Kaniko. */
+export type Builder = 'buildkit' | 'buildkit-privileged' | 'kaniko';
+
+/** How images are built for runs. */
+export interface BuildSettings {
+  /** Of a registry: all that is built is pushed there, a tag for each build. */
+  readonly repository: string;
+  /** It speaks HTTP. */
+  readonly isInsecure: boolean;
+  /** A Secret of the builds' namespace, with the logins of registries to push to and to have base images from; null: none is needed. */
+  readonly loginSecret: string | null;
+  readonly builder: Builder;
+  readonly builderImage: string;
+  /** Where builds are: their pods may have more rights than those of runs. */
+  readonly namespace: string;
+  readonly serviceAccount: string | null;
+  readonly requests: Amounts;
+  readonly limits: Amounts;
+  /** A build may take so long. */
+  readonly timeoutSeconds: number;
+  /** For so long after its end a build is remembered, and its image taken to be there. */
+  readonly keptSeconds: number;
+}
+
 export interface ClusterSettings {
   /** Of several installations in one cluster, which this is; what carries another's is never touched. */
   readonly platformId: string;
@@ -69,4 +93,6 @@ export interface ClusterSettings {
   readonly replicasAs: ReplicasAs;
   /** Of Kueue; null: pods are not queued. */
   readonly queueName: string | null;
+  /** Null: no images are built. */
+  readonly build: BuildSettings | null;
 }

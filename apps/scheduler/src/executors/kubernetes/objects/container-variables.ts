@@ -2,9 +2,10 @@
 import type { V1EnvFromSource, V1EnvVar, V1Pod } from '@kubernetes/client-node';
 import type { ExperimentOrder } from '#contracts';
 import { podFolders } from '#storage';
-import { buildStepsOf, buildVariablesOf } from '../../build.ts';
+import { buildVariablesOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
 import { preambleOf, runVariables, type Whereabouts } from '../../variables.ts';
+import { builtCode, buildPlanOf, stepsInPod } from './build-plan.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { attemptName } from './names.ts';
 import { replicasIn, replicaVariables } from './replicas.ts';
@@ -44,12 +45,14 @@ export function hasBuildSteps({ spec }: V1Pod): boolean {
 
 /** For attempt.sh, which takes them away again. */
 function attemptVariables(spec: AttemptSpec, settings: ClusterSettings): Record<string, string> {
-  const steps = buildStepsOf(spec.order);
+  const plan = buildPlanOf(spec.order, settings);
+  const steps = stepsInPod(spec.order, settings);
   return {
     POLYAXON_ATTEMPT_COMMAND: spec.order.command,
     POLYAXON_ATTEMPT_PREAMBLE: preambleOf(spec),
     [stepsVariable]: String(steps.length),
     ...Object.fromEntries(steps.map((step, index) => [`POLYAXON_ATTEMPT_STEP_${index + 1}`, step])),
+    ...(plan !== null && plan.lines.length > 0 && spec.order.codeRevision !== null && { POLYAXON_ATTEMPT_BUILT: builtCode }),
     POLYAXON_GRACE_SECONDS: String(graceOf(spec.order, settings)),
   };
 }

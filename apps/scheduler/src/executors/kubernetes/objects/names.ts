@@ -8,6 +8,8 @@ export const labelNames = {
   attempt: 'polyaxon.io/attempt',
   original: 'polyaxon.io/original',
   epoch: 'polyaxon.io/epoch',
+  /** Of what builds an image; it is of no one attempt. */
+  build: 'polyaxon.io/build',
 } as const;
 
 export const managedBy = 'polyaxon';
@@ -30,6 +32,11 @@ export function epochOf({ experimentId, attempt }: AttemptId): string {
   return `${experimentId}-${attempt}`;
 }
 
+/** On a build: this attempt waits for it. */
+export function waiterAnnotation(id: AttemptId): string {
+  return `waits.polyaxon.io/${epochOf(id)}`;
+}
+
 export function attemptLabels(platformId: string, id: AttemptId, originalExperimentId: number): Record<string, string> {
   return {
     [labelNames.managedBy]: managedBy,
@@ -46,6 +53,11 @@ export function attemptOf(platformId: string, labels: Readonly<Record<string, st
   if (labels?.[labelNames.managedBy] !== managedBy || labels[labelNames.platform] !== platformId) return null;
   const [, experimentId, attempt] = /^([1-9]\d{0,14})-([1-9]\d{0,14})$/.exec(labels[labelNames.epoch] ?? '') ?? [];
   return experimentId && attempt ? { experimentId: Number(experimentId), attempt: Number(attempt) } : null;
+}
+
+/** All builds of this installation. */
+export function buildsOf(platformId: string): string {
+  return `${selectorOf(platformId)},${labelNames.build}`;
 }
 
 /** All that this installation has in the cluster, or all of one attempt. */

@@ -1,29 +1,37 @@
 // What are the containers beside the program of this attempt told?
 import { join } from 'node:path/posix';
 import { podFolders, podTokenFile, type PodOrder, type S3Settings } from '#storage';
-import { buildStepsOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
+import { stepsInPod } from './build-plan.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { replicaName, replicasIn } from './replicas.ts';
 import { outputsMountOf, referencePath } from './volumes.ts';
 
 export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrder {
-  const { order, experimentId, attempt } = spec;
-  const experiment = `${settings.gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
+  const { order, attempt } = spec;
   const replicas = replicasIn(order);
   return {
     run: podFolders.run,
     notes: podFolders.carrier,
     tokenFile: podTokenFile,
-    code: order.codeRevision === null ? null : { address: `${experiment}/code`, revision: order.codeRevision },
-    consoleAddress: `${experiment}/console?attempt=${attempt}`,
-    reportAddress: `${experiment}/report?attempt=${attempt}`,
-    ...(buildStepsOf(order).length > 0 && { isBuilding: true as const }),
+    code: codeOrderOf(spec, settings),
+    consoleAddress: `${addressOf(spec, settings)}/console?attempt=${attempt}`,
+    reportAddress: `${addressOf(spec, settings)}/report?attempt=${attempt}`,
+    ...(stepsInPod(order, settings).length > 0 && { isBuilding: true as const }),
     ...checkpointOf(spec, settings),
     carry: carryOf(spec, settings),
     lastSeconds: settings.lastSeconds,
     ...(replicas.length > 0 && { replicas: replicas.map(replicaName) }),
   };
+}
+
+export function codeOrderOf(spec: AttemptSpec, settings: Pick<ClusterSettings, 'gatewayUrl'>): PodOrder['code'] {
+  const { codeRevision: revision } = spec.order;
+  return revision === null ? null : { address: `${addressOf(spec, settings)}/code`, revision };
+}
+
+function addressOf({ order, experimentId }: AttemptSpec, { gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
+  return `${gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
 }
 
 function carryOf({ order, experimentId, attempt }: AttemptSpec, settings: ClusterSettings): PodOrder['carry'] {

@@ -5,6 +5,7 @@ import { podFolders, podOrderFile } from '#storage';
 import { buildStepsOf } from '../../build.ts';
 import type { AttemptSpec } from '../../executor.ts';
 import { amountsOf, platformAmounts } from './amounts.ts';
+import { buildPlanOf, referredImage } from './build-plan.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { graceOf, programEnvironment } from './container-variables.ts';
 import { containerNames, keptFinalizer } from './names.ts';
@@ -40,10 +41,13 @@ export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: 
 /** What is asked for and is not done here. */
 export function warningsOf({ order }: AttemptSpec, settings: ClusterSettings): string[] {
   const build = order.build ?? {};
-  const unused = ['context', 'commit', 'branch', 'nocache', 'backend'].filter((key) => build[key] !== undefined && build[key] !== null && build[key] !== false);
+  const isBuilt = buildPlanOf(order, settings) !== null;
+  const keys = isBuilt ? ['commit', 'branch', 'backend'] : ['context', 'commit', 'branch', 'nocache', 'backend'];
+  const why = isBuilt ? "an image is built of the experiment's own code, as the installation builds" : `no image is built, the program runs in ${String(build.image ?? 'the default one')}`;
+  const unused = keys.filter((key) => build[key] !== undefined && build[key] !== null && build[key] !== false);
   const noAccess = machineAccess.filter((key) => isSaid(order.environment[key]));
   return [
-    ...(unused.length === 0 ? [] : [`build: ${unused.join(', ')} ${unused.length > 1 ? 'have' : 'has'} no effect: no image is built, the program runs in ${String(build.image ?? 'the default one')}`]),
+    ...(unused.length === 0 ? [] : [`build: ${unused.join(', ')} ${unused.length > 1 ? 'have' : 'has'} no effect: ${why}`]),
     ...(noAccess.length === 0 ? [] : [`environment: ${noAccess.join(', ')} ${noAccess.length > 1 ? 'have' : 'has'} no effect: a run has the rights and the volumes that its installation gives to all`]),
     ...replicaWarnings(replicasIn(order), settings),
   ];
@@ -84,8 +88,7 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string, par
     containers: [
       {
         name: containerNames.experiment,
-        image: imageOf(spec, settings),
-        ...pullPolicy(settings),
+        ...imageAndPolicy(spec, settings),
         command: replicas.length > 0 ? ['/bin/sh', '-c', beginning] : ['/bin/sh', `${podFolders.run}/attempt.sh`],
         workingDir: podFolders.run,
         ...program,
@@ -98,7 +101,13 @@ function podSpec(spec: AttemptSpec, settings: ClusterSettings, name: string, par
   };
 }
 
-/** Also where build steps run: they are what an image would have been built by. */
+/** What was built for it is never on a node before. */
+function imageAndPolicy(spec: AttemptSpec, settings: ClusterSettings): { image: string; imagePullPolicy?: string } {
+  const built = buildPlanOf(spec.order, settings)?.image ?? referredImage(spec.order, settings);
+  return built === null ? { image: imageOf(spec, settings), ...pullPolicy(settings) } : { image: built, imagePullPolicy: 'IfNotPresent' };
+}
+
+/** Also where build steps run when no image is built: they are what it would have been built by. */
 export function imageOf({ order }: AttemptSpec, { programImage }: Pick<ClusterSettings, 'programImage'>): string {
   const { image, dockerfile, ref } = order.build ?? {};
   if (typeof image === 'string') return image;
