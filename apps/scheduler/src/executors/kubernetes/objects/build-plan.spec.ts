@@ -68,7 +68,7 @@ describe('an attempt with an image of its own', () => {
     expect(variables).not.toHaveProperty('POLYAXON_ATTEMPT_BUILT');
   });
   it('may be that of a former build', () => expect(programOf({ build: { ref: `build-${'a'.repeat(20)}` } }).image).toBe(`registry.lab:5000/team/runs:${'a'.repeat(20)}`));
-  it('says what a reference looks like', () => expect(refusal(() => programOf({ build: { ref: 12 } }))).toContain('build.ref: no build is called "12"; to mend it'));
+  it('says what a reference looks like', () => expect(refusal(() => programOf({ build: { ref: 12 } }))).toContain('build.ref: no build is called 12; to mend it'));
 });
 
 describe('the Job of a build', () => {
