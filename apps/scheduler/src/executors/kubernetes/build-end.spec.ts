@@ -1,6 +1,6 @@
 // Is a build that failed the user's fault only when it is?
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
-import { LaunchFailed } from '../executor.ts';
+import type { LaunchFailed } from '../executor.ts';
 import { buildFailureOf } from './build-end.ts';
 import { attemptWith, build, settings } from './objects/objects-fixture.ts';
 import { buildPlanOf } from './objects/build-plan.ts';

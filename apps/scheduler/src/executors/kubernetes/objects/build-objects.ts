@@ -117,7 +117,7 @@ function volumesOf({ name }: BuildPlan, { loginSecret }: BuildSettings): V1Volum
 }
 
 const builderConfiguration = 'buildkitd.toml';
-const stateFolder = { buildkit: '/home/user/.local/share/buildkit', 'buildkit-privileged': '/var/lib/buildkit', kaniko: '/workspace' } as const;
+const stateFolder = { buildkit: '/polyaxon/state', 'buildkit-privileged': '/polyaxon/state', kaniko: '/workspace' } as const;
 const loginFolder = { buildkit: '/polyaxon/login', 'buildkit-privileged': '/polyaxon/login', kaniko: '/kaniko/.docker' } as const;
 
 /** Where `bring-build` puts what the builder reads. */
@@ -148,7 +148,7 @@ function buildkit(plan: BuildPlan, build: BuildSettings, flags: readonly string[
       '--output', `type=image,name=${plan.image},push=true${build.isInsecure ? ',registry.insecure=true' : ''}`, ...(plan.isFresh ? ['--no-cache'] : []),
     ],
     env: [
-      { name: 'BUILDKITD_FLAGS', value: [...flags, ...(build.isInsecure ? ['--config', `${places.dockerfile}/${builderConfiguration}`] : [])].join(' ') },
+      { name: 'BUILDKITD_FLAGS', value: [`--root=${stateFolder[build.builder]}`, ...flags, ...(build.isInsecure ? ['--config', `${places.dockerfile}/${builderConfiguration}`] : [])].join(' ') },
       ...(build.loginSecret === null ? [] : [{ name: 'DOCKER_CONFIG', value: loginFolder[build.builder] }]),
     ],
   };
