@@ -49,6 +49,8 @@ let browser: PageUnderTest;
   it('whoever is not logged in logs in, and is where they wanted to be', async () => {
     await browser.goto(`${runs}?q=status%3A+running`);
     await browser.page.waitForURL('**/app/token?next=*');
+    await browser.page.getByLabel('Name').waitFor();
+    await browser.audit('login');
     await browser.page.getByLabel('Name').fill('root');
     await browser.page.getByLabel('Password').fill('not the password');
     await click('Log in');

@@ -51,6 +51,7 @@ export function bearsBadInput(stopped: number, given: () => { readonly platform:
     const before = await shown();
     await platform.kill('api-gateway');
     await browser.sees(/What you see is \d+ s old/);
+    await browser.audit('the gateway is away');
     expect(await shown()).toBeGreaterThanOrEqual(before);
     await platform.write('POST', `${project}/experiments/${live}/stop`);
     await browser.sees('root asked it to stop');
@@ -91,6 +92,9 @@ export function bearsBadInput(stopped: number, given: () => { readonly platform:
       expect(said[0]).toContain('project-not-found');
     }
     await browser.audit('not theirs');
+    await browser.goto('/app/root/hidden/groups');
+    await browser.page.locator('.note.is-bad').first().waitFor();
+    await browser.audit('groups, not theirs');
     await browser.logIn({ token: token() });
   });
 }

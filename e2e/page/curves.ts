@@ -128,6 +128,11 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await browser.sees('no space is left');
     await browser.audit('copies, running and failed');
     await browser.page.unroute('**/api/v1/copies');
+    await browser.page.route('**/api/v1/copies', (route) => route.fulfill({ json: [] }));
+    await browser.goto('/app/copies');
+    await browser.sees(/^Nothing was copied in the last 24 hours/);
+    await browser.audit('copies, none');
+    await browser.page.unroute('**/api/v1/copies');
   });
 
   it('the family is a picture, and a list; both lead to its runs', async () => {
@@ -160,6 +165,7 @@ export function curves(there: () => { readonly platform: Platform; readonly brow
     await browser.goto(`/app/compare?ids=${original},${resume},999`);
     await browser.sees(/there is no experiment 999/);
     await browser.page.getByRole('row', { name: 'Params lr not set 0.5' }).waitFor();
+    await browser.audit('compare, one is not there');
     await browser.goto('/app/compare');
     await browser.sees(/Name two runs by their numbers/);
     await browser.audit('compare, nothing');

@@ -18,6 +18,8 @@ export function seesTheFleet(given: () => { readonly platform: Platform; readonl
     for (const service of ['api-gateway', 'scheduler', 'storage-manager', 'log-collector']) await browser.page.getByRole('row', { name: new RegExp(`^${service} ready`) }).waitFor();
     await browser.sees(/^\d+ slots? of 4 taken, \d free\.$/);
     await browser.page.getByRole('row', { name: /^it was given a checkpoint, and has read it \d+$/ }).waitFor();
+    await browser.page.getByRole('row', { name: /^root\/verbs .* \d+ % .*#\d+ / }).waitFor();
+    await browser.sees(/^[\d.]+ [kMG]?B in \d+ outputs paths/);
     await browser.audit('fleet');
   });
 

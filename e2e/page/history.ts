@@ -18,6 +18,21 @@ export function goesBackInHistory(id: number, given: () => { readonly platform: 
     await browser.sees(/steps? between the services$/);
   });
 
+  it('history: an arrow leads to what another service made of an event, and back', async () => {
+    const { browser } = given();
+    await browser.goto(at);
+    await browser.page.getByRole('link', { name: /^led to event \d+ of the scheduler/ }).first().focus();
+    await browser.page.keyboard.press('Enter');
+    const reached = browser.page.locator('.event.is-here');
+    await reached.getByRole('link', { name: /^came of event 1 of the api-gateway/ }).waitFor();
+    await until('it has the focus', async () => browser.page.evaluate<boolean>("document.activeElement?.closest('.event.is-here') != null"));
+    await browser.audit('history, arrows');
+    await reached.getByRole('link', { name: /^came of event 1 / }).click();
+    await browser.page.locator('#event-1.is-here').waitFor();
+    await browser.goto(at);
+    await browser.sees('root asked it to stop');
+  });
+
   it('history: with keys, buttons, the slider and the number it is shown as it was, and what is different', async () => {
     const { platform, browser } = given();
     const { body } = await platform.api('GET', `${project}/experiments/${id}/history`);

@@ -13,6 +13,9 @@ export function seesNow(given: () => { readonly platform: Platform; readonly bro
     await browser.sees('Run something');
     expect(await browser.page.locator('.copyable').count()).toBe(3);
     await browser.audit('now, nothing yet');
+    await browser.goto('/app/lisa');
+    await browser.page.getByRole('heading', { level: 1 }).waitFor();
+    await browser.audit('projects, none');
     await browser.logIn({ token: platform.authorization.authorization.replace('Token ', '') });
   });
 
@@ -40,6 +43,7 @@ export function seesNow(given: () => { readonly platform: Platform; readonly bro
     await browser.goto('/app');
     await browser.sees(/To resume it was refused: experiment \d+ is not done/);
     await browser.page.getByText(`polyaxon experiment -xp ${id} stop`).waitFor();
+    await browser.audit('now, something was refused');
     await platform.api('POST', `${project}/experiments/${id}/stop`, {});
     const done = browser.page.getByRole('listitem').filter({ hasText: `#${id} ` }).filter({ hasText: 'stopped' });
     await done.getByRole('link', { name: `Resume … #${id}` }).waitFor();

@@ -87,6 +87,26 @@ export function bearsEveryState(seen: number, program: string, given: () => { re
     }
   });
 
+  it('every sheet and screen that nobody has looked at yet', async () => {
+    const { platform, browser } = given();
+    await platform.done(seen);
+    for (const [path, shows] of [
+      ['/app/root', /^verbs/], [`${runPage(seen)}?do=restart`, 'none: it runs the same'], [`${runPage(seen)}?do=copy`, /^To copy/], [`${runPage(seen)}?do=stop`, /There is nothing to stop/],
+      [`${runs}?fold=0&selected=1,${seen}&do=resume`, /Of what you chose/], [`${runs}?fold=0&selected=1,${seen}&do=stop`, /Not done:/], [`${runs}/groups/999`, /999/],
+      ['/app/nobody', 'Projects of nobody'], [`${runPage(seen)}/nonsense`, 'There is nothing at this address'],
+    ] as const) {
+      await browser.goto(path);
+      await allOfItIsThere();
+      await browser.sees(shows);
+      await browser.audit(path);
+    }
+    await browser.goto(runs);
+    await allOfItIsThere();
+    await browser.page.keyboard.press('?');
+    await browser.page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await browser.audit('keys');
+  });
+
   it('every screen while what it asks for can not be had', async () => {
     const { platform, browser } = given();
     const groups = (await platform.api('GET', `${project}/groups`)).body as { results?: { id: number }[] };
@@ -97,7 +117,7 @@ export function bearsEveryState(seen: number, program: string, given: () => { re
       if (answers.test(new URL(route.request().url()).pathname)) await route.continue();
       else await route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(problem) });
     });
-    const plans = ['resume', 'restart', 'copy'].map((verb) => `${runPage(seen)}?do=${verb}`);
+    const plans = [...['resume', 'restart', 'copy'].map((verb) => `${runPage(seen)}?do=${verb}`), `${runs}?fold=0&selected=1,${seen}&do=resume`];
     for (const path of ['/app', '/app/root', runs, `${runs}/groups`, `${runs}/groups/${group}`, '/app/copies', `/app/compare?ids=1,${seen}`, '/app/fleet', ...tabs.map((tab) => `${runPage(seen)}/${tab}`), ...plans]) {
       await browser.goto(path);
       await allOfItIsThere();
