@@ -60,7 +60,8 @@ export async function provideOperators(tell: Tell): Promise<void> {
 /** The cluster takes such objects, and nobody acts on them. */
 export async function addKindsOf(cluster: Cluster, name: OperatorName): Promise<void> {
   await cluster.kubectl(['apply', '--server-side', '-f', join(folder(), `${name}.crds.yaml`)]);
-  await cluster.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+  // at once after they were made they have no conditions, for which kubectl does not wait
+  await cluster.until(`the kinds of ${name}`, ['wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
 }
 
 /** As it is installed, its webhooks with it; whoever starts it stops it. */
