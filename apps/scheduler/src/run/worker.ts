@@ -1,5 +1,4 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
-import { setTimeout as breath } from 'node:timers/promises';
 import { alone, currentErrand, errandFor, inSpan, LeaseLost, onErrand, VersionConflict, type EventStore, type Queryable, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
@@ -100,9 +99,10 @@ export class RunWorker {
   }
 
   async #lookAndBreathe(): Promise<boolean> {
-    const began = performance.now();
+    const began = this.options.now().getTime();
     const isBusy = await this.#look();
-    await breath(Math.min(performance.now() - began, longestBreathMs));
+    const breathMs = Math.min(this.options.now().getTime() - began, longestBreathMs);
+    if (breathMs > 0) await new Promise((resolve) => setTimeout(resolve, breathMs));
     return isBusy;
   }
 
