@@ -12,6 +12,7 @@ import { seesTheFleet } from './page/fleet.ts';
 import { goesBackInHistory } from './page/history.ts';
 import { seesNow } from './page/now.ts';
 import { bearsEveryState } from './page/states.ts';
+import { sharesOneStream } from './page/tabs.ts';
 import { Platform } from './platform.ts';
 
 const missing = process.env.CI ? undefined : missingChromium();
@@ -174,6 +175,7 @@ let browser: PageUnderTest;
   curves(() => ({ platform, browser }));
   seesTheFleet(() => ({ platform, browser }));
   seesNow(() => ({ platform, browser }));
+  sharesOneStream(() => ({ platform, browser }));
   goesBackInHistory(2, () => ({ platform, browser }));
   bearsBadInput(2, () => ({ platform, browser }));
   bearsEveryState(2, train, () => ({ platform, browser }));

@@ -27,8 +27,9 @@ export class PageUnderTest {
 
   static async open(platform: Platform): Promise<PageUnderTest> {
     const browser = await chromium.launch({ executablePath: chromiumPath() ?? '', args: [...chromiumFlags] });
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(waitMs);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(waitMs);
+    const page = await context.newPage();
     const opened = new PageUnderTest(page, browser, platform.url);
     await opened.#watch(page);
     return opened;
@@ -43,6 +44,14 @@ export class PageUnderTest {
 
   async goto(path: string): Promise<void> {
     await this.page.goto(`${this.url}${path}`);
+  }
+
+  /** Beside the first, with the same cookies. */
+  async openTab(path: string): Promise<Page> {
+    const page = await this.page.context().newPage();
+    await this.#watch(page);
+    await page.goto(`${this.url}${path}`);
+    return page;
   }
 
   /** As somebody else: with the cookie of the page, and without its form. */
