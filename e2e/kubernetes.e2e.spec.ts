@@ -41,6 +41,10 @@ async function platformOn(cluster: Cluster, more: Readonly<Record<string, string
   return platform;
 }
 
+/** Those that are asked for: importing them in several pods at once takes a machine minutes that does other things, too. */
+const frameworks = frameworkNames.filter((name) => process.env.KUBERNETES_FRAMEWORKS?.split(',').includes(name));
+const data = new Map(frameworks.flatMap((name) => Object.entries(dataOf(name))));
+
 withCluster('node', 'a run that is a pod', (open) => {
   let cluster: Cluster;
   beforeAll(async () => {
@@ -240,10 +244,6 @@ withCluster('node', 'a run that is a pod', (open) => {
 const found = 'until getent hosts "$MASTER_ADDR" > /dev/null; do sleep 0.2; done';
 
 const tells = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"';
-/** Those that are asked for: importing them in several pods at once takes a machine minutes that does other things, too. */
-const frameworks = frameworkNames.filter((name) => process.env.KUBERNETES_FRAMEWORKS?.split(',').includes(name));
-const data = new Map(frameworks.flatMap((name) => Object.entries(dataOf(name))));
-
 /** As every run of these tests, of several processes. */
 function together(replicas: object, variables: readonly (readonly [string, string])[] = []): object {
   return { build: { image: python, env_vars: variables }, environment: { grace_period_seconds: 2, replicas } };

@@ -61,7 +61,7 @@ if (all)
         await trained(first, 3);
         await stopped(first);
         const reached = await stepOf(first);
-        const lines = installed.log(project, first);
+        const lines = await installed.log(project, first);
         expect(lines).toEqual(['from step 0', ...stepsFrom(0, lines.length - 1)]);
         expect(reached).toBeGreaterThanOrEqual(3);
         expect(reached).toBeLessThanOrEqual(lines.length);
@@ -71,7 +71,7 @@ if (all)
         const resumed = await made('experiment', '-xp', String(first), 'resume', '-f', 'few.yml');
         for (const [id, from] of [[copied, reached], [restarted, 0], [resumed, reached]] as const) {
           await installed.status(project, id, 'succeeded');
-          expect([id, installed.log(project, id)[0]]).toEqual([id, `from step ${from}`]);
+          expect([id, (await installed.log(project, id))[0]]).toEqual([id, `from step ${from}`]);
         }
         expect(await Promise.all([first, copied, restarted].map(stepOf))).toEqual([Math.max(reached, 20), Math.max(reached, 20), 20]);
         await until('nothing is left of what is over', async () => (await pods()) === '', 60_000);
@@ -109,7 +109,7 @@ if (all)
         writeFileSync(join(workspace, 'reach.yml'), 'version: 1\nkind: experiment\nrun: {cmd: sh reach.sh}\n');
         const run = await made('run', '-u', '-f', 'reach.yml');
         await installed.status(project, run, 'succeeded');
-        expect(installed.log(project, run)).toEqual([`reaches ${must.join(' ')}`]);
+        expect(await installed.log(project, run)).toEqual([`reaches ${must.join(' ')}`]);
 
         await cluster.kubectl(['run', 'stranger', `--image=${pythonImage}`, '--image-pull-policy=Never', '--restart=Never', '--command', '--', 'python3', '-c', reachProgram, ...reachArguments(targets, others)]);
         const phase = () => cluster.kubectl(['get', 'pod', 'stranger', '--output', 'jsonpath={.status.phase}']);
@@ -126,11 +126,11 @@ if (all)
         await trained(second, 3);
         for (const one of [live, second]) await stopped(one);
         const reached = await stepOf(live);
-        const lines = installed.log(project, live);
+        const lines = await installed.log(project, live);
         expect(lines).toEqual(['from step 0', ...stepsFrom(0, lines.length - 1)]); // every line, once
         const resumed = await made('experiment', '-xp', String(live), 'resume', '-f', 'few.yml');
         await installed.status(project, resumed, 'succeeded');
-        expect(installed.log(project, resumed)).toEqual([`from step ${reached}`, ...stepsFrom(reached, 20)]);
+        expect(await installed.log(project, resumed)).toEqual([`from step ${reached}`, ...stepsFrom(reached, 20)]);
         await until('there are two of each again', async () => (await installed.pods()).filter(({ isReady }) => isReady).length === 8, 120_000);
       }, 420_000);
 
@@ -153,7 +153,7 @@ if (all)
         await trained(live, (await stepOf(live)) + 1);
         expect(await pods()).toBe(pod);
         await stopped(live);
-        const lines = installed.log(project, live);
+        const lines = await installed.log(project, live);
         expect(lines).toEqual(['from step 0', ...stepsFrom(0, lines.length - 1)]);
       }, 420_000);
 

@@ -235,9 +235,14 @@ export class Installed {
     return answer?.ok ? answer.text() : undefined;
   }
 
-  log(project: string, id: number): string[] {
+  /** Its archive is written after its end; at least so many lines. */
+  async log(project: string, id: number, lines = 1): Promise<string[]> {
     const file = join(this.folder, 'logs', project, 'experiments', String(id), 'run.log');
-    return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+    return until(`the log of experiment ${id} is archived`, () => {
+      const text = existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : '';
+      const found = text === '' ? [] : text.split('\n');
+      return found.length >= lines ? found : null;
+    }, 30_000);
   }
 
   #run(program: string, args: readonly string[], cwd: string, more: Readonly<Record<string, string>> = {}): Promise<Said> {
