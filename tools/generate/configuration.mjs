@@ -14,9 +14,11 @@ async function declaredBy(app) {
 }
 
 const userFolder = join(homedir(), '.polyaxon');
+/** What is read into an object has no text of its own; by default there is nothing in it. */
+const saysNothing = (value) => (typeof value === 'object' && value !== null ? Object.values(value).every((one) => one === null) : value === undefined || String(value) === '');
 function fallback(variable) {
   if (!('fallback' in variable)) return 'must be set';
-  return variable.fallback === undefined || String(variable.fallback) === '' ? 'empty' : `\`${String(variable.fallback).replace(userFolder, '~/.polyaxon')}\``;
+  return saysNothing(variable.fallback) ? 'empty' : `\`${String(variable.fallback).replace(userFolder, '~/.polyaxon')}\``;
 }
 const row = ([name, variable]) => `| \`${name}\` | ${variable.describe}${variable.secret ? ' (secret)' : ''} | ${fallback(variable)} |`;
 const table = (variables) => ['| variable | what it is | default |', '|---|---|---|', ...variables.map(row)].join('\n');
