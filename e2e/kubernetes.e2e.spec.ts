@@ -113,7 +113,7 @@ withCluster('node', 'a run that is a pod', (open) => {
       expect((await statuses(platform, several.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^.*(master|worker-0): .*node/));
       const more = await clone(platform, 'resume', several.id, { params: { steps: 4 }, environment: { replicas: { n_workers: 2 } } });
       const resumed = await platform.done(more.id);
-      expect([resumed.last_status, startsOf(resumed)]).toEqual(['succeeded', [(await latest(platform, last)) - 4]]);
+      expect([resumed.last_status_message ?? resumed.last_status, startsOf(resumed)]).toEqual(['succeeded', [(await latest(platform, last)) - 4]]);
     }, 400_000);
 
     const endOf = (id: number, on = platform) => until(`experiment ${id} has ended`, async () => {

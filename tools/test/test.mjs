@@ -50,8 +50,8 @@ async function types() {
   for (const project of ['tsconfig.json', 'apps/dashboard/tsconfig.json']) await check(node, [bin('typescript/bin/tsc'), '-p', project]);
 }
 
-async function jestReport(size, more, files) {
-  const report = join(scratch, `${size}.json`);
+async function jestReport(size, more, files, lane = '') {
+  const report = join(scratch, `${size}${lane}.json`);
   rmSync(report, { force: true });
   const args = ['--experimental-vm-modules', '--no-warnings', bin('jest/bin/jest.js'), '--json', `--outputFile=${report}`, '--passWithNoTests', `--cacheDirectory=${join(cache, 'jest')}`];
   const workers = files.length === 0 && (size === 'unit' || size === 'int' || size === 'sim') ? ['--maxWorkers=2'] : ['--runInBand'];
@@ -65,12 +65,18 @@ async function jestReport(size, more, files) {
 
 const titlesOf = (result, status) => result.testResults.flatMap((file) => file.assertionResults.filter((test) => test.status === status).map((test) => `${file.name}: ${test.fullName}`));
 
+/** As if it had been one; null: one of them has said nothing. */
+function together(reports) {
+  const results = reports.map(({ result }) => result);
+  return { result: results.every(Boolean) ? { testResults: results.flatMap(({ testResults }) => testResults) } : null, failed: reports.reduce((sum, { failed }) => sum + failed, 0) };
+}
+
 /**
  * Specs with real processes in them that fail get one second try, alone, on machines nobody watches: what passes then is told as unsteady, by name, at the end. It is
  * a defect to mend, and no reason to throw away what the others have shown. Pure tests get none.
  */
-async function jest(size, more = {}) {
-  const first = await jestReport(size, more, []);
+async function jest(size, more = {}, lanes = [[]]) {
+  const first = together(await Promise.all(lanes.map((files, lane) => jestReport(size, more, files, lane))));
   const { result } = first;
   if (!result) {
     totals.failed += 1;
@@ -176,7 +182,9 @@ async function endToEnd() {
   await provideBrowser();
   await provideMetrics();
   await provideCluster();
-  await jest('e2e');
+  // Those with a cluster wait for much and compute little: all of them, one after the other, run beside all others.
+  const ignored = ['/node_modules/', '/dist/', 'e2e/kubernetes'].flatMap((path) => ['--testPathIgnorePatterns', path]);
+  await jest('e2e', {}, jestArguments.length > 0 ? [[]] : [['e2e/kubernetes'], ignored]);
 }
 
 /** One Postgres for all; each test has a database of its own on it. */
