@@ -1,6 +1,6 @@
 // Is the whole story done without a mouse, and can everybody use each screen also when there is nothing on it, or something is wrong?
 import { until } from '#testing';
-import { created, polyaxonfile, project } from '../asking.ts';
+import { created, polyaxonfile, project, run } from '../asking.ts';
 import type { Platform } from '../platform.ts';
 import type { PageUnderTest } from './browser.ts';
 
@@ -109,6 +109,8 @@ export function bearsEveryState(seen: number, program: string, given: () => { re
 
   it('every screen while what it asks for can not be had', async () => {
     const { platform, browser } = given();
+    const { id: live } = await run(platform, 'exec sleep 600');
+    await platform.status(live, 'running');
     const groups = (await platform.api('GET', `${project}/groups`)).body as { results?: { id: number }[] };
     const group = groups.results?.[0]?.id ?? 1;
     const answers = new RegExp(`/api/v1/(users|events|${project}/experiments/\\d+)$`);
@@ -124,6 +126,20 @@ export function bearsEveryState(seen: number, program: string, given: () => { re
       if (!path.endsWith('/spec')) await browser.sees('What is needed for this is broken <b>now</b>.'); // the run itself has all of it
       await browser.audit(`${path}, broken`);
     }
+
+    await browser.goto(`${runPage(live)}?do=stop`);
+    await browser.page.getByRole('button', { name: `Stop #${live}`, exact: true }).click();
+    await browser.sees('What is needed for this is broken <b>now</b>.');
+    await browser.audit('a stop that fails');
+    await browser.page.context().clearCookies();
+    await browser.goto('/app/token');
+    await browser.page.getByLabel('Name').fill('root');
+    await browser.page.getByLabel('Password').fill('a password');
+    await browser.page.getByRole('button', { name: 'Log in' }).click();
+    await browser.sees('What is needed for this is broken <b>now</b>.');
+    await browser.audit('a login that fails');
     await browser.page.unroute('**/api/v1/**');
+    await browser.logIn({ token: platform.authorization.authorization.replace('Token ', '') });
+    await platform.api('POST', `${project}/experiments/${live}/stop`);
   });
 }
