@@ -10,7 +10,7 @@ import { builderBring, builderContainer, buildLabels, buildObjects } from './obj
 import type { BuildPlan } from './objects/build-plan.ts';
 import type { BuildSettings, ClusterSettings } from './objects/cluster-settings.ts';
 import { buildsOf, epochOf, labelNames, waiterAnnotation } from './objects/names.ts';
-import { isFinished } from './objects/workload.ts';
+import { isFinished, isSaidOf } from './objects/workload.ts';
 import { ForeignObject } from './objects-in-cluster.ts';
 import { WatchedObjects } from './watched.ts';
 
@@ -46,7 +46,7 @@ export class Builds {
     const { cluster, settings, changed, watching = {} } = options;
     const selector = buildsOf(settings.platformId);
     this.jobs = new WatchedObjects(cluster, 'Job', { selector, ...watching }, changed);
-    this.pods = new WatchedObjects(cluster, 'Pod', { selector, ...watching }, changed);
+    this.pods = new WatchedObjects(cluster, 'Pod', { selector, groupOf: ownerOf, ...watching }, changed);
   }
 
   /** Everything was seen once. */
@@ -70,7 +70,7 @@ export class Builds {
     const problem = this.jobs.problem ?? this.pods.problem;
     if (!this.isSynced) return pending('cluster', problem?.message ?? 'the builds of the cluster have not been seen yet');
     const job = this.jobs.cache.get(plan.name);
-    if (job && isDone(job)) return { preamble: await this.#toldOf(job, plan, spec) };
+    if (job && isSaidOf(job, 'Complete')) return { preamble: await this.#toldOf(job, plan, spec) };
     if (problem) return pending('cluster', problem.message);
     confirm();
     if (!job) return this.#begin(spec, plan);
@@ -159,7 +159,8 @@ export class Builds {
   }
 
   #podOf({ metadata }: V1Job): V1Pod | undefined {
-    return [...this.pods.cache.all()].find((pod) => pod.metadata?.ownerReferences?.some(({ uid }) => uid === metadata?.uid));
+    const [pod] = this.pods.cache.of(metadata?.uid ?? '');
+    return pod;
   }
 
   #heldUp(job: V1Job): string {
@@ -192,8 +193,9 @@ function pending(cause: Pending['cause'], reason: string): Pending {
   return { isPending: true, cause, reason };
 }
 
-function isDone(job: V1Job): boolean {
-  return job.status?.conditions?.some(({ type, status }) => type === 'Complete' && status === 'True') ?? false;
+/** The uid of the Job that has made it. */
+function ownerOf({ metadata }: V1Pod): string | undefined {
+  return metadata?.ownerReferences?.find(({ controller }) => controller)?.uid;
 }
 
 function waits({ metadata }: V1Job, id: AttemptId): boolean {
