@@ -12,6 +12,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'polyaxon-test-'));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
 const unsteady = [];
+const broken = [];
 const reference = resolve(root, '../shared');
 const env = { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0', ...(existsSync(reference) && { POLYAXON_REFERENCE: process.env.POLYAXON_REFERENCE ?? reference }) };
 
@@ -32,6 +33,7 @@ function run(program, args, more = {}) {
 async function check(program, args, more) {
   const { code, said } = await run(program, args, more);
   totals[code === 0 ? 'passed' : 'failed'] += 1;
+  if (code !== 0) broken.push(`${program} ${args.join(' ')}`);
   return said;
 }
 
@@ -95,6 +97,7 @@ async function jest(size, more = {}, lanes = [[]]) {
     }
   }
   totals.failed += failed;
+  broken.push(...titlesOf(result, 'failed'), ...result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).map((file) => `${file.name}: ${file.message}`));
   totals.passed += titlesOf(result, 'passed').length;
   const skipped = [...titlesOf(result, 'pending'), ...titlesOf(result, 'todo')];
   totals.skipped += skipped.length;
@@ -235,6 +238,7 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+for (const title of broken) console.log(`failed: ${title}`);
 for (const title of unsteady) console.log(`unsteady, passed at the second try: ${title}`);
 for (const skip of skips) console.log(`skipped: ${skip}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
