@@ -85,7 +85,7 @@ withCluster('api', 'the chart on an API server', (open) => {
 
   describe.each(examples)('with the values of examples/%s.yaml', (name) => {
     it('is taken to the last field', async () => {
-      await kubectl(['create', 'namespace', 'ml-runs']).catch(() => undefined);
+      for (const namespace of ['ml-runs', 'ml-builds']) await kubectl(['create', 'namespace', namespace]).catch(() => undefined);
       const manifest = join(folder, `${name}.yaml`);
       writeFileSync(manifest, template(example(name)).out);
       await kubectl(['apply', '--dry-run=server', '--validate=strict', '--filename', manifest]);

@@ -5,13 +5,15 @@ import { isMap, parse, parseDocument, type YAMLMap } from 'yaml';
 import { gatewayVariables } from '../../apps/api-gateway/src/configuration.ts';
 import { variables as logCollectorVariables } from '../../apps/log-collector/src/configuration.ts';
 import { variables as schedulerVariables } from '../../apps/scheduler/src/configuration.ts';
-import { needed, neededAs, useful } from '../../apps/scheduler/src/executors/kubernetes/capabilities.ts';
+import { needed, neededAs, neededToBuild, useful } from '../../apps/scheduler/src/executors/kubernetes/capabilities.ts';
+import type { Verb } from '../../apps/scheduler/src/executors/kubernetes/cluster.ts';
 import { variables as storageManagerVariables } from '../../apps/storage-manager/src/configuration.ts';
 import { chart, example, examples, hasHelm, helm, kubeVersions, ofKind, rendered, set, template, theOne, type KubeObject } from './chart.ts';
 
 const services = { 'api-gateway': gatewayVariables, scheduler: schedulerVariables, 'storage-manager': storageManagerVariables, 'log-collector': logCollectorVariables } as const;
 const names = Object.keys(services) as (keyof typeof services)[];
 const podOf = (objects: readonly KubeObject[], service: string) => theOne(objects, 'Deployment', `polyaxon-${service}`).spec.template.spec;
+const rightOf = ({ verb, group, resource, part }: Verb) => `${verb} ${group}/${resource}${part === undefined ? '' : `/${part}`}`;
 const least = { bus: 'postgres', 'database.secret': 'database', 'storage.outputs.claim': 'outputs' };
 
 describe('values.yaml', () => {
@@ -60,7 +62,7 @@ if (hasHelm())
     it.each(['job', 'jobset', 'trainjob'] as const)('gives the scheduler exactly what %ss of replicas need', (replicas) => {
       const [{ rules }] = ofKind(rendered(set({ ...least, 'runs.replicas': replicas })), 'Role') as [KubeObject];
       const given = (rules as { verbs: string[]; apiGroups: string[]; resources: string[] }[]).flatMap(({ verbs, apiGroups, resources }) => verbs.map((verb) => `${verb} ${apiGroups[0]}/${resources[0]}`));
-      const told = [...needed, ...neededAs[replicas], ...useful].filter(({ isClusterWide }) => !isClusterWide).map(({ verb, group, resource }) => `${verb} ${group}/${resource}`);
+      const told = [...needed, ...neededAs[replicas], ...useful].filter(({ isClusterWide }) => !isClusterWide).map(rightOf);
       expect(given.sort()).toEqual(told.sort());
     });
 
@@ -78,6 +80,8 @@ if (hasHelm())
       ['runs.limits.cpu', { ...least, 'runs.limits.cpu': 'many' }, "at '/runs/limits/cpu': 'many' does not match pattern"],
       ['storage.outputs.store', { ...least, 'storage.outputs.store': 'bucket' }, "at '/storage/outputs/store': 'bucket' does not match pattern"],
       ['scheduler.env', { ...least, 'scheduler.env': { 'a-b': 1 } }, "at '/scheduler/env': additional properties 'a-b' not allowed"],
+      ['builds.registry', { ...least, 'builds.registry': 'https://registry.lab/runs' }, "at '/builds/registry': 'https://registry.lab/runs' does not match pattern"],
+      ['builds.builder', { ...least, 'builds.builder': 'docker' }, "at '/builds/builder': value must be one of"],
       ['runs.podSecurity', { ...least, 'runs.podSecurity': 'none' }, "at '/runs/podSecurity': value must be one of"],
     ])('refuses a wrong value by its name: %s', (_, values, said) => {
       const { code, err } = template(set(values));
@@ -93,6 +97,8 @@ if (hasHelm())
       ['instances that share one volume', { ...least, 'apiGateway.replicas': 2, 'logCollector.replicas': 3 }, ["apiGateway.replicas: 2 gateways can't share", "logCollector.replicas: 3 log-collectors can't share"]],
       ['a network without an address', { ...least, 'hostNetwork.enabled': true, 'scheduler.replicas': 2, 'scheduler.port': 8000 }, [
         'hostNetwork.address: say', 'scheduler.replicas: with hostNetwork', 'give each a port of its own']],
+      ['builds among runs', { ...least, 'builds.registry': 'registry.lab/runs', 'builds.namespace': 'ml-runs' }, ['builds.namespace: whoever writes a Dockerfile']],
+      ['builds that go nowhere', { ...least, 'builds.loginSecret': 'registry' }, ['builds.registry: say where images are pushed']],
       ['all verbs', { ...least, 'runs.access.rules': [{ apiGroups: ['x'], resources: ['y'], verbs: ['*'] }] }, ['runs.access.rules[0]: name what is allowed; * is refused']],
     ])("refuses values that don't go together: %s", (_, values, said) => {
       const { code, err } = template(set(values));
@@ -101,6 +107,7 @@ if (hasHelm())
     });
 
     describe.each(examples)('with the values of examples/%s.yaml', (name) => {
+      const isBuilding = name === 'production';
       let objects: KubeObject[];
       beforeAll(() => (objects = rendered(example(name))));
 
@@ -151,10 +158,11 @@ if (hasHelm())
         const roles = ofKind(objects, 'Role', 'ClusterRole');
         for (const { verbs, resources, apiGroups } of roles.flatMap((one) => one.rules)) expect([...verbs, ...resources, ...apiGroups]).not.toContain('*');
         const given = (kind: string) => ofKind(objects, kind).flatMap((one) => one.rules).flatMap(({ verbs, resources, apiGroups }) => verbs.map((verb: string) => `${verb} ${apiGroups[0]}/${resources[0]}`)).sort();
-        const told = (isClusterWide: boolean) => [...needed, ...useful].filter((one) => (one.isClusterWide ?? false) === isClusterWide).map(({ verb, group, resource }) => `${verb} ${group}/${resource}`).sort();
+        const asked = [...needed, ...useful, ...(isBuilding ? neededToBuild : [])];
+        const told = (isClusterWide: boolean) => asked.filter((one) => (one.isClusterWide ?? false) === isClusterWide).map(rightOf).sort();
         expect([given('Role'), given('ClusterRole')]).toEqual([told(false), told(true)]); // what the scheduler asks for at its start
         for (const one of ofKind(objects, 'RoleBinding', 'ClusterRoleBinding')) expect(one.subjects).toEqual([{ kind: 'ServiceAccount', name: 'polyaxon-scheduler', namespace: 'ml' }]);
-        for (const one of ofKind(objects, 'Role')) expect(one.metadata.namespace).toBe('ml-runs');
+        expect(ofKind(objects, 'Role').map(({ metadata }) => metadata.namespace).sort()).toEqual([...(isBuilding ? ['ml-builds'] : []), 'ml-runs']);
         for (const one of ofKind(objects, 'ServiceAccount')) expect(one.automountServiceAccountToken).toBe(false);
       });
 
@@ -174,7 +182,7 @@ if (hasHelm())
       it('keeps what nobody could make again', () => {
         const kept = objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'] === 'keep').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
         const claims = { small: ['code', 'logs'], production: ['logs'], 'one-node': ['code', 'logs'] }[name] ?? [];
-        expect(kept.sort()).toEqual(['Namespace ml-runs', ...claims.map((one) => `PersistentVolumeClaim polyaxon-${one}`), 'Secret polyaxon'].sort());
+        expect(kept.sort()).toEqual([...(isBuilding ? ['Namespace ml-builds'] : []), 'Namespace ml-runs', ...claims.map((one) => `PersistentVolumeClaim polyaxon-${one}`), 'Secret polyaxon'].sort());
       });
     });
 
@@ -193,6 +201,35 @@ if (hasHelm())
       const oneNode = theOne(rendered(example('one-node')), 'NetworkPolicy', 'polyaxon-runs').spec.egress;
       expect(oneNode[2]).toEqual({ to: [{ ipBlock: { cidr: '10.88.0.1/32' } }], ports: [{ port: 8000 }] });
       expect(oneNode[3].ports).toEqual([{ port: 7070 }]);
+    });
+
+    describe('where images are built', () => {
+      const building = { ...least, 'builds.registry': 'registry.lab:5000/team/runs' };
+
+      it('makes nothing for that where no registry is named', () =>
+        expect(rendered(set(least)).filter(({ metadata }) => (metadata.namespace ?? metadata.name).includes('builds'))).toEqual([]));
+
+      it.each([['buildkit', 'privileged'], ['buildkit-privileged', 'privileged'], ['kaniko', 'baseline']])('gives builders a namespace of their own with the rights that %s needs', (builder, enforced) => {
+        const objects = rendered(set({ ...building, 'builds.builder': builder }));
+        expect(theOne(objects, 'Namespace', 'ml-builds').metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': enforced });
+        expect(theOne(objects, 'Namespace', 'ml-runs').metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
+        expect(theOne(objects, 'ServiceAccount', 'polyaxon-build')).toMatchObject({ metadata: { namespace: 'ml-builds' }, automountServiceAccountToken: false });
+      });
+
+      it('lets builders out to the gateway, the DNS and registries, and nobody in', () => {
+        const { metadata, spec } = theOne(rendered(set(building)), 'NetworkPolicy', 'polyaxon-builds');
+        expect([metadata.namespace, spec.policyTypes, spec.ingress]).toEqual(['ml-builds', ['Ingress', 'Egress'], undefined]);
+        expect(spec.egress.map((one: { ports: { port: number }[] }) => one.ports.map(({ port }) => port))).toEqual([[53, 53], [8000], [80, 443, 5000]]);
+        const own = theOne(rendered(set({ ...building, 'builds.network.registries': [{ ipBlock: { cidr: '10.1.2.3/32' } }] })), 'NetworkPolicy', 'polyaxon-builds');
+        expect(own.spec.egress[2].to).toEqual([{ ipBlock: { cidr: '10.1.2.3/32' } }]);
+        const gateway = theOne(rendered(example('production')), 'NetworkPolicy', 'polyaxon-gateway').spec.ingress[0].from as { namespaceSelector: { matchLabels: object } }[];
+        expect(gateway.map((one) => one.namespaceSelector.matchLabels)).toContainEqual({ 'kubernetes.io/metadata.name': 'ml-builds' });
+      });
+
+      it('allows runs the images that are built', () => {
+        const policies = ofKind(rendered(set({ ...building, 'runs.images': ['python:'] })), 'ValidatingAdmissionPolicy');
+        for (const { spec } of policies) expect(JSON.stringify(spec.validations)).toContain('registry.lab:5000/team/runs:');
+      });
     });
 
     it('lets values say what it says otherwise, once: a name that is there twice would keep Helm from the next upgrade', () => {

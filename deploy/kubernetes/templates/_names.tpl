@@ -54,6 +54,34 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- else }}{{ include "polyaxon.url" (dict "root" . "service" "apiGateway") }}{{ end -}}
 {{- end }}
 
+{{/* What lets pods elsewhere out to the gateway, as `egress` of a NetworkPolicy has it. */}}
+{{- define "polyaxon.toGateway" -}}
+{{- if .Values.hostNetwork.enabled -}}
+- ports: [{ port: {{ .Values.apiGateway.port }} }]
+  {{- with .Values.hostNetwork.address }}
+  to: [{ ipBlock: { cidr: {{ . }}/32 } }]
+  {{- end }}
+{{- else -}}
+- to:
+    - namespaceSelector:
+        matchLabels: { kubernetes.io/metadata.name: {{ .Release.Namespace }} }
+      podSelector:
+        matchLabels:
+          {{- include "polyaxon.selector" . | nindent 10 }}
+          app.kubernetes.io/component: api-gateway
+  ports: [{ port: {{ .Values.apiGateway.port }} }]
+{{- end }}
+{{- end }}
+
+{{- define "polyaxon.buildsNamespace" -}}
+{{ .Values.builds.namespace | default (printf "%s-builds" .Release.Namespace) }}
+{{- end }}
+
+{{/* Kaniko is root in its container, and no more; BuildKit's system calls aren't filtered. */}}
+{{- define "polyaxon.buildsPodSecurity" -}}
+{{ ternary "baseline" "privileged" (eq .Values.builds.builder "kaniko") }}
+{{- end }}
+
 {{- define "polyaxon.usesS3" -}}
 {{- with .Values.storage }}{{ if or .outputs.store .logs.store .code.store }}true{{ end }}{{ end -}}
 {{- end }}

@@ -31,6 +31,12 @@
 {{- if and .storage.outputs.claim .storage.outputs.runsClaim (eq (include "polyaxon.runsNamespace" $) $.Release.Namespace) (ne .storage.outputs.claim .storage.outputs.runsClaim) }}
 {{- $wrong = append $wrong "storage.outputs.runsClaim: runs are in the namespace of the release, so theirs is storage.outputs.claim: leave it out" }}
 {{- end }}
+{{- if and .builds.registry (has (include "polyaxon.buildsNamespace" $) (list $.Release.Namespace (include "polyaxon.runsNamespace" $))) }}
+{{- $wrong = append $wrong "builds.namespace: whoever writes a Dockerfile runs programs there, with more rights than runs have: give builds a namespace that is neither that of the release nor that of runs" }}
+{{- end }}
+{{- if and (not .builds.registry) (or .builds.namespace .builds.loginSecret .builds.image) }}
+{{- $wrong = append $wrong "builds.registry: say where images are pushed that are built, as registry.example.org/team/runs, or leave out the rest of builds" }}
+{{- end }}
 {{- if and .ingress.enabled (not .ingress.host) }}{{ $wrong = append $wrong "ingress.host: say by which name users reach the gateway" }}{{ end }}
 {{- range $index, $rule := .runs.access.rules }}
 {{- if has "*" (concat (default list $rule.verbs) (default list $rule.resources) (default list $rule.apiGroups)) }}{{ $wrong = append $wrong (printf "runs.access.rules[%d]: name what is allowed; * is refused" $index) }}{{ end }}
