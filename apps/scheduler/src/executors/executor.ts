@@ -83,8 +83,8 @@ export class LaunchFailed extends Error {
   constructor(
     readonly reason: 'start' | 'build' | 'code' | 'image' | 'unschedulable',
     message: string,
-    /** taken: the machine took it away before it could start; another attempt may follow. */
-    readonly options?: ErrorOptions & { readonly taken?: TakenCause },
+    /** taken: the machine took it away before it could start; another attempt may follow. console: where what it printed before that can be followed. */
+    readonly options?: ErrorOptions & { readonly taken?: TakenCause; readonly console?: string },
   ) {
     super(message, options);
   }

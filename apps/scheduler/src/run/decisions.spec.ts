@@ -5,6 +5,7 @@ import type {
 } from '#contracts';
 import { given } from '#decider';
 import { runDecider, type RunCommand } from './decider.ts';
+import { withWhatToDo } from './what-to-do.ts';
 
 const at = '2026-11-22T10:00:00.000Z';
 const experimentId = 31;
@@ -131,6 +132,12 @@ describe('a launch that fails', () => {
   it('stops one that was to be stopped', () => run(queued, ready, scheduled(), stopRequested).when(failLaunch).then({ type: 'RunStopped', data: ended(1, false, null, 'gone') }));
   it('once', () => run(queued, ready, scheduled(), failed('code', ended(1, false, null, 'gone'))).when(failLaunch).thenNothing());
   it('not once it has started', () => run(queued, ready, scheduled(), started()).when(failLaunch).thenNothing());
+  it('tells where what it printed before that can be read, as of one that had begun to build', () => {
+    const printed: RunCommand = { type: 'FailLaunch', data: { ...failLaunch.data, reason: 'build', console } };
+    const begun = { ...started(), data: { ...started().data, isBuilding: true } };
+    run(queued, ready, scheduled()).when(printed).then(begun, failed('build', ended(1, true, null, withWhatToDo('build', 'gone'))));
+    run(queued, ready, scheduled(), stopRequested).when(printed).then({ type: 'RunStopped', data: ended(1, false, null, 'gone') });
+  });
 });
 
 describe('stop', () => {

@@ -1,5 +1,5 @@
 // Something it needs can't be had: has it then failed?
-import type { Attempt, ExperimentId, RunFailed, RunPreempted, RunStopped, TakenCause, Time } from '#contracts';
+import type { Attempt, ExperimentId, RunFailed, RunPreempted, RunStarted, RunStopped, TakenCause, Time } from '#contracts';
 import { isAwaitingOutputs, isLive, lastToPrint, type Run } from './run.ts';
 import { takenAway, type TakenBudget } from './taken-away.ts';
 import { withWhatToDo } from './what-to-do.ts';
@@ -17,6 +17,8 @@ export interface FailLaunch {
     readonly reason: 'start' | 'build' | 'code' | 'image' | 'unschedulable';
     /** The machine took it away before it could start. */
     readonly taken?: TakenCause;
+    /** Where what it printed before it failed can be followed, such as how its image was to be built. */
+    readonly console?: string;
     readonly message: string;
     readonly endedAt: Time;
   } & TakenBudget;
@@ -29,13 +31,22 @@ export function failOutputs({ data: { experimentId, message, endedAt, attempt: n
   return [{ type: 'RunFailed', data: { experimentId, attempt, wasStarted: false, ...lastToPrint(run), reason: 'outputs', exitCode: null, message, endedAt } }];
 }
 
-/** Only before the process was there; from then on it ends by itself. What an earlier attempt printed stays, so the end is told of that one. */
-export function failLaunch({ data }: FailLaunch, run: Run): (RunFailed | RunStopped | RunPreempted)[] {
-  const { experimentId, attempt, reason, taken, message, endedAt } = data;
+/**
+ * Only before the process was there; from then on it ends by itself. What an earlier attempt printed stays, so the end is told of that one, unless this one has
+ * printed something, too: then it was there as far as its log goes.
+ */
+export function failLaunch({ data }: FailLaunch, run: Run): (RunStarted | RunFailed | RunStopped | RunPreempted)[] {
+  const { experimentId, attempt, reason, taken, console, message, endedAt } = data;
   if (!isLive(run, attempt) || run.state !== 'scheduled') return [];
   const ended = { experimentId, attempt, wasStarted: false, exitCode: null, message, endedAt };
   const ofRun = { ...ended, ...lastToPrint(run) };
   if (run.stopRequested) return [{ type: 'RunStopped', data: ofRun }];
   if (taken) return takenAway({ ...ended, cause: taken }, run, data);
-  return [{ type: 'RunFailed', data: { ...ofRun, message: withWhatToDo(reason, message) ?? message, reason } }];
+  const failed = { ...ofRun, message: withWhatToDo(reason, message) ?? message, reason };
+  if (console === undefined || run.order === null) return [{ type: 'RunFailed', data: failed }];
+  const printed: RunStarted = {
+    type: 'RunStarted',
+    data: { experimentId, attempt, console, logsPath: run.order.logsPath, isBuilding: true, startedAt: endedAt },
+  };
+  return [printed, { type: 'RunFailed', data: { ...failed, attempt, wasStarted: true } }];
 }

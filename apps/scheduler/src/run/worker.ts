@@ -196,8 +196,8 @@ export class RunWorker {
       this.metrics.launched(at.getTime() - begunAt);
     } catch (error) {
       if (!(error instanceof LaunchFailed)) throw error;
-      const { reason, message, options: { taken } = {} } = error;
-      await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason, ...(taken && { taken }), message, endedAt: this.#at(), ...this.#budget() } }]);
+      const { reason, message, options: { taken, console } = {} } = error;
+      await this.#record(run, [{ type: 'FailLaunch', data: { experimentId, attempt, reason, ...(taken && { taken }), ...(console !== undefined && { console }), message, endedAt: this.#at(), ...this.#budget() } }]);
     }
     return true;
   }

@@ -30,7 +30,7 @@ export function buildFailureOf(job: V1Job, pod: V1Pod | undefined, plan: BuildPl
   if (!ended || ended.reason === 'ContainerStatusUnknown') return taken(pod.status?.message ?? 'its pod has left no exit code');
   if (ended.reason === 'OOMKilled') return wrong('it used more memory than a build may; have its administrator raise POLYAXON_KUBERNETES_BUILD_LIMITS');
   const said = (ended.message ?? '').trim();
-  if (ended.exitCode > 128 || isRegistryAway(said)) return taken(said === '' ? `exit code ${ended.exitCode}` : lastOf(said));
+  if (ended.exitCode > 128 || isRegistryAway(said, build)) return taken(said === '' ? `exit code ${ended.exitCode}` : lastOf(said));
   return wrong(said === '' ? `the builder exited with code ${ended.exitCode}` : lastOf(said));
 }
 
@@ -39,10 +39,18 @@ export function outputOf({ name }: Pick<BuildPlan, 'name'>, { namespace }: Pick<
   return `kubectl -n ${namespace} logs job/${name} -c ${builderContainer}`;
 }
 
-/** A base image that isn't to be had is the polyaxonfile's fault; that our own registry takes nothing is not. */
-function isRegistryAway(said: string): boolean {
-  return /push/i.test(said) && /connection (refused|reset)|i\/o timeout|TLS handshake timeout|unexpected status[^\n]*\b5\d\d\b|unexpected EOF/i.test(said);
+/**
+ * That a registry doesn't answer now, or says so itself, is nobody's fault; that it has no such image, or nobody knows a registry of that name, is the polyaxonfile's,
+ * unless it is the one that the installation names. What a step doesn't reach is the step's affair: of BuildKit only what it has failed with is looked at, which of a step is its command.
+ */
+function isRegistryAway(said: string, { repository }: BuildSettings): boolean {
+  const failedWith = said.slice(Math.max(0, said.lastIndexOf('failed to solve: ')));
+  if (/failed to solve: process "/.test(failedWith) || !/push|pull|failed to (resolve|do request|copy|fetch|authorize)/i.test(failedWith)) return false;
+  const isOurs = failedWith.includes(repository.split('/')[0]!);
+  return away.test(failedWith) || (isOurs && /no such host|no route to host|network is unreachable/i.test(failedWith));
 }
+
+const away = /connection (refused|reset)|i\/o timeout|TLS handshake timeout|unexpected status[^\n]*\b(5\d\d|429)\b|unexpected EOF|server misbehaving/i;
 
 function lastOf(said: string): string {
   return said.length > shownCharacters ? `... ${said.slice(-shownCharacters)}` : said;

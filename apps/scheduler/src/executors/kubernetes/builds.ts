@@ -1,8 +1,9 @@
 // How does an image get built in a cluster, once for all who want the same?
 import type { V1Job, V1Pod, V1Secret } from '@kubernetes/client-node';
 import type { Logger } from '#service-host';
-import type { AttemptId, AttemptSpec, Pending } from '../executor.ts';
+import { LaunchFailed, type AttemptId, type AttemptSpec, type Pending } from '../executor.ts';
 import { buildFailureOf, outputOf } from './build-end.ts';
+import { GatewayAway, type TellConsole } from './build-output.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
 import { statusOf } from './end-of.ts';
@@ -25,12 +26,15 @@ export interface BuildsOptions {
   readonly settings: ClusterSettings;
   readonly build: BuildSettings;
   readonly log: Logger;
+  readonly tellConsole: TellConsole;
   readonly changed: () => void;
   readonly watching?: { readonly relistMs?: number; readonly silentMs?: number };
 }
 
 const shownCharacters = 16_384;
 const shownLines = 200;
+/** As much as a node keeps of what a container prints, unless it is told otherwise. */
+const handedOverBytes = 10 * 1024 * 1024;
 
 /**
  * A build is a Job whose name says what goes into it, so that whoever wants the same finds it, also after a crash; on it is written which attempts wait for it. One that is done is the record that the image
@@ -127,10 +131,25 @@ export class Builds {
     const { build } = this.options;
     if (waits(job, spec)) {
       const failure = buildFailureOf(job, this.#podOf(job), plan, build, job.metadata?.annotations?.['polyaxon.io/code-of'] === epochOf(spec));
-      if (failure !== 'code') throw failure;
+      if (failure !== 'code' && failure.options?.taken) throw failure;
+      if (failure !== 'code') return this.#failWith(failure, job, spec, plan);
     }
     await this.#remove(job);
     return pending('building', `${plan.name}, of ${plan.what}, is begun anew`);
+  }
+
+  /** All that it has printed is in the log of whoever waited for it before that has failed: the Job is not kept for ever. */
+  async #failWith(failure: LaunchFailed, job: V1Job, spec: AttemptSpec, plan: BuildPlan): Promise<Pending> {
+    const pod = this.#podOf(job);
+    if (!pod || statusOf(pod, builderContainer)?.state?.terminated === undefined) throw failure;
+    try {
+      const output = await this.#printed(pod, { limitBytes: handedOverBytes });
+      const console = await this.options.tellConsole(spec, `--- its image ${plan.image} was to be built, by ${plan.name} ---\n${output}\n--- it could not be built ---\n`);
+      throw console === undefined ? failure : new LaunchFailed(failure.reason, failure.message, { ...failure.options, console });
+    } catch (error) {
+      if (!(error instanceof GatewayAway)) throw error;
+      return pending('building', `${plan.name} has failed; what it has printed can't be sent to the gateway yet: ${error.message}`);
+    }
   }
 
   /** What its pod waits for; made by whoever finds that it isn't there. */
@@ -173,17 +192,19 @@ export class Builds {
 
   /** Those who waited for it see what it has printed, as if it had been theirs alone. */
   async #toldOf(job: V1Job, plan: BuildPlan, spec: AttemptSpec): Promise<string> {
-    const { cluster } = this.options;
     const pod = this.#podOf(job);
     if (!waits(job, spec) || !pod) return `--- its image ${plan.image} was built before, by ${plan.name} ---`;
-    let output: string;
+    const output = (await this.#printed(pod, { tailLines: shownLines })).slice(-shownCharacters);
+    return `--- its image ${plan.image} is built, by ${plan.name} ---\n${output}\n--- it is built ---`;
+  }
+
+  async #printed(pod: V1Pod, most: { readonly limitBytes: number } | { readonly tailLines: number }): Promise<string> {
     try {
-      output = (await cluster.podLog(pod.metadata?.name ?? '', builderContainer, shownLines)).trim().slice(-shownCharacters);
+      return (await this.options.cluster.podLog(pod.metadata?.name ?? '', builderContainer, most)).trim();
     } catch (error) {
       if (!(error instanceof ClusterProblem)) throw error;
-      output = `(what it has printed can't be read: ${error.message})`;
+      return `(what it has printed can't be read: ${error.message})`;
     }
-    return `--- its image ${plan.image} is built, by ${plan.name} ---\n${output}\n--- it is built ---`;
   }
 }
 

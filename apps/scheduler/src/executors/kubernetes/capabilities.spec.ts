@@ -5,7 +5,7 @@ const cluster = (minor: number, refused: readonly string[] = [], offered: readon
   namespace: 'runs',
   version: async () => ({ major: 1, minor, said: `v1.${minor}.0` }),
   offers: async (kind: string) => offered.includes(kind),
-  mayWe: async ({ verb, resource }: { verb: string; resource: string }) => !refused.includes(`${verb} ${resource}`),
+  mayWe: async ({ verb, resource, part }: { verb: string; resource: string; part?: string }) => !refused.includes(`${verb} ${resource}${part === undefined ? '' : `/${part}`}`),
 });
 
 describe('what a cluster lets us do', () => {
@@ -26,6 +26,14 @@ describe('what a cluster lets us do', () => {
     expect((await capabilitiesOf(ours, 'jobset')).hindrance).toContain('forbids the scheduler to watch jobsets in namespace runs');
     expect((await capabilitiesOf(ours, 'trainjob')).hindrance).toContain('forbids the scheduler to create trainingruntimes in namespace runs');
     expect((await capabilitiesOf(ours)).hindrance).toBeUndefined();
+  });
+  it('is too little where images are built and that is forbidden, and says in which namespace', async () => {
+    const builds = { ...cluster(34, ['create jobs', 'get pods/log']), namespace: 'builds' };
+    expect((await capabilitiesOf(cluster(34), 'job', builds)).hindrance).toBe(
+      'the cluster forbids the scheduler to create jobs, get pods/log in namespace builds, where images are built: a Role has to allow it (docs/kubernetes.md)',
+    );
+    expect((await capabilitiesOf(cluster(34, ['delete pods']), 'job', builds)).hindrance).toContain('to delete pods in namespace runs, and to create jobs, get pods/log in namespace builds');
+    expect((await capabilitiesOf(cluster(34), 'job', { ...cluster(34), namespace: 'builds' })).hindrance).toBeUndefined();
   });
   it('is enough when it only tells us less', async () => expect(await capabilitiesOf(cluster(34, ['get nodes']))).toMatchObject({ hindrance: undefined, lacks: expect.stringContaining('get nodes') }));
 });

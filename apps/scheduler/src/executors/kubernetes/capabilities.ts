@@ -20,6 +20,14 @@ export const needed: readonly Verb[] = [
   ...verbs(core, 'services', 'create', 'get', 'list', 'delete'),
 ];
 
+/** All that it does in the namespace of builds, where images are built; the same list is the chart's Role there. */
+export const neededToBuild: readonly Verb[] = [
+  ...verbs(batch, 'jobs', 'create', 'get', 'list', 'watch', 'patch', 'delete'),
+  ...verbs(core, 'pods', 'get', 'list', 'watch'),
+  { verb: 'get', group: core, resource: 'pods', part: 'log' },
+  ...verbs(core, 'secrets', 'create', 'get', 'delete'),
+];
+
 const ofSets = ['create', 'get', 'list', 'watch', 'patch', 'delete'];
 /** What else it does where attempts of several processes are an operator's. */
 export const neededAs: Readonly<Record<ReplicasAs, readonly Verb[]>> = {
@@ -60,16 +68,29 @@ export interface Capabilities {
   readonly lacks: string | undefined;
 }
 
-export async function capabilitiesOf(cluster: Pick<Cluster, 'version' | 'mayWe' | 'offers' | 'namespace'>, replicasAs: ReplicasAs = 'job'): Promise<Capabilities> {
+/** `builds` is the cluster as who builds images sees it, in a namespace of their own; null: none are built. */
+export async function capabilitiesOf(
+  cluster: Pick<Cluster, 'version' | 'mayWe' | 'offers' | 'namespace'>,
+  replicasAs: ReplicasAs = 'job',
+  builds: Pick<Cluster, 'mayWe' | 'namespace'> | null = null,
+): Promise<Capabilities> {
   const { major, minor, said } = await cluster.version();
   if (major < oldest.major || (major === oldest.major && minor < oldest.minor)) {
     return { hindrance: `the cluster is Kubernetes ${said}, which has no native sidecars: ${oldest.major}.${oldest.minor} or later is needed`, lacks: undefined };
   }
   const absent = await missingOperator(cluster, replicasAs);
   if (absent !== undefined) return { hindrance: absent, lacks: undefined };
-  const [missing, lacking] = await Promise.all([refused(cluster, [...needed, ...neededAs[replicasAs]]), refused(cluster, useful)]);
+  const [missing, toBuild, lacking] = await Promise.all([
+    refused(cluster, [...needed, ...neededAs[replicasAs]]),
+    builds ? refused(builds, neededToBuild) : [],
+    refused(cluster, useful),
+  ]);
+  const forbidden = [
+    ...(missing.length > 0 ? [`to ${missing.join(', ')} in namespace ${cluster.namespace}`] : []),
+    ...(builds && toBuild.length > 0 ? [`to ${toBuild.join(', ')} in namespace ${builds.namespace}, where images are built`] : []),
+  ];
   return {
-    hindrance: missing.length === 0 ? undefined : `the cluster forbids the scheduler to ${missing.join(', ')} in namespace ${cluster.namespace}: a Role has to allow it (docs/kubernetes.md)`,
+    hindrance: forbidden.length === 0 ? undefined : `the cluster forbids the scheduler ${forbidden.join(', and ')}: a Role has to allow it (docs/kubernetes.md)`,
     lacks: lacking.length === 0 ? undefined : `the cluster forbids the scheduler to ${lacking.join(', ')}: less is told of runs that wait or whose node is lost`,
   };
 }
@@ -87,7 +108,10 @@ async function missingOperator(cluster: Pick<Cluster, 'offers'>, replicasAs: Rep
 async function refused(cluster: Pick<Cluster, 'mayWe'>, wanted: readonly Verb[]): Promise<string[]> {
   const answers = await Promise.all(wanted.map(async (verb) => ({ verb, may: await cluster.mayWe(verb) })));
   const byResource = new Map<string, string[]>();
-  for (const { verb: { verb, resource }, may } of answers) if (!may) byResource.set(resource, [...(byResource.get(resource) ?? []), verb]);
+  for (const { verb: { verb, resource, part }, may } of answers) {
+    const what = part === undefined ? resource : `${resource}/${part}`;
+    if (!may) byResource.set(what, [...(byResource.get(what) ?? []), verb]);
+  }
   return [...byResource].map(([resource, names]) => `${names.join(', ')} ${resource}`);
 }
 
@@ -100,6 +124,7 @@ export class WatchedCapabilities {
   constructor(
     private readonly cluster: Cluster,
     private readonly replicasAs: ReplicasAs,
+    private readonly builds: Cluster | null,
     private readonly changed: () => void,
   ) {}
 
@@ -120,7 +145,7 @@ export class WatchedCapabilities {
     for (let failures = 0; !this.#pause.isOver; ) {
       try {
         const former = this.#latest.hindrance;
-        this.#latest = await capabilitiesOf(this.cluster, this.replicasAs);
+        this.#latest = await capabilitiesOf(this.cluster, this.replicasAs, this.builds);
         failures = 0;
         if (former !== this.#latest.hindrance) this.changed();
         await this.#pause.hold(this.#latest.hindrance === undefined ? looksEveryMs : looksAgainMs);

@@ -4,6 +4,7 @@ import type { V1ContainerStatus, V1Job, V1Pod, V1PodStatus } from '@kubernetes/c
 import { openLog } from '#service-host';
 import { until, type Cluster as TestCluster } from '#testing';
 import type { AttemptId } from '../executor.ts';
+import type { TellConsole } from './build-output.ts';
 import { Builds } from './builds.ts';
 import { Cluster } from './cluster.ts';
 import { Connection } from './connection.ts';
@@ -33,6 +34,8 @@ export interface FixtureOptions {
   /** Of the API server, when it isn't asked directly. */
   readonly server?: string;
   readonly log?: (line: string) => void;
+  /** Of builds that fail. */
+  readonly tellConsole?: TellConsole;
 }
 
 const nothing = { cpuCores: null, memoryBytes: null };
@@ -71,7 +74,7 @@ export class ClusterFixture {
     return opened;
   }
 
-  openBlind({ settings = {}, patience = {}, relistMs, silentMs, now = () => new Date(), server }: FixtureOptions = {}): Opened {
+  openBlind({ settings = {}, patience = {}, relistMs, silentMs, now = () => new Date(), server, tellConsole = async () => undefined }: FixtureOptions = {}): Opened {
     const config = kubeConfigOf({ POLYAXON_KUBERNETES_KUBECONFIG: this.under.kubeconfig, POLYAXON_KUBERNETES_CONTEXT: '' });
     const current = config.getCurrentCluster();
     if (server !== undefined && current) config.clusters = [{ ...current, server }];
@@ -80,7 +83,8 @@ export class ClusterFixture {
     const objects = new ObjectsInCluster(cluster, whole.platformId, { replicasAs: whole.replicasAs, ...(relistMs !== undefined && { relistMs }), ...(silentMs !== undefined && { silentMs }) });
     const log = openLog('test', 'silent');
     const { build } = whole;
-    const builds = build === null ? undefined : new Builds({ cluster: new Cluster(new Connection(config), build.namespace), settings: whole, build, log, changed: () => objects.tellChanged() });
+    const ofBuilds = build && { cluster: new Cluster(new Connection(config), build.namespace), settings: whole, build, log, tellConsole };
+    const builds = ofBuilds ? new Builds({ ...ofBuilds, changed: () => objects.tellChanged() }) : undefined;
     const executor = new KubernetesExecutor({
       builds, objects, settings: whole, log, now, why: new WhyWaiting(cluster, now),
       patience: { startSeconds: 900, unschedulableSeconds: 0, unreachableSeconds: whole.lostNodeSeconds, ...patience },

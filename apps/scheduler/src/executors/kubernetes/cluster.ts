@@ -49,6 +49,8 @@ export interface Verb {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
+  /** Of the resource, such as the log of a pod. */
+  readonly part?: string;
   /** Of no namespace. */
   readonly isClusterWide?: boolean;
 }
@@ -129,10 +131,11 @@ export class Cluster {
     }
   }
 
-  /** The last of what a container has printed. */
-  async podLog(pod: string, container: string, tailLines: number): Promise<string> {
+  /** Of all of it so many bytes, or of its end so many lines. */
+  async podLog(pod: string, container: string, most: { readonly limitBytes: number } | { readonly tailLines: number }): Promise<string> {
     const asked = `read the log of the Pod ${pod}`;
-    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, tailLines: String(tailLines) }, accept: '*/*', isText: true, asked });
+    const limits = Object.fromEntries(Object.entries(most).map(([name, value]) => [name, String(value)]));
+    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, ...limits }, accept: '*/*', isText: true, asked });
   }
 
   async version(): Promise<{ readonly major: number; readonly minor: number; readonly said: string }> {
@@ -147,8 +150,8 @@ export class Cluster {
     return found?.resources?.some(({ name }) => name === resource) ?? false;
   }
 
-  async mayWe({ verb, group, resource, isClusterWide = false }: Verb): Promise<boolean> {
-    const spec = { resourceAttributes: { verb, group, resource, ...(!isClusterWide && { namespace: this.namespace }) } };
+  async mayWe({ verb, group, resource, part, isClusterWide = false }: Verb): Promise<boolean> {
+    const spec = { resourceAttributes: { verb, group, resource, ...(part !== undefined && { subresource: part }), ...(!isClusterWide && { namespace: this.namespace }) } };
     const { status } = await this.connection.ask<{ status?: { allowed?: boolean } }>({
       method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', asked: 'ask what we may do',
       body: { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec },

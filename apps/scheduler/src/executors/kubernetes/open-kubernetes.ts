@@ -4,6 +4,7 @@ import { ConfigurationInvalid, namedStores, s3ConfigurationOf, type Logger, type
 import type { Standing } from '#event-store';
 import type { Configuration } from '../../configuration.ts';
 import { WatchedCapabilities } from './capabilities.ts';
+import { consoleTeller } from './build-output.ts';
 import { Builds } from './builds.ts';
 import { Cluster } from './cluster.ts';
 import { Connection } from './connection.ts';
@@ -41,7 +42,8 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   const cluster = new Cluster(new Connection(config), namespaceOf(configuration, config));
   const settings = await settingsOf(configuration, cluster.namespace, configuration.POLYAXON_KUBERNETES_PLATFORM || (await ownId()));
   const objects = new ObjectsInCluster(cluster, settings.platformId, { replicasAs: settings.replicasAs });
-  const capabilities = new WatchedCapabilities(cluster, settings.replicasAs, () => objects.tellChanged());
+  const clusterOfBuilds = settings.build && new Cluster(new Connection(config), settings.build.namespace);
+  const capabilities = new WatchedCapabilities(cluster, settings.replicasAs, clusterOfBuilds, () => objects.tellChanged());
   const patience = {
     startSeconds: configuration.POLYAXON_KUBERNETES_START_SECONDS,
     unschedulableSeconds: configuration.POLYAXON_KUBERNETES_UNSCHEDULABLE_SECONDS,
@@ -49,8 +51,9 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   };
   // of what the cluster doesn't offer the watch only says that it isn't there
   const hindrance = () => (objects.problem?.kind === 'not-found' ? (capabilities.latest.hindrance ?? objects.problem.message) : (objects.problem?.message ?? capabilities.latest.hindrance));
-  const builds = settings.build && new Builds({
-    cluster: new Cluster(new Connection(config), settings.build.namespace), settings, build: settings.build, log, changed: () => objects.tellChanged(),
+  const tellConsole = consoleTeller({ gatewayUrl: configuration.POLYAXON_GATEWAY_URL, runTokenSecret: settings.runTokenSecret });
+  const builds = settings.build && clusterOfBuilds && new Builds({
+    cluster: clusterOfBuilds, settings, build: settings.build, log, tellConsole, changed: () => objects.tellChanged(),
   });
   const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, reports, why: new WhyWaiting(cluster, now) });
   const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log, also: async () => builds?.sweep(known) });

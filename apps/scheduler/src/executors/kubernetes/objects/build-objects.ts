@@ -74,6 +74,8 @@ function podSpec(plan: BuildPlan, settings: ClusterSettings, build: BuildSetting
   const run: V1VolumeMount = { name: 'run', mountPath: podFolders.run };
   return {
     restartPolicy: 'Never',
+    // what is half built is of no use
+    terminationGracePeriodSeconds: 1,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...(build.serviceAccount !== null && { serviceAccountName: build.serviceAccount }),
@@ -148,6 +150,8 @@ function buildkit(plan: BuildPlan, build: BuildSettings, flags: readonly string[
       '--output', `type=image,name=${plan.image},push=true${build.isInsecure ? ',registry.insecure=true' : ''}`, ...(plan.isFresh ? ['--no-cache'] : []),
     ],
     env: [
+      // all that a step prints, however much and fast
+      ...['SIZE', 'SPEED'].map((what) => ({ name: `BUILDKIT_STEP_LOG_MAX_${what}`, value: '-1' })),
       { name: 'BUILDKITD_FLAGS', value: [`--root=${stateFolder[build.builder]}`, ...flags, ...(build.isInsecure ? ['--config', `${places.dockerfile}/${builderConfiguration}`] : [])].join(' ') },
       ...(build.loginSecret === null ? [] : [{ name: 'DOCKER_CONFIG', value: loginFolder[build.builder] }]),
     ],

@@ -15,8 +15,8 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
     notes: podFolders.carrier,
     tokenFile: podTokenFile,
     code: codeOrderOf(spec, settings),
-    consoleAddress: `${addressOf(spec, settings)}/console?attempt=${attempt}`,
-    reportAddress: `${addressOf(spec, settings)}/report?attempt=${attempt}`,
+    consoleAddress: `${experimentAddress(spec, settings)}/console?attempt=${attempt}`,
+    reportAddress: `${experimentAddress(spec, settings)}/report?attempt=${attempt}`,
     ...(stepsInPod(order, settings).length > 0 && { isBuilding: true as const }),
     ...checkpointOf(spec, settings),
     carry: carryOf(spec, settings),
@@ -27,10 +27,11 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
 
 export function codeOrderOf(spec: AttemptSpec, settings: Pick<ClusterSettings, 'gatewayUrl'>): PodOrder['code'] {
   const { codeRevision: revision } = spec.order;
-  return revision === null ? null : { address: `${addressOf(spec, settings)}/code`, revision };
+  return revision === null ? null : { address: `${experimentAddress(spec, settings)}/code`, revision };
 }
 
-function addressOf({ order, experimentId }: AttemptSpec, { gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
+/** For those who speak with the token of its run. */
+export function experimentAddress({ order, experimentId }: AttemptSpec, { gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
   return `${gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
 }
 
