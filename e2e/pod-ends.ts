@@ -45,7 +45,19 @@ while True:
     log_metrics(step=step, loss=1 / step)
     if step % 20 == 0:
         save()
+    if step == 30 and os.environ.get('HUNGRY') and not found:
+        import threading
+        threading.stack_size(65536)
+        for _ in range(int(os.environ['HUNGRY'])):
+            threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
 `;
+
+/** Processes and threads that this machine, which is the node, may still have; as kubelet counts them. */
+function spareTasks(): number {
+  const read = (file: string) => readFileSync(`/proc/${file}`, 'utf8').trim();
+  const most = Math.min(...['sys/kernel/pid_max', 'sys/kernel/threads-max'].map((file) => Number(read(file))));
+  return most - Number(read('loadavg').split(' ')[3]!.split('/')[1]);
+}
 
 export function podEnds({ platform, cluster, namespace, image, secondNode }: OnCluster): void {
   const kubectl = (args: readonly string[], input?: object) => cluster().kubectl(['-n', namespace, ...args], input);
@@ -62,10 +74,11 @@ export function podEnds({ platform, cluster, namespace, image, secondNode }: OnC
     const body = await platform().experiment(id);
     return body.finished_at === null ? null : body;
   }, longMs);
+  /** A variable of it. */
+  const ofScheduler = (name: string) => new RegExp(`(?:^|\\0)${name}=([^\\0]*)`).exec(readFileSync(`/proc/${platform().pids('scheduler')[0]}/environ`, 'utf8'))?.[1] ?? '';
   /** What its scheduler says that keeps it from being ready. */
   const notReady = async () => {
-    const port = /POLYAXON_PORT=(\d+)/.exec(readFileSync(`/proc/${platform().pids('scheduler')[0]}/environ`, 'utf8'))?.[1];
-    const answer = await fetch(`http://127.0.0.1:${port}/ready`);
+    const answer = await fetch(`http://127.0.0.1:${ofScheduler('POLYAXON_PORT')}/ready`);
     return answer.status === 503 ? answer.text() : null;
   };
   const lost = async ({ id }: { id: number }) => {
@@ -117,6 +130,31 @@ export function podEnds({ platform, cluster, namespace, image, secondNode }: OnC
     await stop(platform(), experiment.id);
   }, 2 * longMs);
 
+  it('is evicted by a node that is short of something, and goes on from its last checkpoint; one that writes more to the disk than it may has failed', async () => {
+    const room = 1500;
+    const disk = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'disk' }, spec: { limits: [{ type: 'Container', default: { 'ephemeral-storage': '20Mi' } }] } };
+    await cluster().configureNode('127.0.0.1', { localStorageCapacityIsolation: true, evictionHard: { 'pid.available': String(spareTasks() - room) }, evictionPressureTransitionPeriod: '1s' });
+    try {
+      const hungry = await run(platform(), 'exec python3 -c "$TRAINING"', program({ max_restarts: 0 }, ['HUNGRY', String(2 * room)]));
+      await said(hungry, /saved 20\n/);
+      await kubectl(['create', '-f', '-'], disk);
+      const full = await begun('echo before; head -c 200000000 /dev/zero > big; echo after; exec sleep 600');
+      const { message } = await told(hungry, /^attempt 1 was evicted from its node/);
+      expect(message).toMatch(/low on resource: pids.*it goes on by itself from its last whole checkpoint/);
+      const [text, start] = await said(hungry, /[^]*--- attempt 2 ---\nstarts at (\d+)\n/);
+      expect(Number(start)).toBeGreaterThanOrEqual(20);
+      expect(text).toContain(`saved ${start}\n`);
+      expect((await lost(hungry))[0]).toMatchObject({ cause: 'evicted', steps: expect.any(Number) });
+      const done = await isDone(full);
+      expect([done.last_status, done.last_status_message]).toEqual(['failed', expect.stringMatching(/it wrote more to the disk of its node than it may: .*ephemeral.*Let it keep less there/)]);
+      expect(platform().log(full)).toBe('before\nafter\n');
+      expect(await stop(platform(), hungry.id)).toMatchObject({ last_status: 'stopped', attempt: 2 });
+    } finally {
+      await kubectl(['delete', 'limitrange', 'disk', '--ignore-not-found']);
+      await cluster().configureNode('127.0.0.1');
+    }
+  }, 3 * longMs);
+
   it('tells apart why it ended or does not begin, and what to do', async () => {
     const cases = [
       { cmd: greedy, more: { resources: { memory: { requests: '64Mi', limits: '64Mi' } } }, status: 'failed', says: /memory.*raise resources\.memory\.limits/ },
@@ -162,6 +200,19 @@ export function podEnds({ platform, cluster, namespace, image, secondNode }: OnC
     expect(performance.now() - asked).toBeLessThan(60_000);
     await until('its pod is gone', async () => (await kubectl(['get', 'pods', ...podsOf(experiment), '-o', 'name'])) === '', longMs);
   }, longMs);
+
+  it('prints what its pod can never send, and has it in its log as far as its node still has it, or is told how much is gone', async () => {
+    const mend = cluster().cutOff(new URL(ofScheduler('POLYAXON_KUBERNETES_GATEWAY_URL')).host);
+    try {
+      const [kept, rotated] = await Promise.all([`printf 'one\\r\\ntwo\\n'; seq 1 2000; printf end; exit 3`, 'yes 0123456789 | head -c 11000000'].map((cmd) => begun(cmd)));
+      expect(await isDone(kept!)).toMatchObject({ last_status: 'failed', exit_code: 3 });
+      expect(platform().log(kept!)).toBe(`one\r\ntwo\n${Array.from({ length: 2000 }, (_, n) => `${n + 1}\n`).join('')}end\n`);
+      expect(await isDone(rotated!)).toMatchObject({ last_status: 'succeeded' });
+      expect(platform().log(rotated!)).toBe('[11000000 bytes of console output never arrived: they went with the pod or the machine of its program]\n'); // kubelet begins another file at 10 MiB
+    } finally {
+      mend();
+    }
+  }, 2 * longMs);
 
   it('waits while its cluster is away, says so, and begins when it is back', async () => {
     await cluster().control.stopApiServer('SIGKILL');

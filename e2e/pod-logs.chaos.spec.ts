@@ -55,7 +55,7 @@ withCluster('node', 'the logs of pods', (open) => {
     platform = await Platform.start({
       POLYAXON_EXECUTOR: 'kubernetes', POLYAXON_KUBERNETES_KUBECONFIG: join(config, 'kubeconfig'), POLYAXON_KUBERNETES_NAMESPACE: namespace, POLYAXON_KUBERNETES_PLATFORM_IMAGE: 'polyaxon.test/platform:test',
       POLYAXON_KUBERNETES_IMAGE_PULL_POLICY: 'Never', POLYAXON_PORT: String(port), POLYAXON_KUBERNETES_GATEWAY_URL: `http://${await cluster.reach(port)}`,
-      POLYAXON_KUBERNETES_INFRASTRUCTURE_RETRIES: '0',
+      POLYAXON_MAX_PREEMPTIONS: '0',
     }, { uid });
     await platform.api('POST', 'projects', { name: 'verbs' });
   }, 300_000);

@@ -1,6 +1,6 @@
 // How does a carrier start: beside a program of this machine, or before and beside one in a pod?
 import { randomUUID } from 'node:crypto';
-import { bringExitCode, CarryNotes, CodeUnusable } from '#storage';
+import { bringExitCode, CarryNotes, CodeUnusable, ownLine } from '#storage';
 import { CarryRun } from './carry-run.ts';
 import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
@@ -43,5 +43,5 @@ async function attendProgram(): Promise<void> {
   process.on('SIGTERM', () => gone.abort());
   const order = await readPodOrder(file);
   const replica = replicaOf(order, process.env);
-  await attend({ order: orderOfReplica(order, replica), replica, gone: gone.signal, tell: (line) => process.stderr.write(`${line}\n`) });
+  await attend({ order: orderOfReplica(order, replica), replica, gone: gone.signal, tell: (line) => process.stderr.write(`${ownLine}${line.replaceAll('\n', ' ')}\n`) });
 }

@@ -12,7 +12,7 @@ export {
   carrierMarkerVariable, CarryNotes, carryOrderVariable, type CarryDone, type CarryOrder, type CarryStatus, type ProgramEnded,
 } from './carry/notes.ts';
 export { CheckpointWatch, type CheckpointSeen, type KeepsAccessTimes } from './carry/checkpoint-watch.ts';
-export { bringExitCode, podFolders, podOrderFile, podTokenFile, type BuildOrder, type PodEnd, type PodOrder } from './carry/pod-order.ts';
+export { bringExitCode, ownLine, podFolders, podOrderFile, podTokenFile, type BuildOrder, type PodEnd, type PodOrder } from './carry/pod-order.ts';
 export { isPassing as isPassingFailure, type S3Settings } from './s3/connection.ts';
 export { problemOf as storeProblemOf } from './s3/store-problem.ts';
 export { CodeUnusable, unpackCode, type Unpacking } from './unpack-code.ts';

@@ -133,6 +133,18 @@ export class Cluster {
     await this.#nodeOf(name).vanish();
   }
 
+  /** Its kubelet is started anew with these settings; without any, as it was. Resolves when it is ready. */
+  async configureNode(name: string, settings: object = {}): Promise<void> {
+    await this.#nodeOf(name).configure(settings);
+    const boot = async () => JSON.parse(await this.kubectl(['get', 'node', name, '-o', 'json'])) as { status: { conditions: { type: string; status: string; lastHeartbeatTime: string }[] } };
+    const since = Date.now();
+    for (const giveUpAt = performance.now() + readyWithinMs; ; await pause(200)) {
+      const ready = (await boot()).status.conditions.find(({ type }) => type === 'Ready');
+      if (ready?.status === 'True' && new Date(ready.lastHeartbeatTime).getTime() >= since) return;
+      if (performance.now() > giveUpAt) throw new Error(`the kubelet of ${name} is not ready again: ${JSON.stringify(ready)}`);
+    }
+  }
+
   async importImages(archive: string): Promise<void> {
     for (const node of this.#nodes) await node.import(archive);
   }
@@ -141,6 +153,11 @@ export class Cluster {
   async reach(port: number, on?: number): Promise<string> {
     if (!this.#network) throw new Error('only a cluster of the level node has pods that reach anything');
     return this.#network.reach(port, on);
+  }
+
+  /** Pods reach no longer what `reach` has given them that address of, until what is answered is called. */
+  cutOff(address: string): () => void {
+    return this.#network?.cutOff(address) ?? (() => undefined);
   }
 
   /** From now on Services lead to their pods, by their addresses, and by node ports of `address`; that of Kubernetes itself leads to the API server. */

@@ -1,12 +1,15 @@
 // How do the pods of a test cluster and this machine reach each other?
 import { writeFile } from 'node:fs/promises';
-import { createServer, connect, type Server } from 'node:net';
+import { createServer, connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../program.ts';
 
 /** A bridge of its own for each cluster; nothing is passed on to anywhere else. */
 export class Network {
   readonly #servers: Server[] = [];
+  /** Ways in by which nobody comes now, by `host:port`, and all that are. */
+  readonly #cut = new Set<string>();
+  readonly #coming = new Map<string, Set<Socket>>();
 
   private constructor(
     private readonly bridge: string,
@@ -41,14 +44,26 @@ export class Network {
 
   /** A server that listens on 127.0.0.1 only gets a way in for pods, on any port of the bridge; answers its `host:port`. */
   async reach(port: number, on = 0): Promise<string> {
+    const coming = new Set<Socket>();
     const server = createServer((from) => {
+      if (this.#cut.has(address())) return void from.on('error', () => undefined).destroy();
+      coming.add(from.once('close', () => coming.delete(from)));
       const to = connect(port, '127.0.0.1');
       from.pipe(to).pipe(from);
       for (const [one, other] of [[from, to], [to, from]] as const) one.on('error', () => other.destroy()).on('close', () => other.destroy());
     });
     await new Promise<void>((done, failed) => server.once('error', failed).listen(on, this.address, done));
     this.#servers.push(server);
-    return `${this.address}:${(server.address() as { port: number }).port}`;
+    const address = (): string => `${this.address}:${(server.address() as { port: number }).port}`;
+    this.#coming.set(address(), coming);
+    return address();
+  }
+
+  /** What `reach` has answered leads nowhere, until what is answered here is called. */
+  cutOff(address: string): () => void {
+    this.#cut.add(address);
+    for (const socket of this.#coming.get(address) ?? []) socket.destroy();
+    return () => void this.#cut.delete(address);
   }
 
   async close(): Promise<void> {

@@ -52,6 +52,14 @@ export class ClusterNode {
     await this.#ctr('image', 'import', archive);
   }
 
+  /** Its kubelet is started anew, with other settings than it has by default; containers go on. */
+  async configure(more: object): Promise<void> {
+    const { folder } = this.options;
+    await this.#kubelet?.stop('SIGKILL');
+    await writeFile(join(folder, 'kubelet.yaml'), JSON.stringify({ ...(await this.#kubeletConfiguration()), ...more }));
+    this.#startKubelet();
+  }
+
   /** All at once, as when its power goes: nothing says good-bye, and the cluster still has its name. */
   async vanish(): Promise<void> {
     await this.#kubelet?.stop('SIGKILL');

@@ -38,7 +38,8 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   const path = join(order.run, 'console');
   const gateway = new Gateway(order.tokenFile);
   const sender = new ConsoleSender({ file: path, send: sendingTo(gateway, order, replica), ended: ended.signal, random: Math.random, tell });
-  const echo = new Echo(path).run(ended.signal, echoEnds.signal);
+  const echo = new Echo(path);
+  const echoed = echo.run(ended.signal, echoEnds.signal);
   const sent = sender.run(giveUp.signal);
   const notes = order.carry && new CarryNotes(join(order.notes, 'carry'));
   const carried = notes && keepCarrying(order, notes, giveUp.signal, tell);
@@ -52,7 +53,7 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   const checkpoint = speaks ? await reporter.seen() : undefined; // before what it has read is carried away
   await notes?.say('ended', { ...(await howEnded(order.run)), saidAtMs: Date.now() });
   const timer = setTimeout(() => giveUp.abort(), 1000 * order.lastSeconds);
-  const leave = async (isWhole: boolean): Promise<void> => leaveMessage(endMessage(await endOf(order.run, sender, { carried: (await notes?.done()) ?? null, checkpoint, isWhole })));
+  const leave = async (isWhole: boolean): Promise<void> => leaveMessage(endMessage(await endOf(order.run, sender, { carried: (await notes?.done()) ?? null, checkpoint, isWhole, echoedBytes: echo.writtenBytes })));
   await leave(false);
   const reporting = setInterval(() => void leave(false), 1000);
   const isSent = await sent;
@@ -65,7 +66,8 @@ export async function attend({ order, replica, gone, tell }: Attended): Promise<
   }
   await leave(isSent);
   setTimeout(() => echoEnds.abort(), echoMs).unref();
-  await echo;
+  await echoed;
+  if (!isSent) await leave(isSent); // with all that its log has
   await Promise.race([untilAborted(gone), pause(toldMs)]); // a sidecar that leaves earlier is started again
 }
 
@@ -110,16 +112,17 @@ interface Left {
   readonly carried: CarryDone | null;
   readonly checkpoint: CheckpointSeen | undefined;
   readonly isWhole: boolean;
+  readonly echoedBytes: number;
 }
 
-async function endOf(run: string, sender: ConsoleSender, { carried, checkpoint, isWhole }: Left): Promise<PodEnd> {
+async function endOf(run: string, sender: ConsoleSender, { carried, checkpoint, isWhole, echoedBytes }: Left): Promise<PodEnd> {
   const exitCode = (await exitCodeIn(run)) ?? null;
   const path = join(run, 'console');
   const consoleSizeBytes = await sizeOf(path);
   const buildStep = exitCode === 0 ? undefined : await textIn(join(run, 'building'));
   const tail = exitCode === 126 || exitCode === 127 ? await tailOf(path, consoleSizeBytes) : undefined;
   return {
-    carried, isWhole: isWhole && carried?.isOk !== false, consoleBytes: sender.receivedBytes, consoleSizeBytes, exitCode,
+    carried, isWhole: isWhole && carried?.isOk !== false, consoleBytes: sender.receivedBytes, consoleSizeBytes, echoedBytes, exitCode,
     ...(buildStep !== undefined && { buildStep: buildStep.slice(0, 200) }), ...(tail !== undefined && { tail }), ...(checkpoint && { checkpoint }),
   };
 }

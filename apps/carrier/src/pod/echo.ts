@@ -10,11 +10,18 @@ const pieceBytes = 64 * 1024;
 /** At its own pace: where nobody takes what is written there, nothing else waits for that. */
 export class Echo {
   #offset = 0;
+  #writtenBytes = 0;
+  #endsInReturn = false;
 
   constructor(
     private readonly file: string,
     private readonly out: Writable = ownOutput(),
   ) {}
+
+  /** Of the file: what was taken by whoever keeps this container's log. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
 
   /** Until all is written after its end, or `giveUp`. */
   async run(ended: AbortSignal, giveUp: AbortSignal): Promise<void> {
@@ -34,18 +41,36 @@ export class Echo {
         const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, this.#offset);
         if (bytesRead === 0) return;
         this.#offset += bytesRead;
-        await written(this.out, buffer.subarray(0, bytesRead), giveUp);
+        if (await written(this.out, this.#keepingReturns(buffer.subarray(0, bytesRead)), giveUp)) this.#writtenBytes += bytesRead;
       }
     } finally {
       await file.close();
     }
   }
+
+  /** containerd takes one carriage return from before each newline, so there are two where there was one: what is read from the log is what was printed. */
+  #keepingReturns(bytes: Buffer): Buffer {
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) {
+      if (at > 0 ? bytes[at - 1] !== carriageReturn : !this.#endsInReturn) continue;
+      parts.push(bytes.subarray(from, at), oneMore);
+      from = at;
+    }
+    this.#endsInReturn = bytes.at(-1) === carriageReturn;
+    return parts.length === 0 ? bytes : Buffer.concat([...parts, bytes.subarray(from)]);
+  }
 }
 
-function written(out: Writable, bytes: Buffer, giveUp: AbortSignal): Promise<void> {
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const oneMore = Buffer.of(carriageReturn);
+
+/** Whether it is known to be. */
+function written(out: Writable, bytes: Buffer, giveUp: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    giveUp.addEventListener('abort', () => resolve(), { once: true });
-    out.write(bytes, () => resolve());
+    giveUp.addEventListener('abort', () => resolve(false), { once: true });
+    out.write(bytes, (error) => resolve(!error));
   });
 }
 

@@ -144,7 +144,7 @@ describe('what a program prints', () => {
     expect(console.toString()).toBe('one\ntwo\nlast words');
     expect(lastTold).toBe(console.length);
     expect(carrier.printed()).toBe('one\ntwo\nlast words');
-    expect(await end()).toEqual({ carried: null, isWhole: true, consoleBytes: 18, consoleSizeBytes: 18, exitCode: 3 });
+    expect(await end()).toEqual({ carried: null, isWhole: true, consoleBytes: 18, consoleSizeBytes: 18, echoedBytes: expect.any(Number), exitCode: 3 });
   });
 
   it('is sent when the program was killed and left no exit code', async () => {
@@ -181,14 +181,15 @@ describe('what a program prints', () => {
 
   it('waits for the gateway as long as it may after the end, and says how much is missing', async () => {
     await brought();
-    await print('never sent\n');
+    await print('never sent\r\n');
     await leave(0);
     mood = 'away';
     const carrier = await start('attend', orderOf({ lastSeconds: 1 }));
     await until('it has said how far it is', () => end().catch(() => null));
     carrier.child.kill('SIGTERM');
     expect(await carrier.ended).toBe(0);
-    expect(await end()).toMatchObject({ isWhole: false, consoleBytes: 0, consoleSizeBytes: 11, exitCode: 0 });
+    expect(await end()).toMatchObject({ isWhole: false, consoleBytes: 0, consoleSizeBytes: 12, echoedBytes: 12, exitCode: 0 });
+    expect(carrier.printed()).toBe('never sent\r\r\n'); // of which containerd keeps what was printed
   });
 
   it('is sent no more when nobody takes it', async () => {

@@ -12,7 +12,7 @@ const newline = Buffer.from('\n');
 const markers = {
   gone: () => '[console output of this attempt is gone]\n',
   cut: () => '[the program cut off its own console output; what was not read yet is lost]\n',
-  missing: (bytes: number) => `[${bytes} bytes of console output never arrived: the machine of the program was lost with them]\n`,
+  missing: (bytes: number) => `[${bytes} bytes of console output never arrived: they went with the pod or the machine of its program]\n`,
 } as const;
 
 /** `more`: there is, and others come first; `dry`: all that was printed is archived; `complete`: and the attempt has ended, so it is on disk for good. */

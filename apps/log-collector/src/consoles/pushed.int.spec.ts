@@ -98,7 +98,7 @@ describe('a collector that is sent a console', () => {
     await tellRun(database.store, started(3));
     await tellRun(database.store, ended(3));
     await archived(3);
-    expect(await runLog(3)).toBe('first\nsec\n[991 bytes of console output never arrived: the machine of the program was lost with them]\n');
+    expect(await runLog(3)).toBe('first\nsec\n[991 bytes of console output never arrived: they went with the pod or the machine of its program]\n');
     expect(await logsEvents(database.store, 3)).toMatchObject([{ data: { lostBytes: 991 } }]);
   });
 

@@ -45,6 +45,9 @@ export interface BuildOrder extends Pick<PodOrder, 'run' | 'notes' | 'tokenFile'
   readonly files: Readonly<Record<string, string>>;
 }
 
+/** What the carrier says itself in its log begins so, and ends with the line: no program prints that. */
+export const ownLine = '\u001e[carrier] ';
+
 /** The termination message of the carrier, as JSON; of one that was killed, how far it was. */
 export interface PodEnd {
   /** Null: nothing was to be carried, or it isn't done. */
@@ -55,6 +58,8 @@ export interface PodEnd {
   readonly consoleBytes: number;
   /** So many there are. */
   readonly consoleSizeBytes: number;
+  /** So many of them are in the carrier's own log, which kubelet keeps while the pod is there, beside lines of its own that begin as `ownLine` does. Not given: an older one doesn't say. */
+  readonly echoedBytes?: number;
   /** As attempt.sh left it; null: it was killed before it could. */
   readonly exitCode: number | null;
   /** Its build steps did not all succeed: the latest that was begun, as `2 of 3 (make)`. */

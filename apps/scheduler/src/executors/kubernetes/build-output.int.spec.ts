@@ -1,7 +1,8 @@
 // Does all that a build has printed arrive at the console of who waited for it, once, whatever the gateway does meanwhile?
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { consoleTeller, GatewayAway } from './build-output.ts';
+import { consoleTeller } from './build-output.ts';
+import { GatewayAway } from './console-push.ts';
 import { attemptWith } from './objects/objects-fixture.ts';
 
 let server: Server;

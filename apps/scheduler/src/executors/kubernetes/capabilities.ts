@@ -12,6 +12,8 @@ function verbs(group: string, resource: string, ...names: readonly string[]): Ve
   return names.map((verb) => ({ verb, group, resource }));
 }
 
+const readLogs: Verb = { verb: 'get', group: core, resource: 'pods', part: 'log' };
+
 /** All that the scheduler does in the namespace of runs; the chart's Role is the same list. */
 export const needed: readonly Verb[] = [
   ...verbs(batch, 'jobs', 'create', 'get', 'list', 'watch', 'patch', 'delete'),
@@ -24,7 +26,7 @@ export const needed: readonly Verb[] = [
 export const neededToBuild: readonly Verb[] = [
   ...verbs(batch, 'jobs', 'create', 'get', 'list', 'watch', 'patch', 'delete'),
   ...verbs(core, 'pods', 'get', 'list', 'watch'),
-  { verb: 'get', group: core, resource: 'pods', part: 'log' },
+  readLogs,
   ...verbs(core, 'secrets', 'create', 'get', 'delete'),
 ];
 
@@ -53,7 +55,7 @@ const operators: Readonly<Record<ReplicasAs, Operator | undefined>> = {
 };
 
 /** Without them runs go on, and less is told. */
-export const useful: readonly Verb[] = [...verbs(core, 'events', 'list'), { verb: 'get', group: core, resource: 'nodes', isClusterWide: true }];
+export const useful: readonly Verb[] = [...verbs(core, 'events', 'list'), readLogs, { verb: 'get', group: core, resource: 'nodes', isClusterWide: true }];
 
 /** Sidecars that are ended after the program, without which its last output would be lost. */
 const oldest = { major: 1, minor: 29 };
@@ -91,7 +93,7 @@ export async function capabilitiesOf(
   ];
   return {
     hindrance: forbidden.length === 0 ? undefined : `the cluster forbids the scheduler ${forbidden.join(', and ')}: a Role has to allow it (docs/kubernetes.md)`,
-    lacks: lacking.length === 0 ? undefined : `the cluster forbids the scheduler to ${lacking.join(', ')}: less is told of runs that wait or whose node is lost`,
+    lacks: lacking.length === 0 ? undefined : `the cluster forbids the scheduler to ${lacking.join(', ')}: less is told of runs that wait or whose node is lost, and kept of what a pod printed and could not send`,
   };
 }
 

@@ -14,6 +14,7 @@ import { attemptName, epochOf, keptFinalizer, labelNames, selectorOf } from './o
 import { ObjectsInCluster } from './objects-in-cluster.ts';
 import { kubeConfigOf } from './open-kubernetes.ts';
 import type { Patience } from './phase-of.ts';
+import { UnsentConsoles } from './unsent-consoles.ts';
 import { WhyWaiting } from './why-waiting.ts';
 
 export interface Opened {
@@ -36,6 +37,8 @@ export interface FixtureOptions {
   readonly log?: (line: string) => void;
   /** Of builds that fail. */
   readonly tellConsole?: TellConsole;
+  /** Where the scheduler itself finds the gateway; not given: where pods do. */
+  readonly gatewayUrl?: string;
 }
 
 const nothing = { cpuCores: null, memoryBytes: null };
@@ -74,7 +77,7 @@ export class ClusterFixture {
     return opened;
   }
 
-  openBlind({ settings = {}, patience = {}, relistMs, silentMs, now = () => new Date(), server, tellConsole = async () => undefined }: FixtureOptions = {}): Opened {
+  openBlind({ settings = {}, patience = {}, relistMs, silentMs, now = () => new Date(), server, gatewayUrl, tellConsole = async () => undefined }: FixtureOptions = {}): Opened {
     const config = kubeConfigOf({ POLYAXON_KUBERNETES_KUBECONFIG: this.under.kubeconfig, POLYAXON_KUBERNETES_CONTEXT: '' });
     const current = config.getCurrentCluster();
     if (server !== undefined && current) config.clusters = [{ ...current, server }];
@@ -87,6 +90,7 @@ export class ClusterFixture {
     const builds = ofBuilds ? new Builds({ ...ofBuilds, changed: () => objects.tellChanged() }) : undefined;
     const executor = new KubernetesExecutor({
       builds, objects, settings: whole, log, now, why: new WhyWaiting(cluster, now),
+      unsent: new UnsentConsoles({ cluster, gatewayUrl: gatewayUrl ?? whole.gatewayUrl, runTokenSecret: whole.runTokenSecret, log, now }),
       patience: { startSeconds: 900, unschedulableSeconds: 0, unreachableSeconds: whole.lostNodeSeconds, ...patience },
     });
     objects.start();
@@ -118,7 +122,7 @@ export class ClusterFixture {
     if (!spec) throw new Error('a Job has a template');
     const pod: V1Pod = {
       metadata: {
-        name, labels: metadata?.labels ?? {}, finalizers: [keptFinalizer],
+        name, labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {}, finalizers: [keptFinalizer],
         ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: attemptName(id), uid: job.metadata?.uid ?? '', controller: true }],
       },
       spec: { ...spec, nodeName: 'played' },

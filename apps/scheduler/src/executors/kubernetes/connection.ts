@@ -10,8 +10,8 @@ export interface Question {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
-  /** The answer is no JSON. */
-  readonly isText?: boolean;
+  /** What the answer is; not given: JSON. */
+  readonly as?: 'text' | 'bytes';
   /** What is done, in the words of an error: `create the Job run-3-1`. */
   readonly asked: string;
 }
@@ -60,14 +60,15 @@ export class Connection {
     const body = question.body === undefined ? null : JSON.stringify(question.body);
     const headers = body === null ? {} : { 'content-type': question.contentType ?? 'application/json' };
     const answer = await this.#send(question, { headers, body, signal: AbortSignal.timeout(answersWithinMs) });
-    let text: string;
+    let bytes: Buffer;
     try {
-      text = await answer.body.text();
+      bytes = Buffer.from(await answer.body.arrayBuffer());
     } catch (error) {
       throw unreachable(this.server, error);
     }
-    if (answer.statusCode >= 300) throw this.#refused(answer.statusCode, text, question);
-    return (question.isText ? text : JSON.parse(text)) as Answer;
+    if (answer.statusCode >= 300) throw this.#refused(answer.statusCode, bytes.toString(), question);
+    if (question.as === 'bytes') return bytes as Answer;
+    return (question.as === 'text' ? bytes.toString() : JSON.parse(bytes.toString())) as Answer;
   }
 
   /** Lines of JSON as they come; over when the server ends it, thrown out of when it is cut or silent for `silentMs`. */

@@ -14,7 +14,7 @@ function podOf(experiment: State | undefined, { status = {}, bring, carrier }: {
   const named = (name: string, state: State | undefined) => (state ? [{ name, state }] : []);
   return {
     metadata: { name: 'run-1-1-x' },
-    spec: { nodeName: 'n1' },
+    spec: { nodeName: 'n1', terminationGracePeriodSeconds: 30 },
     status: {
       phase: 'Failed',
       containerStatuses: named('experiment', experiment),
@@ -70,6 +70,38 @@ describe('the end of a pod', () => {
     ['a success before the pod was disturbed', podOf(terminated(0), { status: disrupted('DeletionByPodGC', later) }), null, { exitCode: 0, message: null }],
     ['a drained node', podOf(terminated(143), { status: disrupted('EvictionByEvictionAPI') }), undefined, { cause: 'evicted' }],
     ['a node short of memory', podOf(terminated(137), { status: { ...disrupted('TerminationByKubelet'), reason: 'Evicted' } }), undefined, { cause: 'evicted' }],
+    [
+      'a node short of processes, which its program has left in good order before kubelet has written that down',
+      podOf(terminated(0), { status: { ...disrupted('TerminationByKubelet', '2026-11-27T20:10:01Z'), reason: 'Evicted' } }),
+      undefined,
+      { exitCode: 0, cause: 'evicted' },
+    ],
+    ['a success long before its node was short of something', podOf(terminated(0), { status: { ...disrupted('TerminationByKubelet', later), reason: 'Evicted' } }), undefined, { exitCode: 0, message: null }],
+    [
+      'a node short of memory, which it has more of than it has asked for',
+      podOf(terminated(137), { status: { ...disrupted('TerminationByKubelet', began, 'The node was low on resource: memory. Container experiment has larger consumption of memory. '), reason: 'Evicted' } }),
+      undefined,
+      { cause: 'evicted', message: expect.stringMatching(/\(n1\): The node was low on resource: memory.*; ask for as much as it uses/) },
+    ],
+    ['a node short of disk, by its older words', podOf(terminated(137), { status: { reason: 'Evicted', message: 'The node was low on resource: ephemeral-storage. ' } }), undefined, { exitCode: 137, cause: 'evicted' }],
+    [
+      'more on the disk than its container may have',
+      podOf(terminated(137), { status: { reason: 'Evicted', message: 'Container experiment exceeded its local ephemeral storage limit "1Mi". ' } }),
+      undefined,
+      { exitCode: 137, message: expect.stringMatching(/^it wrote more to the disk .*local ephemeral storage limit "1Mi"\. Let it keep less there/) },
+    ],
+    [
+      'more on the disk than its pod may have, of which nobody knows how it ended',
+      podOf(terminated(137, { reason: 'ContainerStatusUnknown' }), { status: { reason: 'Evicted', message: 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi. ' } }),
+      undefined,
+      { exitCode: null, message: expect.stringContaining('ephemeral-storage') },
+    ],
+    [
+      'a volume that is too full, which its program has left in good order',
+      podOf(terminated(0), { status: { reason: 'Evicted', message: 'Usage of EmptyDir volume "run" exceeds the limit "1Mi". ' } }),
+      undefined,
+      { exitCode: null, message: expect.stringContaining('"run" exceeds') },
+    ],
     [
       'room for something critical',
       podOf(terminated(143), { status: { ...disrupted('TerminationByKubelet'), reason: 'Preempting' } }),

@@ -4,6 +4,7 @@ import { bringExitCode, type PodEnd } from '#storage';
 import type { EndCause, Observation } from '../executor.ts';
 import { buildFailure } from '../build.ts';
 import { endMessage } from '../local/end-message.ts';
+import { foreignEnd } from './foreign-end.ts';
 import { givenUp } from './marks.ts';
 import { containerNames } from './objects/names.ts';
 import type { Workload } from './objects/workload.ts';
@@ -13,7 +14,7 @@ export type Ended = Observation & { readonly state: 'ended' };
 /** Null: it isn't there any more. Undefined: nobody has looked, or may. */
 export type NodeSeen = V1Node | null | undefined;
 
-interface Disruption {
+export interface Disruption {
   readonly cause: EndCause;
   readonly message: string;
 }
@@ -26,15 +27,25 @@ export function endOf(pod: V1Pod, job: Workload | undefined, node: NodeSeen): En
   const ended = statusOf(pod, containerNames.experiment)?.state?.terminated;
   const left = leftBehind(pod);
   const exitCode = exitCodeOf(ended) ?? left?.exitCode ?? null;
-  if (exitCode === null) return withoutCode((job && givenUp(job)) ?? disruptionOf(pod, node) ?? startFailure(pod) ?? (node === null ? lostNode(pod) : lost(pod, ended)));
+  const excess = excessOf(pod);
+  if (excess !== undefined && !exitCode) return { state: 'ended', exitCode: null, message: excess }; // with 0 it has left when it was asked to
+  if (exitCode === null) return withoutCode((job && givenUp(job)) ?? disruptionOf(pod, node) ?? startFailure(pod) ?? (node === null ? lostNode(pod) : (foreignEnd(pod, job, ended) ?? lost(pod, ended))));
   const isOutOfMemory = exitCode !== 0 && ended?.reason === 'OOMKilled';
   const said = endMessage(exitCode, { isOutOfMemory, tail: left?.tail ?? '' });
   const message = left?.buildStep === undefined ? said : buildFailure(left.buildStep, said);
   const isBuilding = left?.buildStep === undefined ? {} : { isBuilding: true as const };
   if (isOutOfMemory) return { state: 'ended', exitCode, message, cause: 'out-of-memory', ...isBuilding };
-  const disruption = hadEndedBefore(pod, ended) ? undefined : disruptionOf(pod, node);
+  if (excess !== undefined) return { state: 'ended', exitCode, message: `${excess} (${said})`, ...isBuilding };
+  const disruption = (hadEndedBefore(pod, ended) ? undefined : disruptionOf(pod, node)) ?? foreignEnd(pod, job, ended);
   if (!disruption) return { state: 'ended', exitCode, message, ...isBuilding };
   return { state: 'ended', exitCode, message: [message, disruption.message].filter(Boolean).join('; '), cause: disruption.cause, ...isBuilding };
+}
+
+/** Kubelet calls it an eviction, too, but its node had room: the next attempt would fare no better. Undefined: it has kept to what it may. */
+export function excessOf({ status }: V1Pod): string | undefined {
+  const said = status?.message?.trim() ?? '';
+  if (status?.reason !== 'Evicted' || !/exceed(s|ed) (the limit|its local ephemeral storage limit|the total limit of containers)/.test(said)) return undefined;
+  return `it wrote more to the disk of its node than it may: ${said} Let it keep less there (outputs that are carried to a store count, too), or have the installation allow more (ephemeral-storage)`;
 }
 
 function exitCodeOf(ended: V1ContainerStateTerminated | undefined): number | null {
@@ -106,12 +117,12 @@ export function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined
       return lostNode(pod, said);
     case 'TerminationByKubelet':
       if (pod.status?.reason === 'Preempting') return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
-      return { cause: 'evicted', message: `its node had to end it${where}${told}` };
+      return { cause: 'evicted', message: `its node had to end it${where}${told}${sparing(said)}` };
     default:
   }
   switch (pod.status?.reason) {
     case 'Evicted':
-      return { cause: 'evicted', message: `its node had to end it${where}${told}` };
+      return { cause: 'evicted', message: `its node had to end it${where}${told}${sparing(said)}` };
     case 'Preempting':
       return { cause: 'preempted', message: `its node needs the room for something critical${where}${told}` };
     case 'NodeLost':
@@ -125,6 +136,11 @@ export function disruptionOf(pod: V1Pod, node: NodeSeen): Disruption | undefined
     default: // OutOfcpu, NodeAffinity, UnexpectedAdmissionError ...: its node did not take it
       return { cause: 'infrastructure', message: `its node did not take it: ${pod.status?.reason}${told}` };
   }
+}
+
+/** Those that use more than they have asked for are the first to go. */
+function sparing(said = ''): string {
+  return /larger consumption of memory/.test(said) ? '; ask for as much as it uses (resources.memory.requests), and it is not the first to go' : '';
 }
 
 function lostNode({ spec }: V1Pod, said?: string): Disruption {
@@ -144,10 +160,11 @@ function disrupted({ status }: V1Pod): V1PodCondition | undefined {
   return status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
 }
 
-/** By whole seconds, which is all that is written down. */
+/** By whole seconds, which is all that is written down. Kubelet writes its word down when its containers have left, which may take as long as they are given. */
 function hadEndedBefore(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): boolean {
-  const at = disrupted(pod)?.lastTransitionTime;
-  return at !== undefined && at !== null && ended?.finishedAt !== undefined && new Date(ended.finishedAt).getTime() < new Date(at).getTime();
+  const { lastTransitionTime: at, reason } = disrupted(pod) ?? {};
+  const lateMs = reason === 'TerminationByKubelet' ? 1000 * (pod.spec?.terminationGracePeriodSeconds ?? 0) : 0;
+  return at !== undefined && at !== null && ended?.finishedAt !== undefined && new Date(ended.finishedAt).getTime() + lateMs < new Date(at).getTime();
 }
 
 export function isReady({ status }: V1Node): boolean {

@@ -1,4 +1,6 @@
 // Does the executor make and remove what it should, and nothing else, whatever happens to the cluster?
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { isLaunched, type AttemptSpec, type LaunchFailed } from '../executor.ts';
 import { specOf } from '../executor-contract.ts';
@@ -151,6 +153,44 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     await fixture.setStatus(first.cluster, pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] });
     await until('it is given up', () => impatient.executor.launch(spec).then(() => false, (error: { reason?: string }) => error.reason === 'image'));
     await impatient.close();
+  });
+
+  it('tells how much of its console is missing before it tells its end, and its end when nobody hears that', async () => {
+    const asked: string[] = [];
+    let isAway = true;
+    const gateway = createServer((request, answer) => {
+      asked.push(`${request.method} ${request.url}`);
+      answer.writeHead(isAway ? 503 : 200).end(isAway ? '{}' : JSON.stringify({ receivedBytes: 4 }));
+    });
+    await new Promise<void>((done) => gateway.listen(0, '127.0.0.1', done));
+    let ahead = 0;
+    const own = await fixture.open({ gatewayUrl: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/`, now: () => new Date(Date.now() + ahead) });
+    const message = JSON.stringify({ carried: null, consoleBytes: 4, consoleSizeBytes: 9, echoedBytes: 9, exitCode: 0 });
+    const carrier = { name: 'carrier', image: 'i', imageID: 'i', ready: false, restartCount: 0, state: { terminated: { exitCode: 0, message } } };
+    const overOf = async (spec: AttemptSpec) => {
+      await own.executor.launch(spec);
+      await fixture.makePod(own, spec, { ...statuses.ended(0), initContainerStatuses: [carrier] });
+      await until('it is known', () => own.objects.known(spec).pods[0]?.status?.phase === 'Succeeded');
+    };
+    try {
+      const [heard, unheard] = [specOf(30, 'true'), specOf(31, 'true')];
+      for (const spec of [heard, unheard]) {
+        await overOf(spec);
+        expect(await own.executor.observe(spec)).toEqual({ state: 'running' });
+      }
+      ahead = 30_000;
+      isAway = false;
+      expect(await own.executor.observe(heard)).toEqual({ state: 'ended', exitCode: 0, message: null });
+      expect(asked.at(-1)).toBe('PUT /api/v1/mona/iris/experiments/30/console?attempt=1&offset=4&size=9&last=1'); // no kubelet has the rest
+      isAway = true;
+      expect(await own.executor.observe(unheard)).toEqual({ state: 'running' });
+      ahead = 61_000;
+      expect(await own.executor.observe(unheard)).toMatchObject({ state: 'ended', exitCode: 0, warnings: [expect.stringContaining('the last 5 bytes of its console never reached its log')] });
+      for (const spec of [heard, unheard]) await own.executor.forget(spec);
+    } finally {
+      gateway.close();
+      await own.close();
+    }
   });
 
   it('removes what no run knows, and adopts what one knows', async () => {

@@ -5,7 +5,7 @@ import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Lau
 import { isTaken } from '../../run/taken-away.ts';
 import type { Builds } from './builds.ts';
 import { ClusterProblem } from './cluster-problem.ts';
-import { bringFailure, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
+import { bringFailure, excessOf, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
@@ -17,7 +17,8 @@ import { isFinished, kindOf, type Workload } from './objects/workload.ts';
 import { ForeignObject, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
 import type { Reports } from './reports.ts';
 import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
-import { hasFailed, partOf, together, wholeOf } from './together.ts';
+import { hasFailed, partOf, replicaOf, together, wholeOf } from './together.ts';
+import type { UnsentConsoles } from './unsent-consoles.ts';
 import type { WhyWaiting } from './why-waiting.ts';
 
 export interface KubernetesExecutorOptions {
@@ -33,6 +34,8 @@ export interface KubernetesExecutorOptions {
   readonly reports?: Pick<Reports, 'of' | 'forget'>;
   /** Not given: no images are built. */
   readonly builds?: Builds | undefined;
+  /** What pods have printed and could not send; without it, that is lost without a word. */
+  readonly unsent?: UnsentConsoles;
 }
 
 /** A pod that has had its time, and its node's, is asked for once more. */
@@ -94,7 +97,7 @@ export class KubernetesExecutor implements Executor {
       case 'never':
         return isStopped(found.job) ? { state: 'absent' } : phase.end;
       case 'over':
-        return found.pods.reduce<Ended>(withCarried, phase.end);
+        return this.#ended(id, found, phase.end);
       default:
         return phase satisfies never;
     }
@@ -115,7 +118,10 @@ export class KubernetesExecutor implements Executor {
   }
 
   async forget(id: AttemptId): Promise<void> {
-    for (const { metadata } of this.options.objects.known(id).pods) this.#asked.delete(metadata?.uid ?? '');
+    for (const pod of this.options.objects.known(id).pods) {
+      this.#asked.delete(pod.metadata?.uid ?? '');
+      this.options.unsent?.forget(pod);
+    }
     await this.options.objects.remove(id);
     await this.options.reports?.forget(id);
   }
@@ -166,6 +172,15 @@ export class KubernetesExecutor implements Executor {
       default:
         return phase satisfies never;
     }
+  }
+
+  /** Once it is told, its console is closed: what its pods could not send comes before. */
+  async #ended(id: AttemptId, { job, pods }: Found, end: Ended): Promise<Observation> {
+    const settled = await Promise.all(pods.map(async (pod) => (await this.options.unsent?.settle(id, { pod, replica: pod.spec?.subdomain === undefined ? null : replicaOf(pod, job) })) ?? []));
+    if (settled.includes('later')) return running;
+    const warnings = settled.flat();
+    const whole = pods.reduce<Ended>(withCarried, end);
+    return warnings.length === 0 ? whole : { ...whole, warnings: [...(whole.warnings ?? []), ...warnings] };
   }
 
   /** One that has build steps and says nothing is not known to be beyond them. */
@@ -281,7 +296,7 @@ function withCarried(before: Ended, pod: V1Pod): Ended {
   const { carried, checkpoint } = leftBehind(pod) ?? {};
   const end: Ended = checkpoint ? { ...before, checkpoint } : before;
   if (!carried) {
-    if (!isOnStore(pod) || end.exitCode === null) return end;
+    if (!isOnStore(pod) || end.exitCode === null || excessOf(pod) !== undefined) return end;
     return { ...end, exitCode: null, message: [end.message, 'its carrier ended without saying whether all it left is in the store'].filter(Boolean).join('; '), cause: end.cause ?? 'infrastructure' };
   }
   if (carried.isOk) return { ...end, ...(carried.warnings.length > 0 && { warnings: [...(end.warnings ?? []), ...carried.warnings] }) };

@@ -13,6 +13,7 @@ import type { Builder, BuildSettings, ClusterSettings, OutputsMount, PodOutputs 
 import { ObjectsInCluster } from './objects-in-cluster.ts';
 import type { Reports } from './reports.ts';
 import { Orphans } from './orphans.ts';
+import { UnsentConsoles } from './unsent-consoles.ts';
 import { WhyWaiting } from './why-waiting.ts';
 
 const outputsRoot = '/polyaxon/outputs';
@@ -55,7 +56,8 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
   const builds = settings.build && clusterOfBuilds && new Builds({
     cluster: clusterOfBuilds, settings, build: settings.build, log, tellConsole, changed: () => objects.tellChanged(),
   });
-  const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, reports, why: new WhyWaiting(cluster, now) });
+  const unsent = new UnsentConsoles({ cluster, gatewayUrl: configuration.POLYAXON_GATEWAY_URL, runTokenSecret: settings.runTokenSecret, log, now });
+  const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, reports, unsent, why: new WhyWaiting(cluster, now) });
   const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log, also: async () => builds?.sweep(known) });
   const watchers = [objects, capabilities, ...(builds ? [builds] : []), orphans];
   return {

@@ -86,9 +86,18 @@ function named({ name }: Part, message: string | null): string {
 
 export function partOf(pod: V1Pod, job: Workload | undefined, phase: Phase): Part {
   const finishedAt = statusOf(pod, containerNames.experiment)?.state?.terminated?.finishedAt;
+  const { role, index } = roleIn(pod, job);
+  return { name: replicaName({ role, index }), phase, isServing: role === 'ps', endedAt: finishedAt ? new Date(finishedAt).getTime() : Infinity };
+}
+
+/** Its name among its replicas. */
+export function replicaOf(pod: V1Pod, job: Workload | undefined): string {
+  return replicaName(roleIn(pod, job));
+}
+
+function roleIn(pod: V1Pod, job: Workload | undefined): { readonly role: ReplicaRole; readonly index: number } {
   const index = Number(pod.metadata?.annotations?.[indexAnnotation] ?? 0);
-  const { role, index: ownIndex } = replicaAt(index, pod.metadata?.labels?.[roleLabel] as ReplicaRole | undefined, trainingIn(job));
-  return { name: replicaName({ role, index: ownIndex }), phase, isServing: role === 'ps', endedAt: finishedAt ? new Date(finishedAt).getTime() : Infinity };
+  return replicaAt(index, pod.metadata?.labels?.[roleLabel] as ReplicaRole | undefined, trainingIn(job));
 }
 
 /** Where each role is a Job of its own its pods are counted from 0. */

@@ -15,7 +15,7 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
     notes: podFolders.carrier,
     tokenFile: podTokenFile,
     code: codeOrderOf(spec, settings),
-    consoleAddress: `${experimentAddress(spec, settings)}/console?attempt=${attempt}`,
+    consoleAddress: `${hostOf(settings)}${consolePathOf(spec)}`,
     reportAddress: `${experimentAddress(spec, settings)}/report?attempt=${attempt}`,
     ...(stepsInPod(order, settings).length > 0 && { isBuilding: true as const }),
     ...checkpointOf(spec, settings),
@@ -31,8 +31,21 @@ export function codeOrderOf(spec: AttemptSpec, settings: Pick<ClusterSettings, '
 }
 
 /** For those who speak with the token of its run. */
-export function experimentAddress({ order, experimentId }: AttemptSpec, { gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
-  return `${gatewayUrl.replace(/\/+$/, '')}/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
+export function experimentAddress(spec: AttemptSpec, settings: Pick<ClusterSettings, 'gatewayUrl'>): string {
+  return `${hostOf(settings)}${pathOf(spec)}`;
+}
+
+/** In the API. */
+export function consolePathOf(spec: AttemptSpec): string {
+  return `${pathOf(spec)}/console?attempt=${spec.attempt}`;
+}
+
+function hostOf({ gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
+  return gatewayUrl.replace(/\/+$/, '');
+}
+
+function pathOf({ order, experimentId }: AttemptSpec): string {
+  return `/api/v1/${order.user}/${order.project}/experiments/${experimentId}`;
 }
 
 function carryOf({ order, experimentId, attempt }: AttemptSpec, settings: ClusterSettings): PodOrder['carry'] {

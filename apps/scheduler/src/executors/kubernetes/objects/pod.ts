@@ -8,7 +8,8 @@ import { amountsOf, platformAmounts } from './amounts.ts';
 import { buildPlanOf, referredImage } from './build-plan.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { graceOf, programEnvironment } from './container-variables.ts';
-import { containerNames, keptFinalizer } from './names.ts';
+import { consoleAnnotation, containerNames, keptFinalizer } from './names.ts';
+import { consolePathOf } from './pod-order.ts';
 import { beginning, firstVariable, replicasIn, replicaWarnings, sharedAmounts } from './replicas.ts';
 import { podVolumes } from './volumes.ts';
 import { affinityOf, annotationsOf, impossible, labelsIn, nameOf, namesIn, tolerationsOf } from './wanted.ts';
@@ -31,7 +32,7 @@ export function podTemplate(spec: AttemptSpec, settings: ClusterSettings, name: 
     metadata: {
       labels: { ...labelsIn('labels', order), ...labels },
       // a machine is not to be put away under a training only because it could be; whoever thinks otherwise says so
-      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...annotationsOf(order) },
+      annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false', ...annotationsOf(order), [consoleAnnotation]: consolePathOf(spec) },
       finalizers: [keptFinalizer],
     },
     spec: podSpec(spec, settings, name, part),
