@@ -1,12 +1,10 @@
 // Is a run the same where it is a pod: stopped, resumed, restarted, copied, on a store and on a volume, and when its node is gone?
-import { chmodSync, copyFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { startOperator, until, withCluster, withOperators, withS3, type Cluster, type S3Store } from '#testing';
 import { frameworkNames, missingFramework } from '../tools/stack/frameworks/frameworks.ts';
 import { freePort } from '../tools/stack/free-port.ts';
 import { clone, project, run, statuses, stop } from './asking.ts';
+import { kubeconfigOf } from './kubernetes-rights.ts';
 import { Platform } from './platform.ts';
 import { podEnds } from './pod-ends.ts';
 import { commandOf, dataOf, meeting, reducing } from './replicas.ts';
@@ -20,10 +18,7 @@ const settings = { POLYAXON_CARRY_LAG_SECONDS: '1', POLYAXON_GRACE_PERIOD_SECOND
 
 /** What `npm start` is told; pods find its gateway by the bridge. */
 async function platformOn(cluster: Cluster, more: Readonly<Record<string, string>>): Promise<Platform> {
-  const config = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
-  const kubeconfig = join(config, 'kubeconfig');
-  copyFileSync(cluster.kubeconfig, kubeconfig);
-  for (const path of [config, kubeconfig]) chmodSync(path, 0o755);
+  const kubeconfig = await kubeconfigOf(cluster, namespace);
   const port = await freePort();
   const platform = await Platform.start({
     POLYAXON_EXECUTOR: 'kubernetes',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ExperimentBody } from '#contracts';
 import { until, type Cluster } from '#testing';
 import { clone, history, project, run, statuses, stop } from './asking.ts';
+import { allow } from './kubernetes-rights.ts';
 import { processes, type Platform } from './platform.ts';
 import { command, file, latest, spec, startOf, stepsInStore } from './stored-training.ts';
 
@@ -211,6 +212,44 @@ export function podEnds({ platform, cluster, namespace, image, secondNode }: OnC
       expect(platform().log(rotated!)).toBe('[11000000 bytes of console output never arrived: they went with the pod or the machine of its program]\n'); // kubelet begins another file at 10 MiB
     } finally {
       mend();
+    }
+  }, 2 * longMs);
+
+  it('goes on when somebody else ends it, by its Job, a deadline or its pod, and keeps what it has printed; one that has ended has ended', async () => {
+    const [ofJob, late, ofPod] = await Promise.all([1, 2, 3].map(() => run(platform(), 'exec python3 -c "$TRAINING"', program({ max_restarts: 0 }))));
+    const brief = await begun('echo all of it; sleep 1');
+    const jobOf = ({ id }: { id: number }) => `run-${id}-1`;
+    const given = (one: { id: number }, spec: object) => until('its Job is there', () => kubectl(['patch', 'job', jobOf(one), '--type=merge', '-p', JSON.stringify({ spec })]), longMs);
+    await given(brief, { ttlSecondsAfterFinished: 0 });
+    for (const one of [ofJob!, late!, ofPod!]) await until(`the checkpoint of ${one.id} is in the store`, () => file(platform(), one, 'checkpoint20.pth'), longMs);
+    await kubectl(['delete', 'job', jobOf(ofJob!), '--wait=false']);
+    await given(late!, { activeDeadlineSeconds: 1 });
+    await kubectl(['delete', 'pod', ...podsOf(ofPod!), '--wait=false']);
+    const whys = [[ofJob!, /somebody has deleted its Job run-/], [late!, /its Job run-\d+-1 had a deadline of 1 s \(activeDeadlineSeconds\)/], [ofPod!, /somebody has deleted its pod run-/]] as const;
+    for (const [one, why] of whys) {
+      const { message } = await told(one, /^attempt 1 was taken away, which is no fault of its program/);
+      expect(message).toMatch(why);
+      const [text, start] = await said(one, /^starts at 0\n[^]*saved 20\n[^]*--- attempt 2 ---\nstarts at (\d+)\n/);
+      expect(text).toContain(`saved ${start}\n`);
+      expect(await stop(platform(), one.id)).toMatchObject({ last_status: 'stopped', attempt: 2 });
+    }
+    expect(await isDone(brief)).toMatchObject({ last_status: 'succeeded', attempt: 1 });
+    expect(platform().log(brief)).toBe('all of it\n');
+  }, 2 * longMs);
+
+  it('waits while its cluster forbids what it needs, says what that is, and begins when it may', async () => {
+    const give = (without?: string) => allow(cluster(), namespace, without);
+    await give('create secrets');
+    try {
+      const experiment = await begun('echo here');
+      await told(experiment, /forbids.* create .*secret.*it goes on by itself/i);
+      expect(await until('its scheduler is not ready', notReady, longMs)).toMatch(new RegExp(`the cluster forbids the scheduler to create secrets in namespace ${namespace}: a Role has to allow it`));
+      expect((await platform().experiment(experiment.id)).last_status).toBe('starting');
+      await give();
+      expect(await isDone(experiment)).toMatchObject({ last_status: 'succeeded', attempt: 1 });
+      expect(await until('its scheduler is ready', async () => (await notReady()) === null, longMs)).toBe(true);
+    } finally {
+      await give();
     }
   }, 2 * longMs);
 

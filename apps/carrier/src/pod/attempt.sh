@@ -23,7 +23,8 @@ everybody() { kill "-$1" -1; }
 
 # A wait ends when a signal comes, and a wrapper that leaves at once must not cost the training its last checkpoint: whoever is asked to end, all have the grace.
 asked=
-trap 'everybody TERM; [ -n "$asked" ] || asked=$(date +%s)' TERM
+# That it was asked before it had ended is left for the carrier.
+trap '[ -n "$asked" ] || [ -e "$folder/ended" ] || : >"$folder/asked"; everybody TERM; [ -n "$asked" ] || asked=$(date +%s)' TERM
 exec 2>/dev/null
 
 rest() { sleep 0.05 2>/dev/null || sleep 1; }

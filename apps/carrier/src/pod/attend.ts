@@ -119,10 +119,11 @@ async function endOf(run: string, sender: ConsoleSender, { carried, checkpoint, 
   const exitCode = (await exitCodeIn(run)) ?? null;
   const path = join(run, 'console');
   const consoleSizeBytes = await sizeOf(path);
+  const wasAsked = (await textIn(join(run, 'asked'))) !== undefined;
   const buildStep = exitCode === 0 ? undefined : await textIn(join(run, 'building'));
   const tail = exitCode === 126 || exitCode === 127 ? await tailOf(path, consoleSizeBytes) : undefined;
   return {
-    carried, isWhole: isWhole && carried?.isOk !== false, consoleBytes: sender.receivedBytes, consoleSizeBytes, echoedBytes, exitCode,
+    carried, isWhole: isWhole && carried?.isOk !== false, consoleBytes: sender.receivedBytes, consoleSizeBytes, echoedBytes, exitCode, wasAsked,
     ...(buildStep !== undefined && { buildStep: buildStep.slice(0, 200) }), ...(tail !== undefined && { tail }), ...(checkpoint && { checkpoint }),
   };
 }

@@ -144,7 +144,7 @@ describe('what a program prints', () => {
     expect(console.toString()).toBe('one\ntwo\nlast words');
     expect(lastTold).toBe(console.length);
     expect(carrier.printed()).toBe('one\ntwo\nlast words');
-    expect(await end()).toEqual({ carried: null, isWhole: true, consoleBytes: 18, consoleSizeBytes: 18, echoedBytes: expect.any(Number), exitCode: 3 });
+    expect(await end()).toEqual({ carried: null, isWhole: true, consoleBytes: 18, consoleSizeBytes: 18, echoedBytes: expect.any(Number), exitCode: 3, wasAsked: false });
   });
 
   it('is sent when the program was killed and left no exit code', async () => {

@@ -62,6 +62,8 @@ export interface PodEnd {
   readonly echoedBytes?: number;
   /** As attempt.sh left it; null: it was killed before it could. */
   readonly exitCode: number | null;
+  /** Somebody had asked its program to end before it had; not given: an older one doesn't say. */
+  readonly wasAsked?: boolean;
   /** Its build steps did not all succeed: the latest that was begun, as `2 of 3 (make)`. */
   readonly buildStep?: string;
   /** What was printed last, of a command that was not there or could not be run (exit code 126 or 127). */

@@ -134,6 +134,11 @@ export class WatchedCapabilities {
     return this.#latest;
   }
 
+  /** Something was forbidden that was allowed before. */
+  lookAgain(): void {
+    if (this.#latest.hindrance === undefined) this.#pause.wake();
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }

@@ -76,6 +76,12 @@ describe('the end of a pod', () => {
       undefined,
       { exitCode: 0, cause: 'evicted' },
     ],
+    [
+      'a success, by its own word before it was asked to end, while its node was short of something',
+      podOf(terminated(0), { status: { ...disrupted('TerminationByKubelet', '2026-11-27T20:10:01Z'), reason: 'Evicted' }, carrier: left({ exitCode: 0, wasAsked: false }) }),
+      undefined,
+      { exitCode: 0, message: null },
+    ],
     ['a success long before its node was short of something', podOf(terminated(0), { status: { ...disrupted('TerminationByKubelet', later), reason: 'Evicted' } }), undefined, { exitCode: 0, message: null }],
     [
       'a node short of memory, which it has more of than it has asked for',

@@ -73,6 +73,12 @@ export function leftBehind(pod: V1Pod): PodEnd | undefined {
   }
 }
 
+/** Whether its program was asked to end before it had, by its own word; undefined: what leads it could not leave one. */
+export function wasAskedToEnd(pod: V1Pod): boolean | undefined {
+  const { wasAsked, exitCode } = leftBehind(pod) ?? {};
+  return wasAsked === false && exitCode === null ? undefined : wasAsked;
+}
+
 /** What it needs could not be brought, and never will be: the container that brings it waits for what passes. Undefined: it could, or was kept from it. */
 export function bringFailure(pod: V1Pod): { readonly reason: 'code' | 'start'; readonly message: string } | undefined {
   const brought = statusOf(pod, containerNames.bring)?.state?.terminated;
@@ -163,6 +169,8 @@ function disrupted({ status }: V1Pod): V1PodCondition | undefined {
 /** By whole seconds, which is all that is written down. Kubelet writes its word down when its containers have left, which may take as long as they are given. */
 function hadEndedBefore(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): boolean {
   const { lastTransitionTime: at, reason } = disrupted(pod) ?? {};
+  const wasAsked = wasAskedToEnd(pod);
+  if (wasAsked !== undefined) return !wasAsked;
   const lateMs = reason === 'TerminationByKubelet' ? 1000 * (pod.spec?.terminationGracePeriodSeconds ?? 0) : 0;
   return at !== undefined && at !== null && ended?.finishedAt !== undefined && new Date(ended.finishedAt).getTime() + lateMs < new Date(at).getTime();
 }

@@ -1,6 +1,6 @@
 // Has somebody ended a pod who is none of us: by deleting it or its Job, by a deadline, or by taking the Job back?
 import type { V1ContainerStateTerminated, V1Job, V1Pod } from '@kubernetes/client-node';
-import type { Disruption } from './end-of.ts';
+import { wasAskedToEnd, type Disruption } from './end-of.ts';
 import { stoppedAt } from './marks.ts';
 import { kindOf, type Workload } from './objects/workload.ts';
 
@@ -9,21 +9,24 @@ import { kindOf, type Workload } from './objects/workload.ts';
  * what is said of their Job tells.
  */
 export function foreignEnd(pod: V1Pod, workload: Workload | undefined, ended: V1ContainerStateTerminated | undefined): Disruption | undefined {
-  if (!wasAskedToEnd(pod, ended) || (workload && stoppedAt(workload))) return undefined;
+  if (!wasDeleted(pod, ended) || (workload && stoppedAt(workload))) return undefined;
   const name = pod.metadata?.ownerReferences?.find(({ controller }) => controller)?.name ?? '';
   if (!workload || workload.metadata?.deletionTimestamp) return { cause: 'infrastructure', message: `somebody has deleted its Job ${name}` };
   const { spec, status } = kindOf(workload) === 'Job' ? (workload as V1Job) : { spec: undefined, status: undefined };
   if (status?.conditions?.some(({ type, reason, status: is }) => (type === 'Failed' || type === 'FailureTarget') && reason === 'DeadlineExceeded' && is === 'True')) {
-    return { cause: 'infrastructure', message: `its Job ${name} had a deadline of ${spec?.activeDeadlineSeconds ?? 'some'} seconds (activeDeadlineSeconds), which this platform gives to no run` };
+    return { cause: 'infrastructure', message: `its Job ${name} had a deadline of ${spec?.activeDeadlineSeconds ?? '?'} s (activeDeadlineSeconds), which this platform gives to no run` };
   }
   if (workload.spec?.suspend) return { cause: 'preempted', message: `its Job ${name} was suspended by who queues Jobs, or by somebody` };
   return pod.spec?.subdomain === undefined ? { cause: 'infrastructure', message: `somebody has deleted its pod ${pod.metadata?.name ?? ''}` } : undefined;
 }
 
-/** By whole seconds, which is all that is written down: in the same one a signal was sent, any other end came first. */
-function wasAskedToEnd({ metadata }: V1Pod, ended: V1ContainerStateTerminated | undefined): boolean {
+/** Before it had ended. By whole seconds, where that is all that is known: in the same one a signal was sent, any other end came first. */
+function wasDeleted(pod: V1Pod, ended: V1ContainerStateTerminated | undefined): boolean {
+  const { metadata } = pod;
   const until = metadata?.deletionTimestamp;
   if (until === undefined || until === null) return false;
+  const wasAsked = wasAskedToEnd(pod);
+  if (wasAsked !== undefined) return wasAsked;
   const at = ended?.finishedAt;
   if (at === undefined || at === null) return true;
   const lateMs = new Date(at).getTime() - (new Date(until).getTime() - 1000 * (metadata?.deletionGracePeriodSeconds ?? 0));

@@ -30,6 +30,8 @@ export interface KubernetesExecutorOptions {
   /** What keeps anything from being launched; undefined: nothing. */
   readonly hindrance?: () => string | undefined;
   readonly why?: WhyWaiting;
+  /** What we may do there is less than was thought. */
+  readonly forbidden?: () => void;
   /** What pods say of themselves; without it, nothing is known of what goes on in them. */
   readonly reports?: Pick<Reports, 'of' | 'forget'>;
   /** Not given: no images are built. */
@@ -74,6 +76,7 @@ export class KubernetesExecutor implements Executor {
         throw new LaunchFailed('start', error.message, { cause: error });
       }
       if (!(error instanceof ClusterProblem)) throw error;
+      if (error.kind === 'forbidden') this.options.forbidden?.();
       if (error.isLasting) throw new LaunchFailed('start', error.message, { cause: error });
       return pending(error.kind === 'quota' ? 'unschedulable' : 'cluster', error.message);
     }

@@ -57,7 +57,7 @@ export async function openKubernetes(configuration: Configuration, { log, now, s
     cluster: clusterOfBuilds, settings, build: settings.build, log, tellConsole, changed: () => objects.tellChanged(),
   });
   const unsent = new UnsentConsoles({ cluster, gatewayUrl: configuration.POLYAXON_GATEWAY_URL, runTokenSecret: settings.runTokenSecret, log, now });
-  const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, reports, unsent, why: new WhyWaiting(cluster, now) });
+  const executor = new KubernetesExecutor({ builds: builds ?? undefined, objects, settings, patience, log, now, hindrance, forbidden: () => capabilities.lookAgain(), reports, unsent, why: new WhyWaiting(cluster, now) });
   const orphans = new Orphans({ objects, platform: settings.platformId, known, standing, log, also: async () => builds?.sweep(known) });
   const watchers = [objects, capabilities, ...(builds ? [builds] : []), orphans];
   return {
