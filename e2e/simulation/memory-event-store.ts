@@ -41,16 +41,16 @@ export class MemoryEventStore extends EventStore {
     return recorded;
   }
 
-  override async handleIn<State, Command, E extends Event>(
+  override async handleAllIn<State, Command, E extends Event>(
     on: Queryable,
     stream: StreamName,
     decider: Decider<State, Command, E>,
-    command: Command,
+    commands: readonly Command[],
     cause: Cause,
     alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
   ): Promise<Handled<State>> {
     const shipping = decider as unknown as AnyDecider;
-    return super.handleIn(on, stream, this.mutate(shipping) as unknown as typeof decider, command, cause, alongside);
+    return super.handleAllIn(on, stream, this.mutate(shipping) as unknown as typeof decider, commands, cause, alongside);
   }
 
   override async transaction<Result>(work: (on: PoolClient) => Promise<Result>): Promise<Result> {

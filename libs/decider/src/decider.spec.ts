@@ -1,5 +1,5 @@
 // Does the sentence given/when/then fail when it should?
-import { given, Refusal, type Decider } from './index.ts';
+import { decideAll, given, Refusal, type Decider } from './index.ts';
 
 type Counted = { type: 'Counted'; data: { by: number } };
 const counter: Decider<number, { by: number }, Counted> = {
@@ -25,4 +25,9 @@ describe('given, when, then', () => {
     expect(() => given(counter).when({ by: 1 }).thenRefused('too-many')).toThrow();
     expect(() => given(counter).when({ by: 0 }).thenRefused('too-many')).toThrow('accepted');
   });
+});
+
+it('several commands are decided one upon the other', () => {
+  expect(decideAll(counter, [{ by: 1 }, { by: 0 }, { by: 2 }], 0)).toEqual({ state: 3, events: [counted(1), counted(2)] });
+  expect(() => decideAll(counter, [{ by: 2 }, { by: 2 }], 0)).toThrow(Refusal);
 });

@@ -17,3 +17,15 @@ export interface Decider<State, Command, Event> {
 export function evolveAll<State, Event>(decider: Pick<Decider<State, never, Event>, 'initialState' | 'evolve'>, events: readonly Event[]): State {
   return events.reduce((state, event) => decider.evolve(state, event), decider.initialState);
 }
+
+/** Each is decided upon what those before it have brought about. */
+export function decideAll<State, Command, Event>(decider: Decider<State, Command, Event>, commands: readonly Command[], before: State): { readonly state: State; readonly events: readonly Event[] } {
+  const events: Event[] = [];
+  let state = before;
+  for (const command of commands) {
+    const decided = decider.decide(command, state);
+    state = decided.reduce((now, event) => decider.evolve(now, event), state);
+    events.push(...decided);
+  }
+  return { state, events };
+}

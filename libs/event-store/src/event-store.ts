@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { categoryOf, owners, parseEvent, schemaVersions, type Category, type Event, type Metadata, type Service, type StreamName } from '#contracts';
-import { evolveAll, type Decider } from '#decider';
+import { decideAll, evolveAll, type Decider } from '#decider';
 import { currentErrand, type Cause } from './errand.ts';
 import { isUnanswered } from './pool.ts';
 import { inSpan } from './span.ts';
@@ -225,14 +225,25 @@ export class EventStore {
     cause: Cause,
     alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
   ): Promise<Handled<State>> {
+    return this.handleAllIn(on, stream, decider, [command], cause, alongside);
+  }
+
+  /** The same with several at once, each upon what those before it have brought about. */
+  async handleAllIn<State, Command, E extends Event>(
+    on: Queryable,
+    stream: StreamName,
+    decider: Decider<State, Command, E>,
+    commands: readonly Command[],
+    cause: Cause,
+    alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
+  ): Promise<Handled<State>> {
     return inSpan(`decide ${categoryOf(stream)}`, { attributes: { 'polyaxon.stream': stream } }, async () => {
       const history = await this.load(stream, on);
-      const state = evolveAll(decider, history as unknown as E[]);
-      const events = decider.decide(command, state);
+      const { state, events } = decideAll(decider, commands, evolveAll(decider, history as unknown as E[]));
       if (events.length === 0) return { state, events: [] };
       const appended = await this.append(stream, history.length - 1, events, cause, on);
       await alongside?.(on, appended);
-      return { state: events.reduce((now, event) => decider.evolve(now, event), state), events: appended };
+      return { state, events: appended };
     });
   }
 

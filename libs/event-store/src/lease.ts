@@ -34,6 +34,7 @@ export interface LeaseOptions {
   readonly observer?: Partial<LeaseObserver>;
 }
 
+const confirm = { name: 'confirm-lease', text: `SELECT FROM event_store.leases WHERE name = $1 AND epoch = $2 FOR SHARE` };
 const standbyPollMs = 250;
 const retryMs = 500;
 /** Longer than a transaction that is left open may block a takeover. */
@@ -88,7 +89,7 @@ export class Lease implements Standing {
   async confirmIn(on: Queryable): Promise<void> {
     const epoch = this.#epoch;
     this.confirm();
-    const { rowCount } = await on.query(`SELECT FROM event_store.leases WHERE name = $1 AND epoch = $2 FOR SHARE`, [this.name, epoch]);
+    const { rowCount } = await on.query({ ...confirm, values: [this.name, epoch] });
     if (rowCount !== 1) this.#refuse();
   }
 

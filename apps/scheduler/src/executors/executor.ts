@@ -112,6 +112,6 @@ export interface Executor {
   forget(attempt: AttemptId, options?: { readonly keepConsole?: boolean }): Promise<void>;
   /** Of one that runs; an executor that can't tell has none. */
   usage?(attempt: AttemptId): Promise<Usage | null>;
-  /** Calls `listener` when something may have changed; a hint only, observing is what counts. */
-  onChange(listener: () => void): void;
+  /** Calls `listener` when something may have changed, of one experiment or of any; a hint only, observing is what counts. */
+  onChange(listener: (experimentId?: ExperimentId) => void): void;
 }

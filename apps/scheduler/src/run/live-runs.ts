@@ -32,6 +32,27 @@ export interface Leftover extends AttemptId {
   readonly keepConsole: boolean;
 }
 
+/** These are asked several times for each attempt, so the server plans them once for a connection. */
+const project = {
+  name: 'project-run',
+  text: `INSERT INTO scheduler.runs
+      (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
+       is_building, not_before, checkpoint, traceparent, pending)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+    ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16,
+      traceparent = $17, pending = $18, changed_at = clock_timestamp()`,
+};
+const list = {
+  name: 'list-live-runs',
+  text: `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", traceparent, state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
+      held_reason AS "heldReason", is_building AS "isBuilding", not_before AS "notBefore", group_id AS "groupId", group_concurrency AS "groupConcurrency",
+      grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
+};
+const find = {
+  name: 'find-attempt-spec',
+  text: `SELECT "order", cloning_strategy AS strategy, source_experiment_id AS source, checkpoint FROM scheduler.runs WHERE experiment_id = $1 AND attempt = $2`,
+};
+
 /** Brings the tables up to what the stream says of one run; in the transaction of each append, whose version check keeps two of them apart. */
 export async function projectRun(on: Queryable, experimentId: ExperimentId, run: Run, correlationId: string): Promise<void> {
   if (run.state === 'done') {
@@ -42,28 +63,17 @@ export async function projectRun(on: Queryable, experimentId: ExperimentId, run:
   if (run.order === null) return;
   if (run.state === 'waiting' && run.attempt > 0 && !run.wasStarted) await leave(on, { experimentId, attempt: run.attempt, keepConsole: false }); // taken away before it printed anything
   const grace = run.order.environment.grace_period_seconds;
-  await on.query(
-    `INSERT INTO scheduler.runs
-       (experiment_id, correlation_id, state, attempt, is_ready, stop_requested, held_reason, grace_seconds, "order", cloning_strategy, source_experiment_id, group_id, group_concurrency,
-        is_building, not_before, checkpoint, traceparent, pending)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-     ON CONFLICT (experiment_id) DO UPDATE SET state = $3, attempt = $4, is_ready = $5, stop_requested = $6, held_reason = $7, is_building = $14, not_before = $15, checkpoint = $16,
-       traceparent = $17, pending = $18, changed_at = clock_timestamp()`,
-    [
-      experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
-      JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
-      run.checkpoint && JSON.stringify(run.checkpoint), currentErrand()?.traceparent ?? null, run.pending?.cause ?? null,
-    ],
-  );
+  const values = [
+    experimentId, correlationId, run.state, run.attempt, isReady(run), run.stopRequested, run.heldReason, typeof grace === 'number' ? grace : null,
+    JSON.stringify(run.order), run.cloningStrategy, run.sourceExperimentId, run.order.groupId, run.order.groupConcurrency ?? null, run.isBuilding, run.notBefore,
+    run.checkpoint && JSON.stringify(run.checkpoint), currentErrand()?.traceparent ?? null, run.pending?.cause ?? null,
+  ];
+  await on.query({ ...project, values });
 }
 
 /** In the order in which they get their slots: oldest first. */
 export async function listLiveRuns(on: Queryable): Promise<LiveRun[]> {
-  const { rows } = await on.query<Omit<LiveRun, 'experimentId' | 'groupId'> & { experimentId: string; groupId: string | null }>(
-    `SELECT experiment_id AS "experimentId", correlation_id AS "correlationId", traceparent, state, attempt, is_ready AS "isReady", stop_requested AS "stopRequested",
-       held_reason AS "heldReason", is_building AS "isBuilding", not_before AS "notBefore", group_id AS "groupId", group_concurrency AS "groupConcurrency",
-       grace_seconds AS "graceSeconds" FROM scheduler.runs ORDER BY experiment_id`,
-  );
+  const { rows } = await on.query<Omit<LiveRun, 'experimentId' | 'groupId'> & { experimentId: string; groupId: string | null }>(list);
   return rows.map((row) => ({ ...row, experimentId: Number(row.experimentId), groupId: row.groupId === null ? null : Number(row.groupId) }));
 }
 
@@ -77,8 +87,7 @@ export async function listTakenSlots(on: Queryable): Promise<readonly Slot[]> {
 /** Undefined: the run has ended, or is at another attempt by now. */
 export async function findSpec(on: Queryable, { experimentId, attempt }: AttemptId): Promise<AttemptSpec | undefined> {
   const { rows } = await on.query<{ order: ExperimentOrder; strategy: CloningStrategy | null; source: string | null; checkpoint: CheckpointOffer | null }>(
-    `SELECT "order", cloning_strategy AS strategy, source_experiment_id AS source, checkpoint FROM scheduler.runs WHERE experiment_id = $1 AND attempt = $2`,
-    [experimentId, attempt],
+    { ...find, values: [experimentId, attempt] },
   );
   const [row] = rows;
   if (!row) return undefined;

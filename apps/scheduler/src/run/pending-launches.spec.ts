@@ -22,4 +22,12 @@ describe('an attempt that can not start yet', () => {
     launches.keepOnly([run(1, 'started')]);
     expect(launches.specOf(run(1))).toBeUndefined();
   });
+
+  it('is told to be starting once', () => {
+    const launches = new PendingLaunches();
+    launches.begin({ experimentId: 1, attempt: 1 });
+    expect([launches.hasBegun(run(1)), launches.hasBegun(run(2))]).toEqual([true, false]);
+    launches.keepOnly([run(1, 'started')]);
+    expect(launches.hasBegun(run(1))).toBe(false);
+  });
 });

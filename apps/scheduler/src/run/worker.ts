@@ -1,8 +1,10 @@
 // What is the next safe-to-repeat step of each run, and who takes it?
+import type { ExperimentId } from '#contracts';
 import { alone, currentErrand, errandFor, inSpan, LeaseLost, onErrand, VersionConflict, type EventStore, type Queryable, type Standing } from '#event-store';
 import { backOff, Pause } from '#messaging';
 import type { Logger } from '#service-host';
-import { isLaunched, LaunchFailed, type Executor, type Observation } from '../executors/executor.ts';
+import { isLaunched, LaunchFailed, type AttemptId, type Executor, type Observation } from '../executors/executor.ts';
+import { Attention } from './attention.ts';
 import type { RunCommand } from './decider.ts';
 import type { EndRun } from './end.ts';
 import { FreeSlots } from './free-slots.ts';
@@ -48,6 +50,7 @@ export class RunWorker {
   readonly #warned = new Map<number, number>();
   /** Running attempts that were told to have read their checkpoint. */
   readonly #seen = new Set<number>();
+  readonly #attention = new Attention();
   readonly #pending = new PendingLaunches();
   readonly #standing: Standing;
   #tidying: Promise<void> | undefined;
@@ -63,7 +66,7 @@ export class RunWorker {
     private readonly options: WorkerOptions,
   ) {
     this.#standing = options.standing ?? alone;
-    executor.onChange(() => this.wake());
+    executor.onChange((experimentId) => this.#hear(experimentId));
   }
 
   start(): void {
@@ -72,6 +75,11 @@ export class RunWorker {
 
   wake(): void {
     this.#pause.wake();
+  }
+
+  #hear(experimentId?: ExperimentId): void {
+    this.#attention.hear(experimentId);
+    this.wake();
   }
 
   /** Finishes the steps under way; the runs go on without a scheduler. */
@@ -116,6 +124,7 @@ export class RunWorker {
     this.metrics.looked(runs, this.options.slots);
     const live = runs.filter(({ state }) => state !== 'waiting');
     this.#pending.keepOnly(live);
+    this.#attention.keepOnly(live);
     for (const run of live) this.#step(run);
     this.#tidying ??= this.#tidy().finally(() => (this.#tidying = undefined));
     return live.length > 0 || runs.some(({ isReady, notBefore }) => isReady && notBefore !== null);
@@ -132,7 +141,8 @@ export class RunWorker {
 
   /** Oldest first; who gets none is told why, once. */
   async #takeSlots(runs: readonly LiveRun[]): Promise<void> {
-    const record = (on: Queryable, run: LiveRun, command: RunCommand) => onErrand(errandFor(run, run.experimentId), () => this.runs.record(on, command, run.correlationId));
+    const record = (on: Queryable, run: LiveRun, ...commands: RunCommand[]) => onErrand(errandFor(run, run.experimentId), () => this.runs.record(on, run.experimentId, commands, run.correlationId));
+    const begun: AttemptId[] = [];
     await this.store.transaction(async (on) => {
       const slots = new FreeSlots(this.options.slots, await this.runs.table.listTakenSlots(on));
       let held = 0;
@@ -140,8 +150,11 @@ export class RunWorker {
         const { experimentId } = run;
         const reason = slots.reasonToHold(run);
         if (reason === null) {
-          const scheduled = await record(on, run, { type: 'ScheduleRun', data: { experimentId, scheduledAt: this.#at() } });
+          const [attempt, at] = [run.attempt + 1, this.#at()];
+          const begin: RunCommand = { type: 'BeginStart', data: { experimentId, attempt, startingAt: at } };
+          const scheduled = await record(on, run, { type: 'ScheduleRun', data: { experimentId, scheduledAt: at } }, begin);
           if (scheduled.length > 0) slots.take(run);
+          if (scheduled.some(({ type }) => type === 'RunStarting')) begun.push({ experimentId, attempt });
         } else if (reason !== run.heldReason && held < heldAtOnce) {
           await record(on, run, { type: 'HoldRun', data: { experimentId, reason, heldAt: this.#at() } });
           held += 1;
@@ -150,11 +163,14 @@ export class RunWorker {
       await this.#standing.confirmIn(on);
       if (held === heldAtOnce) this.wake();
     });
+    for (const id of begun) this.#pending.begin(id);
   }
 
   #step(run: LiveRun): void {
     const { experimentId } = run;
-    if (this.#steps.has(experimentId)) return;
+    const nowMs = this.options.now().getTime();
+    if (this.#steps.has(experimentId) || !this.#attention.isWorth(run, nowMs)) return;
+    this.#attention.look(run, nowMs);
     this.#steps.set(experimentId, onErrand(errandFor(run, experimentId), () => this.#take(run)));
   }
 
@@ -162,8 +178,9 @@ export class RunWorker {
   #take(run: LiveRun): Promise<void> {
     const { experimentId, attempt } = run;
     return (run.state === 'scheduled' ? inSpan('launch run', { attributes: { 'polyaxon.attempt': attempt } }, () => this.#launch(run)) : this.#attend(run))
-      .then((hasNews) => hasNews && this.wake())
+      .then((hasNews) => hasNews && this.#hear(experimentId))
       .catch((error: unknown) => {
+        this.#attention.hear(experimentId);
         if (error instanceof VersionConflict) this.wake();
         else if (error instanceof LeaseLost) this.log.info({ experimentId, attempt }, 'another scheduler goes on with the run');
         else this.log.warn({ experimentId, attempt, err: error }, 'a step of the run failed and is tried again');
@@ -174,11 +191,13 @@ export class RunWorker {
   async #launch(run: LiveRun): Promise<boolean> {
     const { experimentId, attempt } = run;
     if (run.stopRequested && (await this.#isCancelled(run))) return true;
-    const known = this.#pending.specOf(run);
-    const spec = known ?? (await this.runs.table.findSpec(this.store.pool, run));
+    const spec = this.#pending.specOf(run) ?? (await this.runs.table.findSpec(this.store.pool, run));
     if (!spec) return true;
     const begunAt = this.options.now().getTime();
-    if (!known) await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
+    if (!this.#pending.hasBegun(run)) {
+      await this.#record(run, [{ type: 'BeginStart', data: { experimentId, attempt, startingAt: this.#at() } }]);
+      this.#pending.begin(run);
+    }
     try {
       const start = () => this.executor.launch({ ...spec, ...traced() }, () => this.#standing.confirm());
       const launched = await inSpan('start process', {}, start);
@@ -256,7 +275,7 @@ export class RunWorker {
   /** In one transaction: users never see the one without the other, and nobody what a scheduler says that was replaced. */
   async #record(run: LiveRun, commands: readonly RunCommand[]): Promise<void> {
     await this.store.transaction(async (on) => {
-      for (const command of commands) await this.runs.record(on, command, run.correlationId);
+      await this.runs.record(on, run.experimentId, commands, run.correlationId);
       await this.#standing.confirmIn(on);
     });
   }

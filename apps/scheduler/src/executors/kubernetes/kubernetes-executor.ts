@@ -57,7 +57,7 @@ export class KubernetesExecutor implements Executor {
     this.#nodes = new Nodes(options.objects.cluster, options.now);
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: Parameters<Executor['onChange']>[0]): void {
     this.options.objects.onChange(listener);
   }
 

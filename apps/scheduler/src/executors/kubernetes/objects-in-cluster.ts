@@ -1,5 +1,6 @@
 // What is in the cluster of an attempt, and how does it get there and away, touching nothing of anybody else's?
 import type { V1Job, V1Pod, V1Secret, V1Service } from '@kubernetes/client-node';
+import type { ExperimentId } from '#contracts';
 import type { AttemptId } from '../executor.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster, Kind, Kinds } from './cluster.ts';
@@ -34,7 +35,7 @@ export class ObjectsInCluster {
   readonly pods: WatchedObjects<'Pod'>;
   /** Of an operator, where attempts of several processes are its. */
   readonly sets: WatchedObjects<SetKind> | undefined;
-  #changed: () => void = () => undefined;
+  #changed: (experimentId?: ExperimentId) => void = () => undefined;
 
   constructor(
     readonly cluster: Cluster,
@@ -43,13 +44,14 @@ export class ObjectsInCluster {
   ) {
     const selector = selectorOf(platform);
     const groupOf = ({ metadata }: Workload | V1Pod) => groupIn(attemptOf(platform, metadata?.labels));
+    const changed = (object?: Workload | V1Pod) => this.#changed(attemptOf(platform, object?.metadata?.labels)?.experimentId);
     const setKind = setKindOf[replicasAs];
-    this.jobs = new WatchedObjects(cluster, 'Job', { selector, groupOf, ...watching }, () => this.#changed());
-    this.pods = new WatchedObjects(cluster, 'Pod', { selector, groupOf, ...watching }, () => this.#changed());
-    if (setKind) this.sets = new WatchedObjects<SetKind>(cluster, setKind, { selector, groupOf, ...watching }, () => this.#changed());
+    this.jobs = new WatchedObjects(cluster, 'Job', { selector, groupOf, ...watching }, changed);
+    this.pods = new WatchedObjects(cluster, 'Pod', { selector, groupOf, ...watching }, changed);
+    if (setKind) this.sets = new WatchedObjects<SetKind>(cluster, setKind, { selector, groupOf, ...watching }, changed);
   }
 
-  onChange(listener: () => void): void {
+  onChange(listener: (experimentId?: ExperimentId) => void): void {
     this.#changed = listener;
   }
 

@@ -6,10 +6,14 @@ import type { Workload } from './objects/workload.ts';
 
 /** Nothing is wrong with what has just begun. */
 const quietForMs = 10_000;
-const looksEveryMs = 15_000;
+const looksEveryMs = 5000;
+/** That a pod has no room stands in the pod itself; a thousand that wait for some would be most of the answer. */
+const worthTelling = 'type=Warning,reason!=FailedScheduling';
 
+/** One question for all that wait: events are not indexed, so each question costs the cluster a look at all of them. */
 export class WhyWaiting {
-  readonly #told = new Map<string, { readonly reason: string | null; readonly at: number }>();
+  #seen: Promise<ReadonlyMap<string, readonly CoreV1Event[]>> = Promise.resolve(new Map());
+  #seenAt = -Infinity;
 
   constructor(
     private readonly cluster: Cluster,
@@ -37,20 +41,24 @@ export class WhyWaiting {
     const { uid = '', creationTimestamp } = metadata ?? {};
     const now = this.now().getTime();
     if (!creationTimestamp || now - new Date(creationTimestamp).getTime() < quietForMs) return null;
-    const told = this.#told.get(uid);
-    if (told && now - told.at < looksEveryMs) return told.reason;
-    for (const [other, { at }] of this.#told) if (now - at > 10 * looksEveryMs) this.#told.delete(other);
-    const reason = await this.#ask(uid);
-    this.#told.set(uid, { reason, at: now });
-    return reason;
+    if (now - this.#seenAt >= looksEveryMs) {
+      this.#seenAt = now;
+      this.#seen = this.#look();
+    }
+    return latestWarning((await this.#seen).get(uid) ?? []);
   }
 
-  async #ask(uid: string): Promise<string | null> {
+  /** By whom they are about. Who gets no answer knows of none. */
+  async #look(): Promise<ReadonlyMap<string, readonly CoreV1Event[]>> {
     try {
-      const { items } = await this.cluster.list('Event', '', { fields: `involvedObject.uid=${uid}` });
-      return latestWarning(items);
+      const byUid = new Map<string, CoreV1Event[]>();
+      for (const event of (await this.cluster.list('Event', '', { fields: worthTelling })).items) {
+        const { uid = '' } = event.involvedObject;
+        byUid.set(uid, [...(byUid.get(uid) ?? []), event]);
+      }
+      return byUid;
     } catch (error) {
-      if (error instanceof ClusterProblem) return null;
+      if (error instanceof ClusterProblem) return new Map();
       throw error;
     }
   }
