@@ -61,6 +61,15 @@ export class ControlPlane {
     this.#api = undefined;
   }
 
+  /** It answers nobody, and has forgotten nothing when it goes on. */
+  pauseApiServer(): void {
+    process.kill(this.#api?.pid ?? NaN, 'SIGSTOP');
+  }
+
+  resumeApiServer(): void {
+    process.kill(this.#api?.pid ?? NaN, 'SIGCONT');
+  }
+
   /** Everything older than now is forgotten: whoever watches from there is told 410. */
   async compact(): Promise<void> {
     const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {

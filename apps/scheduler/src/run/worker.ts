@@ -20,8 +20,9 @@ const busyPollMs = 250;
 const idlePollMs = 2000;
 /** Another scheduler works; what it leaves is taken up so soon after. */
 const standbyPollMs = 250;
-/** A look at thousands of runs costs something, and while thousands start there is always news of one: between two looks at least so long passes as the first took, but never longer than this. */
-const longestBreathMs = 100;
+/** A look at thousands of runs costs something, and while thousands start there is always news of one: between two looks so many times as long passes as the first took, but never longer than this. */
+const breaths = 4;
+const longestBreathMs = 250;
 /** In one transaction, so that a burst of requests doesn't hold the lock on the slots for long. */
 const heldAtOnce = 100;
 const forgottenAtOnce = 50;
@@ -109,7 +110,7 @@ export class RunWorker {
   async #lookAndBreathe(): Promise<boolean> {
     const began = this.options.now().getTime();
     const isBusy = await this.#look();
-    const breathMs = Math.min(this.options.now().getTime() - began, longestBreathMs);
+    const breathMs = Math.min(breaths * (this.options.now().getTime() - began), longestBreathMs);
     if (breathMs > 0) await new Promise((resolve) => setTimeout(resolve, breathMs));
     return isBusy;
   }

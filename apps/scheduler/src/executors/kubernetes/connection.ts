@@ -1,4 +1,5 @@
 // How is the API server of a cluster asked, with whose credentials, and when is it given up?
+import pLimit from 'p-limit';
 import { Pool, ProxyAgent, type Dispatcher } from 'undici';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { problemOf, unreachable } from './cluster-problem.ts';
@@ -17,7 +18,7 @@ export interface Question {
 }
 
 /** As many requests at once; watches don't count. */
-const connections = 16;
+export const requestsAtOnce = 16;
 const answersWithinMs = 15_000;
 /** Tokens and certificates are looked at again after so long: they are changed under us. */
 const credentialsForMs = 30_000;
@@ -45,6 +46,8 @@ interface Credentials {
 export class Connection {
   readonly server: string;
   readonly #base: URL;
+  /** So that whoever waits for a turn is not given up as if the server were silent. */
+  readonly #inTurn = pLimit(requestsAtOnce);
   #credentials: { readonly of: Promise<Credentials>; readonly untilMs: number } | undefined;
   #open: { readonly key: string; readonly requests: Dispatcher; readonly watches: Dispatcher } | undefined;
 
@@ -56,7 +59,11 @@ export class Connection {
   }
 
   /** Throws `ClusterProblem` for anything but a success. */
-  async ask<Answer>(question: Question): Promise<Answer> {
+  ask<Answer>(question: Question): Promise<Answer> {
+    return this.#inTurn(() => this.#ask<Answer>(question));
+  }
+
+  async #ask<Answer>(question: Question): Promise<Answer> {
     const body = question.body === undefined ? null : JSON.stringify(question.body);
     const headers = body === null ? {} : { 'content-type': question.contentType ?? 'application/json' };
     const answer = await this.#send(question, { headers, body, signal: AbortSignal.timeout(answersWithinMs) });
@@ -157,7 +164,7 @@ export class Connection {
       if (proxy) return new ProxyAgent({ uri: proxy, requestTls: tls, connections: most, ...times });
       return new Pool(this.#base.origin, { connections: most, connect: { ...tls, timeout: 5000 }, ...times });
     };
-    this.#open = { key, requests: make(connections), watches: make(null) };
+    this.#open = { key, requests: make(requestsAtOnce), watches: make(null) };
     void former?.requests.close();
     void former?.watches.close();
     return this.#open;

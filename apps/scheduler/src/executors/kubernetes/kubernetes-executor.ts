@@ -1,10 +1,12 @@
 // How does an attempt run as a Job of a cluster, and outlive whoever launched it, its node, and everybody's pauses?
 import type { V1Pod } from '@kubernetes/client-node';
+import pLimit from 'p-limit';
 import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import type { Builds } from './builds.ts';
 import { ClusterProblem } from './cluster-problem.ts';
+import { requestsAtOnce } from './connection.ts';
 import { bringFailure, excessOf, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
@@ -52,6 +54,8 @@ export class KubernetesExecutor implements Executor {
   readonly #nodes: Nodes;
   /** Pods by uid: when they were asked to end. */
   readonly #asked = new Map<string, number>();
+  /** Of a thousand the first are made first, with all that belongs to them. */
+  readonly #inTurn = pLimit(requestsAtOnce);
 
   constructor(private readonly options: KubernetesExecutorOptions) {
     this.#nodes = new Nodes(options.objects.cluster, options.now);
@@ -69,7 +73,7 @@ export class KubernetesExecutor implements Executor {
       if (found.job || found.pods.length > 0) return await this.#answer(spec, found);
       const hindrance = this.options.hindrance?.() ?? objects.problem?.message;
       if (hindrance !== undefined) return pending('cluster', hindrance);
-      return await this.#make(spec, confirm);
+      return await this.#inTurn(() => this.#make(spec, confirm));
     } catch (error) {
       if (error instanceof ForeignObject) {
         this.options.log.error({ experimentId: spec.experimentId, attempt: spec.attempt }, `${error.message}: it is left alone`);
