@@ -42,8 +42,8 @@ export function bench(): Promise<BenchResult[]> {
 }
 
 /**
- * All are accepted while the API server is frozen, and wait for it; then it goes on. No node has room, so nothing is measured but the making of Jobs, and what is written down of each. How fast requests are taken is
- * measured elsewhere (`bench -- api`).
+ * All are accepted while the API server is frozen, and wait for it; then it goes on. No node has room, so nothing is measured but the making of Jobs, and what is
+ * written down of each. How fast requests are taken is measured elsewhere (`bench -- api`).
  */
 async function creationRate(platform: ScratchPlatform, { control }: Cluster, api: Api): Promise<BenchResult> {
   const made = api.watchJobs();
