@@ -1,5 +1,5 @@
 // Does `helm install` make a platform on a real cluster that a person can use, and do runs go on through upgrade, dead instances, rollback and removal?
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasKafka, until, withCluster, withS3 } from '#testing';
 import { image, Installed, services } from './installed.ts';
@@ -37,7 +37,8 @@ if (all)
       /** The number of the experiment that the command has made. */
       const made = async (...args: string[]): Promise<number> => Number((JSON.parse(await polyaxon(...args, '-o', 'json')) as { id: number }).id);
       const stepOf = async (id: number): Promise<number> => Number((JSON.parse((await installed.output(project, id, 'state.json')) ?? '{"step": 0}') as { step: number }).step);
-      const trained = (id: number, steps: number): Promise<unknown> => until(`experiment ${id} has trained ${steps} steps`, async () => (await stepOf(id)) >= steps, 180_000);
+      const trained = (id: number, steps: number): Promise<unknown> =>
+        until(`experiment ${id} has trained ${steps} steps`, async () => (await stepOf(id)) >= steps, 180_000).catch((error: Error) => installed.explain(error, project, id));
       const stepsFrom = (first: number, last: number): string[] => Array.from({ length: last - first }, (_, index) => `step ${first + index + 1}`);
       const stopped = async (id: number): Promise<void> => {
         await polyaxon('experiment', '-xp', String(id), 'stop', '-y');
@@ -155,6 +156,21 @@ if (all)
         await stopped(live);
         const lines = await installed.log(project, live);
         expect(lines).toEqual(['from step 0', ...stepsFrom(0, lines.length - 1)]);
+      }, 420_000);
+
+      it('keeps outputs on a volume as well, where a resume finds them', async () => {
+        await installed.helm('upgrade', 'deploy/kubernetes', ...(await installed.onVolume()), '--wait', '--timeout', '4m');
+        await until('the former pods are gone', async () => (await installed.pods()).length === 4, 60_000);
+        const first = await made('run', '-u', '-f', 'polyaxonfile.yml');
+        await trained(first, 3);
+        await stopped(first);
+        const reached = await stepOf(first);
+        expect(reached).toBeGreaterThanOrEqual(3);
+        const resumed = await made('experiment', '-xp', String(first), 'resume', '-f', 'few.yml');
+        await installed.status(project, resumed, 'succeeded');
+        expect(await installed.log(project, resumed)).toEqual([`from step ${reached}`, ...stepsFrom(reached, 20)]);
+        const kept = join(installed.folder, 'outputs', project, 'experiments', String(first), 'state.json');
+        expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual({ step: Math.max(reached, 20) });
       }, 420_000);
 
       it('is removed, and its notes say how to take away what runs have left', async () => {

@@ -81,18 +81,26 @@ export class Installed {
     const { accessKey, secretKey } = this.store.settings.credentials;
     const secret = (name: string, stringData: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'ml' }, stringData });
     await this.kubectl(['create', 'namespace', 'ml']);
-    mkdirSync(join(this.folder, 'logs'));
-    chownSync(join(this.folder, 'logs'), user, user);
-    const claimed = { accessModes: ['ReadWriteMany'], storageClassName: '' };
     await this.kubectl(['create', '--filename', '-'], {
       apiVersion: 'v1', kind: 'List',
       items: [
         secret('database', { 'database-url': database.href }),
         secret('s3', { 'access-key': accessKey, 'secret-key': secretKey }),
-        { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'logs' }, spec: { ...claimed, capacity: { storage: '1Gi' }, hostPath: { path: join(this.folder, 'logs') } } },
-        { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'logs', namespace: 'ml' }, spec: { ...claimed, volumeName: 'logs', resources: { requests: { storage: '1Gi' } } } },
+        ...this.#volume('logs', 'ml', 'logs'),
       ],
     });
+  }
+
+  /** A folder of this machine, as a volume and a claim of that name. */
+  #volume(folder: string, namespace: string, name: string): object[] {
+    const path = join(this.folder, folder);
+    if (!existsSync(path)) mkdirSync(path);
+    chownSync(path, user, user);
+    const claimed = { accessModes: ['ReadWriteMany'], storageClassName: '' };
+    return [
+      { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name }, spec: { ...claimed, capacity: { storage: '1Gi' }, hostPath: { path } } },
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace }, spec: { ...claimed, volumeName: name, resources: { requests: { storage: '1Gi' } } } },
+    ];
   }
 
   /** As a person would give them on a cluster whose pods can't reach each other: one of each service, on the network of the node, and the database is the bus. */
@@ -106,6 +114,12 @@ export class Installed {
       'apiGateway.port': gatewayPort, 'scheduler.port': ports[0], 'storageManager.port': ports[1], 'logCollector.port': ports[2],
       'scheduler.env': { ...patience, KUBERNETES_SERVICE_HOST: api.hostname, KUBERNETES_SERVICE_PORT: api.port },
     });
+  }
+
+  /** The same with outputs on a volume, of which each of the two namespaces has a claim. */
+  async onVolume(): Promise<string[]> {
+    await this.kubectl(['create', '--filename', '-'], { apiVersion: 'v1', kind: 'List', items: [...this.#volume('outputs', 'ml', 'outputs'), ...this.#volume('outputs', 'ml-runs', 'runs-outputs')] });
+    return [...(await this.onNode()), ...set({ 'storage.outputs.store': '', 'storage.outputs.claim': 'outputs', 'storage.outputs.runsClaim': 'runs-outputs' })];
   }
 
   /** Two of each service that find each other by name, with Kafka; the gateway is where it was. */
@@ -223,16 +237,22 @@ export class Installed {
       const body = answer?.ok ? ((await answer.json()) as ExperimentBody) : null;
       last = body?.last_status ?? last;
       return last === wanted ? body : null;
-    }, 120_000).catch(async (error: Error) => {
-      const told = await (await this.api(`${project}/experiments/${id}/statuses?limit=100`))?.text();
-      throw new Error(`${error.message}; it is ${last}: ${told}\n${await this.kubectl(['describe', 'pods', '--namespace', 'ml-runs']).catch(String)}\n${await this.#states()}`);
-    });
+    }, 120_000).catch((error: Error) => this.explain(new Error(`${error.message}; it is ${last}`), project, id));
   }
 
-  /** As the store has it now. */
-  async output(project: string, id: number, path: string): Promise<string | undefined> {
-    const answer = await this.api(`${project}/experiments/${id}/outputs/files?path=${path}`);
-    return answer?.ok ? answer.text() : undefined;
+  /** Throws it, with all that may say why. */
+  async explain(error: Error, project: string, id: number): Promise<never> {
+    const told = await (await this.api(`${project}/experiments/${id}/statuses?limit=100`))?.text();
+    throw new Error(`${error.message}: ${told}\n${await this.kubectl(['describe', 'pods', '--namespace', 'ml-runs']).catch(String)}\n${await this.#states()}`, { cause: error });
+  }
+
+  /** As the store has it now; undefined: it isn't there. A gateway or a storage-manager that is away is waited for: that is no answer. */
+  output(project: string, id: number, path: string): Promise<string | undefined> {
+    return until(`the outputs of experiment ${id} can be looked at`, async () => {
+      const answer = await this.api(`${project}/experiments/${id}/outputs/files?path=${path}`);
+      if (answer?.ok) return { text: await answer.text() };
+      return answer && answer.status < 500 ? { text: undefined } : null;
+    }, 90_000).then(({ text }) => text);
   }
 
   /** Its archive is written after its end; at least so many lines. */
