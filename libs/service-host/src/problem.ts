@@ -46,6 +46,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (!isProbe) this.#refusals.inc({ code: problem.code });
     if (problem.status >= 500 && !isProbe) this.log.error({ err: error, correlationId: request.id, method: request.method, url: request.url }, 'request failed');
     const reply = host.switchToHttp().getResponse<Reply>();
+    if (problem.status === 503) reply.header('connection', 'close'); // behind one address there may be others: over this connection whoever asks again would meet this one for ever
     const { detail, fix, ...rest } = problem; // first, what a person reads: the original client prints the body as it is
     reply.status(problem.status).header('content-type', 'application/problem+json; charset=utf-8').send(JSON.stringify({ detail, fix, ...rest }));
   }
