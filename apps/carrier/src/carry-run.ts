@@ -19,11 +19,18 @@ export interface CarryRunParts {
   readonly nowMs: () => number;
 }
 
+/** Why the program can't start; `isPassing`: another attempt may find it otherwise. */
+export interface BringFailure {
+  readonly message: string;
+  readonly isPassing: boolean;
+}
+
 /** Killed at any moment, the next one goes on. */
 export class CarryRun {
   readonly #report: Report;
   readonly #ended = new AbortController();
   #watcher: FSWatcher | undefined;
+  #failure: BringFailure | undefined;
 
   constructor(private readonly parts: CarryRunParts) {
     this.#report = new Report(parts.order, parts.notes, parts.nowMs);
@@ -45,9 +52,10 @@ export class CarryRun {
   }
 
   /** All that the program needs is here after it, or notes say why not. Another one goes on while the program runs. */
-  async bring(): Promise<void> {
-    if (await this.parts.notes.brought()) return;
+  async bring(): Promise<BringFailure | undefined> {
+    if (await this.parts.notes.brought()) return undefined;
     await this.#prepare();
+    return this.#failure;
   }
 
   /** Undefined: the program will not start. */
@@ -61,7 +69,9 @@ export class CarryRun {
         if (await notes.ended()) return await this.#neverStarted();
         if (error instanceof ClaimLost) throw error;
         const isBrought = (await notes.brought()) !== undefined;
-        if (!isBrought && (!this.#report.isPassing(error) || nowMs() > giveUpAt)) {
+        const isPassing = this.#report.isPassing(error);
+        if (!isBrought && (!isPassing || nowMs() > giveUpAt)) {
+          this.#failure = { message: (error as Error).message, isPassing };
           await notes.say('failed', (error as Error).message);
           return undefined;
         }

@@ -6,7 +6,7 @@ import { hold } from './hold.ts';
 import { orderIn } from './order.ts';
 import { attend } from './pod/attend.ts';
 import { bringBuild } from './pod/bring-build.ts';
-import { bring } from './pod/bring.ts';
+import { bring, OutputsUnusable } from './pod/bring.ts';
 import { orderOfReplica, readBuildOrder, readPodOrder, replicaOf } from './pod/read-order.ts';
 import { leaveMessage } from './pod/termination.ts';
 
@@ -21,7 +21,7 @@ try {
 } catch (error) {
   process.stderr.write(`${(error as Error).stack}\n`);
   if (mode !== undefined) await leaveMessage((error as Error).message.replaceAll(/\s*\n\s*/g, ' '));
-  process.exit(error instanceof CodeUnusable ? bringExitCode.lasting : bringExitCode.passing);
+  process.exit(error instanceof CodeUnusable || error instanceof OutputsUnusable ? bringExitCode.lasting : bringExitCode.passing);
 }
 
 /** It ends when its program has ended and all is carried: a signal meant for others does not end it. */

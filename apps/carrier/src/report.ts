@@ -1,5 +1,5 @@
 // What does a carrier tell of how far it is?
-import { isPassingFailure, storeProblemOf, type CarryNotes, type CarryOrder, type CarryStatus, type Pass } from '#storage';
+import { isPassingFailure, SourceMoves, storeProblemOf, type CarryNotes, type CarryOrder, type CarryStatus, type Pass } from '#storage';
 
 /** A file that never holds still is worth a word after so many times the lag. */
 const patience = 3;
@@ -19,7 +19,7 @@ export class Report {
   ) {}
 
   isPassing(error: unknown): boolean {
-    return isPassingFailure(error);
+    return isPassingFailure(error) || error instanceof SourceMoves;
   }
 
   async passed({ files, sizeBytes, waiting, links, oldestCarriedMs }: Pass): Promise<void> {
@@ -36,7 +36,7 @@ export class Report {
     this.#failures += 1;
     this.#failingSince ??= this.nowMs();
     const store = this.order.store ?? this.order.references[0]?.store;
-    const message = store ? storeProblemOf(error, store).message : (error as Error).message;
+    const message = store && !(error instanceof SourceMoves) ? storeProblemOf(error, store).message : (error as Error).message;
     if (this.nowMs() - this.#failingSince > 1000 * this.order.lagSeconds) this.#warnings.add(`the outputs are not carried to the store for the moment: ${message}`);
     process.stderr.write(`${(error as Error).stack}\n`);
     await this.#tell();

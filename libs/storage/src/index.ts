@@ -5,6 +5,7 @@ export {
 } from './storage.ts';
 export { copyBetween, type Place as CopyPlace } from './between/copy-between.ts';
 export { checkPath, unfinishedName } from './paths.ts';
+export { SourceMoves } from './carry/bring-in.ts';
 export { bringReference, Carrier, FolderTaken, type CarrierOptions, type Pass } from './carry/carrier.ts';
 export { ClaimLost, type Epoch } from './carry/claim.ts';
 export { type Program } from './carry/due.ts';

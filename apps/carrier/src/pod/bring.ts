@@ -5,7 +5,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { CarryNotes, CheckpointWatch, CodeUnusable, unpackCode, type PodOrder } from '#storage';
+import { CarryNotes, CheckpointWatch, ClaimLost, CodeUnusable, unpackCode, type PodOrder } from '#storage';
 import { CarryRun } from '../carry-run.ts';
 import { Gateway, GatewayRefused, reasonOf } from './gateway.ts';
 
@@ -16,7 +16,10 @@ const retryMs = 1000;
 /** From `dist`, where this is compiled to. */
 const platform = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-/** Throws what the program can't start without, `CodeUnusable` when no other attempt could either; repeated after a kill, it does what is not done. */
+/** No other attempt could have them either. */
+export class OutputsUnusable extends Error {}
+
+/** Throws what the program can't start without, `CodeUnusable` or `OutputsUnusable` when no other attempt could either; repeated after a kill, it does what is not done. */
 export async function bring(order: PodOrder): Promise<void> {
   process.umask(0); // the program may be run by another user
   await mkdir(order.run, { recursive: true });
@@ -54,9 +57,14 @@ async function bringOutputs({ carry, notes: folder }: PodOrder): Promise<void> {
   if (carry === null) return;
   const notes = new CarryNotes(join(folder, 'carry'));
   await notes.begin();
-  await new CarryRun({ order: { ...carry, notes: notes.folder }, notes, holder: randomUUID(), nowMs: () => Date.now() }).bring();
-  const failure = await notes.failed();
-  if (failure !== undefined) throw new Error(`its outputs could not be brought here: ${failure}`);
+  const carrying = new CarryRun({ order: { ...carry, notes: notes.folder }, notes, holder: randomUUID(), nowMs: () => Date.now() });
+  const failure = await carrying.bring().catch((error: unknown) => {
+    if (error instanceof ClaimLost) return { message: error.message, isPassing: false };
+    throw error;
+  });
+  if (!failure) return;
+  const message = `its outputs could not be brought here: ${failure.message}`;
+  throw failure.isPassing ? new Error(message) : new OutputsUnusable(message);
 }
 
 async function patiently(what: string, work: () => Promise<void>): Promise<void> {

@@ -288,7 +288,7 @@ withS3('outputs', (open) => {
 
   it('that cannot be had are said in one line', async () => {
     const order = orderOf({ carry: { store: { ...s3.settings, bucket: 'no-such-bucket' }, path: 'a/b/experiments/1', folder: join(folder, 'outputs'), references: [], epoch: [1, 1], lagSeconds: 1 } });
-    expect(await brought(order)).toBe(1);
+    expect(await brought(order)).toBe(bringExitCode.lasting);
     expect(await message()).toMatch(/^its outputs could not be brought here: /);
   }, 60_000);
 }, ['versitygw']);

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { unholdable } from '../holdable.ts';
 import { checkPath, unfinishedName } from '../paths.ts';
 import type { StoredObject } from '../s3/answers.ts';
-import type { Bucket } from '../s3/bucket.ts';
+import { isPreconditionFailed, type Bucket } from '../s3/bucket.ts';
 import { isPassing } from '../s3/connection.ts';
 import { allOrFirstError } from '../s3/parts.ts';
 import { isWithinOurs } from '../s3/places.ts';
@@ -19,6 +19,8 @@ import type { CarryRecord } from './record.ts';
 
 const filesAtOnce = 4;
 const triesMax = 5;
+/** Each one only fetches what has come since the one before. */
+const looksMax = 20;
 
 export interface BroughtIn {
   readonly files: number;
@@ -33,11 +35,36 @@ export interface Bringing {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What is there already in the same version stays, what is not in the store goes. Files have the times that they had where they were written. */
+/** Whoever writes there, such as the first of several replicas that has begun before the others, was always a little faster. It passes. */
+export class SourceMoves extends Error {
+  override readonly name = 'SourceMoves';
+}
+
+/** One of its files is not there any more as it was. */
+class FileMoved extends Error {}
+
+/**
+ * What is there already in the same version stays, what is not in the store goes. Files have the times that they had where they were written. All of them are of one look at the store: where somebody writes
+ * meanwhile, it is looked at again.
+ */
 export async function bringIn(bringing: Bringing, record: CarryRecord, epoch: Epoch): Promise<BroughtIn> {
-  const { bucket, from, folder, nowMs, signal } = bringing;
-  await mkdir(folder, { recursive: true });
+  await mkdir(bringing.folder, { recursive: true });
   await record.beginIncoming();
+  let sizeBytes = 0;
+  for (let looks = 1; ; looks += 1) {
+    const seen = await bringSeen(bringing, record);
+    sizeBytes += seen.sizeBytes;
+    if (!seen.moved) {
+      await record.whole(epoch);
+      return { files: seen.files, sizeBytes };
+    }
+    if (looks === looksMax) throw new SourceMoves(`${seen.moved.message}, and so did others, ${looksMax} times: somebody writes there faster than it can be read`);
+  }
+}
+
+/** `moved`: not all of it could be had. */
+async function bringSeen(bringing: Bringing, record: CarryRecord): Promise<BroughtIn & { readonly moved: FileMoved | undefined }> {
+  const { bucket, from, folder, nowMs, signal } = bringing;
   const wanted = await objectsOf(bucket, from);
   const homeless = unholdable(new Set(wanted.keys()));
   if (homeless !== undefined) throw new Error(`the store has ${JSON.stringify(homeless.path)} beside a file ${JSON.stringify(homeless.file)}, of which a machine holds one: rename the other`);
@@ -47,18 +74,22 @@ export async function bringIn(bringing: Bringing, record: CarryRecord, epoch: Ep
   for (const path of record.entries.keys()) if (!wanted.has(path)) record.forget(path);
   const missing = [...wanted].filter(([path, { etag }]) => !isThere(path, etag));
   let sizeBytes = 0;
+  let moved: FileMoved | undefined;
   const fetchSome = async (): Promise<void> => {
-    for (let next = missing.shift(); next !== undefined; next = missing.shift()) {
+    for (let next = missing.shift(); next !== undefined && !moved; next = missing.shift()) {
       signal?.throwIfAborted();
       const [path, object] = next;
-      const file = await fetchOne(bringing, path, object);
+      const file = await fetchOne(bringing, path, object).catch((error: unknown) => {
+        if (!(error instanceof FileMoved)) throw error;
+        moved = error;
+      });
+      if (!file) return;
       sizeBytes += file.sizeBytes;
       await record.add([[path, { version: file.version, inode: file.inode, sizeBytes: file.sizeBytes, etag: object.etag, carriedAt: nowMs() }]]);
     }
   };
   await allOrFirstError(Array.from({ length: filesAtOnce }, fetchSome));
-  await record.whole(epoch);
-  return { files: wanted.size, sizeBytes };
+  return { files: wanted.size, sizeBytes, moved };
 }
 
 /** By path, without the tree's own and without the folder itself. */
@@ -82,8 +113,11 @@ async function fetchOne({ bucket, from, folder, signal }: Bringing, path: string
   const unfinished = join(dirname(target), unfinishedName(`${process.pid}-${path.split('/').at(-1)!.slice(-80)}`));
   for (let tries = 1; ; tries += 1) {
     try {
-      const content = await bucket.get(from + path, undefined, etag);
-      if (content === undefined) throw new Error(`${path} went away while it was brought in`);
+      const content = await bucket.get(from + path, undefined, etag).catch((error: unknown) => {
+        if (isPreconditionFailed(error)) throw new FileMoved(`${path} was written again while it was brought in`, { cause: error });
+        throw error;
+      });
+      if (content === undefined) throw new FileMoved(`${path} went away while it was brought in`);
       await pipeline(content, createWriteStream(unfinished, { mode: 0o644 }), { ...(signal && { signal }) });
       const modified = timeOf(content.headers[modifiedHeader], content.headers['last-modified']);
       if (modified !== undefined) await utimes(unfinished, modified, modified);

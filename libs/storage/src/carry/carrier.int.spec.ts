@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers';
 import { faultyProxy, until, withS3, type Fate, type S3Store } from '#testing';
 import type { FileTree } from '../storage.ts';
 import { S3Tree } from '../s3/s3-tree.ts';
-import { Carrier, type Pass } from './carrier.ts';
+import { SourceMoves } from './bring-in.ts';
+import { bringReference, Carrier, type Pass } from './carrier.ts';
 import { ClaimLost, type Epoch } from './claim.ts';
 import type { Program } from './due.ts';
 
@@ -180,6 +181,41 @@ withS3('a carrier', (open) => {
     await begun([2, 1]);
     expect(await shown()).toEqual({ model: 'first', later: 'saved after the last carry' });
     expect(readFileSync(join(folder('one'), 'model'), 'utf8')).toBe('first');
+  });
+
+  describe('where somebody writes while it is brought', () => {
+    /** The model of a step and what names it, as by one who saves again and again; `rotatesMax` times while they are read. */
+    const rotating = async (rotatesMax: number) => {
+      const { path, folder } = carriers();
+      let step = 1;
+      const saved = async (): Promise<void> => {
+        for (const name of [`model-${step}`, 'latest']) await tree.write(`${path}/${name}`, Buffer.from(`of ${step}`));
+      };
+      await saved();
+      const proxy = await faultyProxy(store.settings.endpoint, async ({ method, url = '' }): Promise<Fate> => {
+        if (method === 'GET' && url.includes('/model-') && step <= rotatesMax) {
+          const former = `${path}/model-${step}`;
+          step += 1;
+          await saved();
+          await tree.move(former, `gone/${former}`);
+        }
+        return 'pass';
+      });
+      const bring = () => bringReference({ ...store.settings, endpoint: proxy.endpoint }, path, folder('other'), () => Date.now()).finally(() => proxy.stop());
+      const files = () => Object.fromEntries(readdirSync(folder('other')).map((name) => [name, readFileSync(join(folder('other'), name), 'utf8')]));
+      return { bring, files };
+    };
+
+    it('it is all as it was at one moment', async () => {
+      const { bring, files } = await rotating(3);
+      await bring();
+      expect(files()).toEqual({ 'model-4': 'of 4', latest: 'of 4' });
+    });
+
+    it('and never stops, it says so', async () => {
+      const { bring } = await rotating(Infinity);
+      await expect(bring()).rejects.toThrow(SourceMoves);
+    });
   });
 
   it('what lies in its folder and came from nowhere is left alone', async () => {

@@ -83,7 +83,7 @@ export function wasAskedToEnd(pod: V1Pod): boolean | undefined {
 export function bringFailure(pod: V1Pod): { readonly reason: 'code' | 'start'; readonly message: string } | undefined {
   const brought = statusOf(pod, containerNames.bring)?.state?.terminated;
   const message = brought?.message?.trim();
-  if (!brought || brought.exitCode !== 1 || !message) return undefined;
+  if (!brought || brought.exitCode !== bringExitCode.lasting || !message) return undefined;
   return { reason: message.startsWith('its outputs') ? 'start' : 'code', message };
 }
 

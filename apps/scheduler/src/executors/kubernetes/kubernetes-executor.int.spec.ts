@@ -7,6 +7,7 @@ import { specOf } from '../executor-contract.ts';
 import { addKindsOf, until, withCluster, withOperators, type Cluster } from '#testing';
 import { alone } from '#event-store';
 import { openLog } from '#service-host';
+import { bringExitCode } from '#storage';
 import { ClusterFixture, epochOf, labelNames, statuses, type Opened } from './cluster-fixture.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { Cluster as ClusterOfRuns } from './cluster.ts';
@@ -153,6 +154,21 @@ withCluster('api', 'an executor, and an API server of Kubernetes', (open) => {
     await fixture.setStatus(first.cluster, pod, { phase: 'Failed', containerStatuses: [{ ...waiting, state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } } }] });
     await until('it is given up', () => impatient.executor.launch(spec).then(() => false, (error: { reason?: string }) => error.reason === 'image'));
     await impatient.close();
+  });
+
+  it.each([
+    ['never could', 19, bringExitCode.lasting, undefined],
+    ['could not this time', 20, bringExitCode.passing, 'infrastructure'],
+  ])('tells what %s be brought, and whether another attempt may try', async (_, id, exitCode, taken) => {
+    const spec = specOf(id, 'true');
+    await first.executor.launch(spec);
+    const message = 'its outputs could not be brought here: why';
+    const bring = { name: 'bring', image: 'i', imageID: '', ready: false, restartCount: 0, state: { terminated: { exitCode, message, startedAt: '2026-11-27T20:00:00Z' } } };
+    await fixture.makePod(first, spec, { phase: 'Failed', initContainerStatuses: [bring] } as never);
+    const refused = await until('it is told', () => first.executor.launch(spec).then(() => null, (error: LaunchFailed) => error));
+    expect(refused).toMatchObject({ name: 'LaunchFailed', reason: 'start', message: expect.stringContaining(message) });
+    expect(refused.options?.taken).toBe(taken);
+    await first.executor.forget(spec);
   });
 
   it('tells how much of its console is missing before it tells its end, and its end when nobody hears that', async () => {
