@@ -1,7 +1,10 @@
 // Is what tests call a cluster a real one: containers with a network, nodes that vanish, a history that is forgotten?
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { until, withCluster, type Cluster } from '#testing';
+import { run } from '../program.ts';
 
 withCluster('node', 'a cluster of this machine', (open) => {
   let cluster: Cluster;
@@ -39,6 +42,13 @@ print(found('asks') == own, found('asks.default.svc.cluster.local') == own)
     await ended('asks');
     expect(await cluster.kubectl(['logs', 'job/asks'])).toBe('hello from the machine\nTrue True\n');
   }, 90_000);
+
+  it('lets pods reach each other again when an engine of Docker that ended has laid all rules of this machine anew', async () => {
+    const bridge = readFileSync(join(cluster.folder, 'bridge'), 'utf8');
+    const rule = ['FORWARD', '--in-interface', bridge, '--out-interface', bridge, '--jump', 'ACCEPT'];
+    await run('iptables', ['--wait', '--delete', ...rule]);
+    await until('it is there again', () => run('iptables', ['--wait', '--check', ...rule]).then(() => true, () => null), 20_000);
+  }, 30_000);
 
   it('takes a second node in, and misses it when it vanishes', async () => {
     await cluster.addNode('127.0.0.2');

@@ -2,7 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { run } from '../program.ts';
+
+/** An engine of Docker on this machine that ends lays all rules anew, without ours. */
+const looksEveryMs = 1000;
 
 /** A bridge of its own for each cluster; nothing is passed on to anywhere else. */
 export class Network {
@@ -10,13 +14,17 @@ export class Network {
   /** Ways in by which nobody comes now, by `host:port`, and all that are. */
   readonly #cut = new Set<string>();
   readonly #coming = new Map<string, Set<Socket>>();
+  readonly #closed = new AbortController();
+  readonly #keeping: Promise<void>;
 
   private constructor(
     private readonly bridge: string,
     /** Of this machine, as pods see it. */
     readonly address: string,
     private readonly subnet: string,
-  ) {}
+  ) {
+    this.#keeping = this.#keepOpen();
+  }
 
   static async open(): Promise<Network> {
     for (let n = 1; n < 250; n += 1) {
@@ -25,7 +33,6 @@ export class Network {
       if (!isOurs) continue;
       await run('ip', ['addr', 'add', `${address}/24`, 'dev', bridge]);
       await run('ip', ['link', 'set', bridge, 'up']);
-      await letThrough(bridge, 'insert');
       return new Network(bridge, address, `10.231.${n}.0/24`);
     }
     throw new Error('there are 250 bridges of test clusters on this machine: ip link show type bridge');
@@ -68,16 +75,27 @@ export class Network {
 
   async close(): Promise<void> {
     for (const server of this.#servers.splice(0)) server.close();
+    this.#closed.abort();
+    await this.#keeping;
     await removeBridge(this.bridge);
+  }
+
+  async #keepOpen(): Promise<void> {
+    const { signal } = this.#closed;
+    for (; !signal.aborted; await pause(looksEveryMs, undefined, { signal }).catch(() => undefined)) await letThrough(this.bridge);
   }
 }
 
 export async function removeBridge(bridge: string): Promise<void> {
-  await letThrough(bridge, 'delete');
+  await iptables('--delete', bridge);
   await run('ip', ['link', 'del', bridge]).catch(() => '');
 }
 
 /** From pod to pod. Where Docker is, or was, this machine's firewall drops what crosses a bridge that nobody has told it of; where there is no firewall nothing has to be told. */
-async function letThrough(bridge: string, how: 'insert' | 'delete'): Promise<void> {
-  await run('iptables', ['--wait', `--${how}`, 'FORWARD', '--in-interface', bridge, '--out-interface', bridge, '--jump', 'ACCEPT']).catch(() => '');
+async function letThrough(bridge: string): Promise<void> {
+  if (!(await iptables('--check', bridge))) await iptables('--append', bridge);
+}
+
+async function iptables(how: '--check' | '--append' | '--delete', bridge: string): Promise<boolean> {
+  return run('iptables', ['--wait', how, 'FORWARD', '--in-interface', bridge, '--out-interface', bridge, '--jump', 'ACCEPT']).then(() => true, () => false);
 }
