@@ -2,6 +2,7 @@
 import type { CoreV1Event, V1Job, V1Pod } from '@kubernetes/client-node';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
+import { queueLabel } from './objects/names.ts';
 import type { Workload } from './objects/workload.ts';
 
 /** Nothing is wrong with what has just begun. */
@@ -23,7 +24,7 @@ export class WhyWaiting {
   /** No pod was made of it: a quota, a policy, a queue. Where an operator makes Jobs of it, one of them may know. */
   async ofJob(job: Workload | undefined, children: readonly V1Job[] = []): Promise<string | null> {
     if (!job) return null;
-    const queue = job.metadata?.labels?.['kueue.x-k8s.io/queue-name'];
+    const queue = job.metadata?.labels?.[queueLabel];
     if (job.spec?.suspend && queue) return `it waits in the queue ${queue}`;
     for (const one of [job, ...children]) {
       const reason = await this.#warningOf(one);
