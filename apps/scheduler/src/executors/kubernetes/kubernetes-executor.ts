@@ -5,9 +5,10 @@ import type { Logger } from '#service-host';
 import { LaunchFailed, type AttemptId, type AttemptSpec, type Executor, type Launched, type Observation, type Pending } from '../executor.ts';
 import { isTaken } from '../../run/taken-away.ts';
 import type { Builds } from './builds.ts';
+import { carries, withCarried } from './carried-end.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import { requestsAtOnce } from './connection.ts';
-import { bringFailure, excessOf, hasBegun, leftBehind, type Ended, type NodeSeen } from './end-of.ts';
+import { bringFailure, hasBegun, type Ended, type NodeSeen } from './end-of.ts';
 import { givenUp, isAcknowledged, isStandIn, setStandIn, standIn, stoppedAt, stopPatch } from './marks.ts';
 import { Nodes } from './nodes.ts';
 import { attemptObjects, type AttemptObjects } from './objects/attempt-objects.ts';
@@ -18,7 +19,7 @@ import { attemptLabels, attemptName } from './objects/names.ts';
 import { isFinished, kindOf, type Workload } from './objects/workload.ts';
 import { ForeignObject, type Found, type ObjectsInCluster } from './objects-in-cluster.ts';
 import type { Reports } from './reports.ts';
-import { isOnStore, isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
+import { isOverdue, phaseOf, type Patience, type Phase } from './phase-of.ts';
 import { hasFailed, partOf, replicaOf, together, wholeOf } from './together.ts';
 import type { UnsentConsoles } from './unsent-consoles.ts';
 import type { WhyWaiting } from './why-waiting.ts';
@@ -186,7 +187,7 @@ export class KubernetesExecutor implements Executor {
     const settled = await Promise.all(pods.map(async (pod) => (await this.options.unsent?.settle(id, { pod, replica: pod.spec?.subdomain === undefined ? null : replicaOf(pod, job) })) ?? []));
     if (settled.includes('later')) return running;
     const warnings = settled.flat();
-    const whole = pods.reduce<Ended>(withCarried, end);
+    const whole = pods.filter((pod) => carries(pod, job)).reduce<Ended>(withCarried, end);
     return warnings.length === 0 ? whole : { ...whole, warnings: [...(whole.warnings ?? []), ...warnings] };
   }
 
@@ -296,17 +297,4 @@ function notStarted({ cause, message }: Ended, pods: readonly V1Pod[] = []): Lau
   const said = message ?? 'its pod ended before its program began';
   if (cause === 'image' || cause === 'unschedulable') return new LaunchFailed(cause, said);
   return new LaunchFailed('start', said, cause && isTaken(cause) ? { taken: cause } : {});
-}
-
-/** What a program leaves and nobody finds again is no success, nor does it go on by itself from what the store has, which would be older. */
-function withCarried(before: Ended, pod: V1Pod): Ended {
-  const { carried, checkpoint } = leftBehind(pod) ?? {};
-  const end: Ended = checkpoint ? { ...before, checkpoint } : before;
-  if (!carried) {
-    if (!isOnStore(pod) || end.exitCode === null || excessOf(pod) !== undefined) return end;
-    return { ...end, exitCode: null, message: [end.message, 'its carrier ended without saying whether all it left is in the store'].filter(Boolean).join('; '), cause: end.cause ?? 'infrastructure' };
-  }
-  if (carried.isOk) return { ...end, ...(carried.warnings.length > 0 && { warnings: [...(end.warnings ?? []), ...carried.warnings] }) };
-  const { cause: _, ...rest } = end;
-  return { ...rest, exitCode: null, message: [end.message, carried.message].filter(Boolean).join('; ') };
 }
