@@ -77,6 +77,14 @@ withCluster('node', 'a run that is a pod', (open) => {
     story(() => platform, python);
     podEnds({ platform: () => platform, cluster: () => cluster, namespace, image: python, secondNode });
 
+    const endOf = (id: number, on = platform) => until(`experiment ${id} has ended`, async () => {
+      const body = await on.experiment(id);
+      return ['succeeded', 'failed', 'stopped'].includes(body.last_status) ? body : null;
+    }, 150_000).catch(async (error: Error) => {
+      const said = (await statuses(on, id)).map(({ status, message }) => `${status}: ${message ?? ''}`);
+      throw new Error([error.message, ...said, await cluster.kubectl(['-n', namespace, 'get', 'pods', '-o', 'wide'])].join('\n'));
+    });
+
     /** The master trains; the others are there for as long. */
     const trainTogether = `if [ "$RANK" = 0 ]; then ${command}; else python3 -c 'import json, os, time; time.sleep(json.loads(os.environ["POLYAXON_PARAMS"])["steps"] / 20)'; fi`;
 
@@ -106,12 +114,12 @@ withCluster('node', 'a run that is a pod', (open) => {
       const last = await stop(platform, several.id);
       expect(startsOf(last).at(-1)).toBeGreaterThanOrEqual(stepOfSeveral);
       expect((await statuses(platform, several.id)).map(({ message }) => message)).toContainEqual(expect.stringMatching(/^.*(master|worker-0): .*node/));
-    }, 400_000);
 
-    const endOf = (id: number, on = platform) => until(`experiment ${id} has ended`, async () => {
-      const body = await on.experiment(id);
-      return ['succeeded', 'failed', 'stopped'].includes(body.last_status) ? body : null;
-    }, 150_000);
+      const more = await clone(platform, 'resume', several.id, { params: { steps: 4 }, environment: { replicas: { n_workers: 2 } } });
+      const resumed = await endOf(more.id);
+      expect([resumed.last_status, (await statuses(platform, more.id)).map(({ status, message }) => `${status} ${message}`), platform.log(resumed)]).toEqual(['succeeded', expect.anything(), expect.anything()]);
+      expect(startsOf(resumed)).toEqual([(await latest(platform, last)) - 4]);
+    }, 400_000);
 
     it('is several processes that meet under their names, print for themselves, and succeed together though one never ends', async () => {
       const said = `echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"; exec python3 -c "$MEETING"`;
@@ -168,7 +176,10 @@ withCluster('node', 'a run that is a pod', (open) => {
         }
       }, 180_000);
       afterAll(() => Promise.all(stopping.map((one) => one())), 60_000);
-      const left = () => cluster.kubectl(['-n', namespace, 'get', 'trainjobs,trainingruntimes,jobsets,jobs,pods,secrets,services', '-o', 'name']);
+      const leftOf = async (id: number) => {
+        const names = await cluster.kubectl(['-n', namespace, 'get', 'trainjobs,trainingruntimes,jobsets,jobs,pods,secrets,services', '-o', 'name']);
+        return names.split('\n').filter((name) => name.includes(`/run-${id}-`));
+      };
 
       // one through the trainer costs as much again, and is a JobSet in the end
       describe.each(['jobset', ...(process.env.KUBERNETES_TRAINJOB ? ['trainjob'] : [])])('as a %s', (replicas) => {
@@ -201,7 +212,7 @@ withCluster('node', 'a run that is a pod', (open) => {
           const { id } = await run(own, 'sleep 1000', together({ n_workers: 1 }));
           await until('it runs', async () => ((await own.experiment(id)).last_status === 'running' ? true : null), 150_000);
           expect((await stop(own, id)).last_status).toBe('stopped');
-          await until('nothing is left', async () => ((await left()).trim() === '' ? true : null), 60_000);
+          await until('nothing is left', async () => (await leftOf(id)).length === 0, 60_000);
         }, 240_000);
       });
     });

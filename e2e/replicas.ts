@@ -11,20 +11,40 @@ task, cluster = config['task'], config['cluster']
 everyone = sorted(one for role in cluster.values() for one in role)
 own = cluster[task['type']][task['index']]
 view = json.dumps(cluster, sort_keys=True)
+give_up_at = time.monotonic() + 90
 def reach(address, port):
-    for _ in range(600):
+    while True:
         try:
             return socket.create_connection((address, int(port)), 5)
-        except OSError:
+        except OSError as error:
+            if time.monotonic() > give_up_at:
+                raise SystemExit('nobody answers at %s:%s: %s' % (address, port, error))
             time.sleep(0.1)
-    raise SystemExit('nobody answers at %s:%s' % (address, port))
+def ask(address, port):
+    while True:
+        try:
+            with reach(address, port) as peer:
+                said = peer.makefile().readline().strip()
+                peer.sendall(own.encode() + b'\\n')
+                return said
+        except OSError as error:
+            if time.monotonic() > give_up_at:
+                raise SystemExit('nobody says anything at %s:%s: %s' % (address, port, error))
+heard, all_have_heard = set(), threading.Event()
 def answer(server):
     while True:
         peer, _ = server.accept()
-        peer.sendall(view.encode() + b'\\n')
+        try:
+            peer.settimeout(5)
+            peer.sendall(view.encode() + b'\\n')
+            heard.add(peer.makefile().readline().strip())
+        except OSError:
+            pass
         peer.close()
+        if heard >= set(everyone) - {own}:
+            all_have_heard.set()
 threading.Thread(target=answer, args=(socket.create_server(('', int(own.split(':')[1]))),), daemon=True).start()
-told = [reach(*one.split(':')).makefile().readline().strip() for one in everyone if one != own]
+told = [ask(*one.split(':')) for one in everyone if one != own]
 print('agreed with', sum(one == view for one in told), 'of', len(everyone) - 1, flush=True)
 if task['type'] == 'ps':
     time.sleep(1000)
@@ -32,6 +52,7 @@ rank, size = int(os.environ['RANK']), int(os.environ['WORLD_SIZE'])
 address, port = os.environ['MASTER_ADDR'], os.environ['MASTER_PORT']
 if rank == 0:
     server = socket.create_server(('', int(port)))
+    server.settimeout(90)
     peers = [server.accept()[0] for _ in range(size - 1)]
     total = 1 + sum(int(peer.makefile().readline()) for peer in peers)
     for peer in peers:
@@ -40,9 +61,12 @@ if rank == 0:
         peer.makefile().readline()
 else:
     peer = reach(address, port)
+    peer.settimeout(90)
     peer.sendall(b'%d\\n' % (rank + 1))
     total = int(peer.makefile().readline())
     peer.sendall(b'seen\\n')
+if not all_have_heard.wait(90):
+    raise SystemExit('only these have asked: %s' % heard)
 print('the sum is', total, flush=True)
 `;
 
