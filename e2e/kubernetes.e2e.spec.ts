@@ -181,8 +181,7 @@ withCluster('node', 'a run that is a pod', (open) => {
         return names.split('\n').filter((name) => name.includes(`/run-${id}-`));
       };
 
-      // one through the trainer costs as much again, and is a JobSet in the end
-      describe.each(['jobset', ...(process.env.KUBERNETES_TRAINJOB ? ['trainjob'] : [])])('as a %s', (replicas) => {
+      describe.each(['jobset', 'trainjob'])('as a %s', (replicas) => {
         let own: Platform;
         beforeAll(async () => {
           own = await platformOn(cluster, { ...onStore(`of/${replicas}`), POLYAXON_KUBERNETES_REPLICAS: replicas });
@@ -190,16 +189,15 @@ withCluster('node', 'a run that is a pod', (open) => {
         afterAll(() => own.remove(), 60_000);
 
         it('they find each other, print for themselves, and succeed together though one never ends', async () => {
-          const said = `${found}; ${tells}; [ "$POLYAXON_ROLE" != ps ] || sleep 1000`;
-          const { id } = await run(own, said, together({ n_workers: 2, n_ps: 1 }));
+          const { id } = await run(own, `${tells}; exec python3 -c "$MEETING"`, together({ n_workers: 2, n_ps: 1 }, [['MEETING', meeting]]));
           const done = await endOf(id, own);
           expect([done.last_status, done.exit_code]).toEqual(['succeeded', 0]);
           const lines = own.log(done).trim().split('\n').sort();
           const asks = `asks run-${id}-1-master-0-0.run-${id}-1`;
-          expect(lines.map((line) => line.replace(/, \{.*/, ''))).toEqual([
-            `[master] rank 0 of 3 is master, ${asks}`, `[ps-0] rank  of 3 is ps, ${asks}`, `[worker-0] rank 1 of 3 is worker, ${asks}`, `[worker-1] rank 2 of 3 is worker, ${asks}`,
-          ]);
-          expect(lines[3]).toContain('"task":{"type":"worker","index":1}');
+          const all = [['master', `rank 0 of 3 is master, ${asks}`], ['ps-0', `rank  of 3 is ps, ${asks}`], ['worker-0', `rank 1 of 3 is worker, ${asks}`], ['worker-1', `rank 2 of 3 is worker, ${asks}`]] as const;
+          const printed = all.flatMap(([name, first]) => [first, 'agreed with 3 of 3', ...(name === 'ps-0' ? [] : ['the sum is 6'])].map((line) => `[${name}] ${line}`));
+          expect(lines.map((line) => line.replace(/, \{.*/, ''))).toEqual(printed.sort());
+          expect(lines.find((line) => line.startsWith('[worker-1] rank'))).toContain('"task":{"type":"worker","index":1}');
           expect(await Promise.all(['master0', 'worker1'].map((path) => file(own, done, path)))).toEqual(['0\n', null]);
         }, 240_000);
 
@@ -243,9 +241,6 @@ withCluster('node', 'a run that is a pod', (open) => {
     }, 120_000);
   });
 });
-
-/** They wait for the address of the first, as frameworks do. */
-const found = 'until getent hosts "$MASTER_ADDR" > /dev/null; do sleep 0.2; done';
 
 const tells = 'echo "rank $RANK of $WORLD_SIZE is $POLYAXON_ROLE, asks $MASTER_ADDR, $TF_CONFIG"; echo "$RANK" > "$POLYAXON_RUN_OUTPUTS_PATH/$POLYAXON_ROLE$RANK"';
 /** As every run of these tests, of several processes. */

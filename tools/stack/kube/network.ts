@@ -29,7 +29,7 @@ export class Network {
   static async open(): Promise<Network> {
     for (let n = 1; n < 250; n += 1) {
       const [bridge, address] = [`pxk${n}`, `10.231.${n}.1`];
-      const isOurs = await run('ip', ['link', 'add', bridge, 'type', 'bridge']).then(() => true, () => false);
+      const isOurs = await run('ip', ['link', 'add', bridge, 'address', addressOf(n), 'type', 'bridge']).then(() => true, () => false);
       if (!isOurs) continue;
       await run('ip', ['addr', 'add', `${address}/24`, 'dev', bridge]);
       await run('ip', ['link', 'set', bridge, 'up']);
@@ -85,6 +85,9 @@ export class Network {
     for (; !signal.aborted; await pause(looksEveryMs, undefined, { signal }).catch(() => undefined)) await letThrough(this.bridge);
   }
 }
+
+/** Said by us, it stays: otherwise it is that of one of its pods, another one when that ends, and what the others send is lost for half a minute. */
+const addressOf = (n: number): string => `02:70:78:6b:00:${n.toString(16).padStart(2, '0')}`;
 
 export async function removeBridge(bridge: string): Promise<void> {
   await iptables('--delete', bridge);
