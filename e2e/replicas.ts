@@ -105,7 +105,7 @@ def one():
     weight.assign_sub(context.all_reduce('MEAN', own) * 0.1)
     return total
 total = tf.function(lambda: strategy.run(one))()
-print('the sum is', int(float(total)), 'of', strategy.num_replicas_in_sync, 'whose weights are', 'one' if abs(float(weight) - 0.85) < 1e-6 else 'many', flush=True)
+print('the sum is', int(float(total)), 'of', strategy.num_replicas_in_sync, 'whose weights are', 'one' if abs(float(weight.numpy()) - 0.85) < 1e-6 else 'many', flush=True)
 if json.loads(os.environ['TF_CONFIG'])['task']['type'] == 'chief':
     tf.train.Checkpoint(weight=weight).write(os.path.join(os.environ['POLYAXON_RUN_OUTPUTS_PATH'], 'model.ckpt-5'))
 `,
