@@ -17,6 +17,7 @@ it.each<[string, Part[], Phase]>([
   ['one waits, one runs', [part(waiting), part(running)], held],
   ['one waits, one was done quickly', [part(waiting), part(over(0), 1)], held],
   ['one waits for longer than it may', [part(waiting), part({ ...waiting, gaveUp: 'unschedulable' })], { ...waiting, gaveUp: 'unschedulable' }],
+  ['one waits, one is being made', [part(waiting), part({ ...waiting, cause: 'starting', reason: null })], held],
   ['all wait', [part(waiting), part(waiting)], waiting],
   ['all run', [part(running), part(running)], running],
   ['one has ended well, one runs', [part(over(0), 1), part(running)], running],

@@ -41,11 +41,12 @@ export function together(parts: readonly Part[], { pods, training }: Whole = { p
   return failed && parts.some(({ phase: { at } }) => at === 'running' || at === 'over') ? { at: 'running' } : begun(parts, pods);
 }
 
-/** While one of them has nowhere to run the others only wait for it. */
+/** While one of them has nowhere to run the others, as soon as they have begun, only wait for it. */
 function begun(parts: readonly Part[], pods: number): Phase {
   const waiting = parts.filter((part): part is Waiting => part.phase.at === 'waiting');
   const held = waiting.find(({ phase }) => phase.gaveUp) ?? waiting.find(({ phase }) => phase.reason !== null) ?? waiting[0];
-  if (held) return parts.length === waiting.length && pods === parts.length ? held.phase : { ...held.phase, reason: held.phase.reason && `${named(held, held.phase.reason)}; the others wait for it` };
+  const areAllHeld = pods === parts.length && parts.length === waiting.filter(({ phase }) => phase.reason !== null).length;
+  if (held) return areAllHeld ? held.phase : { ...held.phase, reason: held.phase.reason && `${named(held, held.phase.reason)}; the others wait for it` };
   return parts.length < pods ? { at: 'waiting', cause: 'starting', reason: null } : { at: 'running' };
 }
 
