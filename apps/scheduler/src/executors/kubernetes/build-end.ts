@@ -2,7 +2,8 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { bringExitCode } from '#storage';
 import { LaunchFailed } from '../executor.ts';
-import { disruptionOf, statusOf } from './end-of.ts';
+import { disruptionOf } from './end-of.ts';
+import { statusOf } from './said-by-pod.ts';
 import { builderBring, builderContainer } from './objects/build-objects.ts';
 import type { BuildPlan } from './objects/build-plan.ts';
 import type { BuildSettings } from './objects/cluster-settings.ts';

@@ -7,7 +7,7 @@ import type { TellConsole } from './build-output.ts';
 import { GatewayAway } from './console-push.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
-import { statusOf } from './end-of.ts';
+import { statusOf } from './said-by-pod.ts';
 import { builderBring, builderContainer, buildLabels, buildObjects } from './objects/build-objects.ts';
 import type { BuildPlan } from './objects/build-plan.ts';
 import type { BuildSettings, ClusterSettings } from './objects/cluster-settings.ts';

@@ -1,6 +1,7 @@
 // Is what an attempt has left in the store, and what is its end if it isn't?
 import type { V1Pod } from '@kubernetes/client-node';
-import { excessOf, leftBehind, type Ended } from './end-of.ts';
+import { excessOf, type Ended } from './end-of.ts';
+import { leftBehind } from './said-by-pod.ts';
 import type { Workload } from './objects/workload.ts';
 import { isOnStore } from './phase-of.ts';
 import { replicaOf } from './together.ts';

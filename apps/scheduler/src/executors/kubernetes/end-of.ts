@@ -1,23 +1,19 @@
 // How has a pod ended, and whose fault was it?
-import type { V1ContainerStatus, V1ContainerStateTerminated, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
-import { bringExitCode, type PodEnd } from '#storage';
-import type { EndCause, Observation } from '../executor.ts';
+import type { V1ContainerStateTerminated, V1Node, V1Pod, V1PodCondition } from '@kubernetes/client-node';
+import { bringExitCode } from '#storage';
+import type { Observation } from '../executor.ts';
 import { buildFailure } from '../build.ts';
 import { endMessage } from '../local/end-message.ts';
 import { foreignEnd } from './foreign-end.ts';
 import { givenUp } from './marks.ts';
 import { containerNames } from './objects/names.ts';
 import type { Workload } from './objects/workload.ts';
+import { leftBehind, statusOf, wasAskedToEnd, type Disruption } from './said-by-pod.ts';
 
 export type Ended = Observation & { readonly state: 'ended' };
 
 /** Null: it isn't there any more. Undefined: nobody has looked, or may. */
 export type NodeSeen = V1Node | null | undefined;
-
-export interface Disruption {
-  readonly cause: EndCause;
-  readonly message: string;
-}
 
 /**
  * Of a pod that is over. The exit code is the program's own; what is said of the pod says why it was asked to end, also when it then left with 0: it has not finished. Who had ended before the pod was
@@ -52,31 +48,11 @@ function exitCodeOf(ended: V1ContainerStateTerminated | undefined): number | nul
   return ended && ended.reason !== 'ContainerStatusUnknown' && wasStarted(ended) ? ended.exitCode : null;
 }
 
-export function statusOf(pod: V1Pod, container: string): V1ContainerStatus | undefined {
-  return [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(({ name }) => name === container);
-}
-
 /** Whether its program was ever there. */
 export function hasBegun(pod: V1Pod): boolean {
   const { state, lastState } = statusOf(pod, containerNames.experiment) ?? {};
   if (state?.running || lastState?.terminated) return true;
   return state?.terminated !== undefined && wasStarted(state.terminated);
-}
-
-/** What the carrier has said last; undefined: nothing. */
-export function leftBehind(pod: V1Pod): PodEnd | undefined {
-  const said = statusOf(pod, containerNames.carrier)?.state?.terminated?.message;
-  try {
-    return said === undefined ? undefined : (JSON.parse(said) as PodEnd);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether its program was asked to end before it had, by its own word; undefined: what leads it could not leave one. */
-export function wasAskedToEnd(pod: V1Pod): boolean | undefined {
-  const { wasAsked, exitCode } = leftBehind(pod) ?? {};
-  return wasAsked === false && exitCode === null ? undefined : wasAsked;
 }
 
 /** What it needs could not be brought, and never will be: the container that brings it waits for what passes. Undefined: it could, or was kept from it. */

@@ -1,8 +1,8 @@
 // Has somebody ended a pod who is none of us: by deleting it or its Job, by a deadline, or by taking the Job back?
 import type { V1ContainerStateTerminated, V1Job, V1Pod } from '@kubernetes/client-node';
-import { wasAskedToEnd, type Disruption } from './end-of.ts';
 import { stoppedAt } from './marks.ts';
 import { kindOf, type Workload } from './objects/workload.ts';
+import { wasAskedToEnd, type Disruption } from './said-by-pod.ts';
 
 /**
  * Undefined: it has ended by itself, or we have ended it. Who was asked to end and left, in whichever way, has not finished. Of several that train together each is deleted when another one fails: then only

@@ -1,7 +1,8 @@
 // How far is an attempt, by what is in the cluster of it?
 import type { V1ContainerStateWaiting, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { EndCause, Pending } from '../executor.ts';
-import { endOf, hasBegun, isReady, statusOf, type Ended, type NodeSeen } from './end-of.ts';
+import { endOf, hasBegun, isReady, type Ended, type NodeSeen } from './end-of.ts';
+import { statusOf } from './said-by-pod.ts';
 import { stoppedAt } from './marks.ts';
 import { containerNames } from './objects/names.ts';
 import type { Workload } from './objects/workload.ts';
