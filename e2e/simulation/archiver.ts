@@ -70,7 +70,7 @@ export class Archiver {
     await store.transaction(async (on) => {
       const position = { consoleOffset: lines, archiveOffset: startOffset + lines, lines, lostBytes: 0 };
       const isNew = await table.finish(on, bootId, archive, position, isHopeless ? 'failed' : 'archived');
-      if (isNew) await store.handleIn(on, `logs-${experimentId}`, logsDecider, command, cause);
+      if (isNew) await store.handleIn(on, `logs-${experimentId}`, logsDecider, [command], cause);
     });
     this.wake();
   }
@@ -80,7 +80,7 @@ export class Archiver {
     await life.effect(`removes the logs of ${experimentId}`, () => world.runLogs.delete(experimentId));
     await store.transaction(async (on) => {
       await table.deleted(on, experimentId);
-      await store.handleIn(on, `logs-${experimentId}`, logsDecider, { type: 'DeleteLogs', data: { experimentId, deletedAt: now() } }, cause);
+      await store.handleIn(on, `logs-${experimentId}`, logsDecider, [{ type: 'DeleteLogs', data: { experimentId, deletedAt: now() } }], cause);
     });
   }
 }

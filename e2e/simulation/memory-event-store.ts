@@ -41,7 +41,7 @@ export class MemoryEventStore extends EventStore {
     return recorded;
   }
 
-  override async handleAllIn<State, Command, E extends Event>(
+  override async handleIn<State, Command, E extends Event>(
     on: Queryable,
     stream: StreamName,
     decider: Decider<State, Command, E>,
@@ -50,7 +50,7 @@ export class MemoryEventStore extends EventStore {
     alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
   ): Promise<Handled<State>> {
     const shipping = decider as unknown as AnyDecider;
-    return super.handleAllIn(on, stream, this.mutate(shipping) as unknown as typeof decider, commands, cause, alongside);
+    return super.handleIn(on, stream, this.mutate(shipping) as unknown as typeof decider, commands, cause, alongside);
   }
 
   override async transaction<Result>(work: (on: PoolClient) => Promise<Result>): Promise<Result> {

@@ -209,27 +209,15 @@ export class EventStore {
   ): Promise<Handled<State>> {
     for (let left = tries; ; left -= 1) {
       try {
-        return await this.transaction((on) => this.handleIn(on, stream, decider, command, cause, alongside));
+        return await this.transaction((on) => this.handleIn(on, stream, decider, [command], cause, alongside));
       } catch (error) {
         if (!(error instanceof VersionConflict) || left <= 1) throw error;
       }
     }
   }
 
-  /** As `handle`, in a transaction that is open already; a conflict is the caller's, since it has spoiled the transaction. */
+  /** As `handle`, in a transaction that is open already, and of several commands each upon what those before it have brought about; a conflict is the caller's, since it has spoiled the transaction. */
   async handleIn<State, Command, E extends Event>(
-    on: Queryable,
-    stream: StreamName,
-    decider: Decider<State, Command, E>,
-    command: Command,
-    cause: Cause,
-    alongside?: (on: Queryable, events: readonly Recorded[]) => Promise<void>,
-  ): Promise<Handled<State>> {
-    return this.handleAllIn(on, stream, decider, [command], cause, alongside);
-  }
-
-  /** The same with several at once, each upon what those before it have brought about. */
-  async handleAllIn<State, Command, E extends Event>(
     on: Queryable,
     stream: StreamName,
     decider: Decider<State, Command, E>,

@@ -25,7 +25,7 @@ export class AttemptLosses {
     const seconds = secondsLost(Date.parse(began.data.startedAt), Date.parse(ended.data.endedAt), offered && Date.parse(offered.modifiedAt));
     const steps = stepsLost(await this.stepsAround(on, experimentId, attempt, offered?.modifiedAt ?? null), offered);
     const data = { experimentId, attempt, cause: causeIn(ended), seconds, steps, checkpointPath: offered?.path ?? null, recordedAt: preparedAt };
-    await this.store.handleIn(on, `experiment-${originalExperimentId}`, experimentDecider, { type: 'RecordLostWork', data }, causeOf('api-gateway', event), projectViews);
+    await this.store.handleIn(on, `experiment-${originalExperimentId}`, experimentDecider, [{ type: 'RecordLostWork', data }], causeOf('api-gateway', event), projectViews);
   }
 }
 

@@ -36,7 +36,7 @@ export class Endings {
     if (!known?.runEnd || (known.runEnd.wasStarted && !known.logsEnded)) return;
     const { wasStarted, status, message, exitCode, endedAt: doneAt } = known.runEnd;
     const data = { experimentId, attempt: wasStarted ? attempt : 0, status, message, exitCode, doneAt };
-    await this.store.handleIn(on, `experiment-${known.originalId}`, experimentDecider, { type: 'EndExperiment', data }, causeOf('api-gateway', cause), projectViews);
+    await this.store.handleIn(on, `experiment-${known.originalId}`, experimentDecider, [{ type: 'EndExperiment', data }], causeOf('api-gateway', cause), projectViews);
   }
 }
 

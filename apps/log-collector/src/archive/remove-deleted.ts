@@ -33,7 +33,7 @@ async function remove({ experimentId, logsPath, cause }: Deletion, { store, tabl
     const command: LogsCommand = { type: 'DeleteLogs', data: { experimentId, deletedAt: now() } };
     await store.transaction(async (on) => {
       await table.deleted(on, experimentId);
-      await store.handleIn(on, streamOf(experimentId), logsDecider, command, cause);
+      await store.handleIn(on, streamOf(experimentId), logsDecider, [command], cause);
       await standing.confirmIn(on);
     });
     growth.tell(experimentId, 'state');

@@ -230,7 +230,7 @@ export class Worker {
     try {
       await store.transaction(async (on) => {
         const isNew = await table.finish(on, bootId, archive, position, outcome);
-        if (isNew) await store.handleIn(on, streamOf(archive.experimentId), logsDecider, command, archive.cause);
+        if (isNew) await store.handleIn(on, streamOf(archive.experimentId), logsDecider, [command], archive.cause);
         await this.#standing.confirmIn(on);
       });
     } catch (error) {

@@ -39,7 +39,7 @@ export class Requests {
     const isKnown = await this.table.end(unit.on, experimentId, attempt);
     if (wasStarted && !isKnown) {
       const data = { experimentId, attempt, reason: 'where the attempt prints was never told', failedAt: this.now() };
-      await this.store.handleIn(unit.on, streamOf(experimentId), logsDecider, { type: 'FailArchive', data }, causeOf('log-collector', event));
+      await this.store.handleIn(unit.on, streamOf(experimentId), logsDecider, [{ type: 'FailArchive', data }], causeOf('log-collector', event));
     }
     unit.afterCommit(this.wakeWorker);
   }

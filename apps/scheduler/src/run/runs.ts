@@ -20,7 +20,7 @@ export class Runs {
   /** Decides, appends and projects in the transaction of `on`. Throws `VersionConflict` when somebody else was faster. */
   async record(on: Queryable, experimentId: ExperimentId, commands: readonly RunCommand[], correlationId: string, causationId?: string): Promise<readonly Recorded[]> {
     const cause: Cause = { actor: 'scheduler', correlationId, ...(causationId !== undefined && { causationId }) };
-    const { state, events } = await this.store.handleAllIn(on, streamOf(experimentId), runDecider, commands, cause);
+    const { state, events } = await this.store.handleIn(on, streamOf(experimentId), runDecider, commands, cause);
     if (events.length > 0) await this.table.projectRun(on, experimentId, state, correlationId);
     return events;
   }

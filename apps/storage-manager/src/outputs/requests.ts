@@ -41,7 +41,7 @@ export class Requests {
     const { sourceOriginalExperimentId, sourceIsLive, copyFolders, copyFiles } = event.data;
     const cause = causeOf('storage-manager', event);
     const data = { experimentId, originalExperimentId, outputsPath, sourceExperimentId, sourceOutputsPath, startedAt: this.now() };
-    await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, { type: 'StartCopy', data }, cause);
+    await this.store.handleIn(unit.on, streamOf(event.data), outputsDecider, [{ type: 'StartCopy', data }], cause);
     const { from = null, forced = false } = event.data;
     const { sourceOutputsStore } = event.data;
     const source = { sourceOriginalExperimentId, sourceOutputsPath, ...(sourceOutputsStore !== undefined && { sourceOutputsStore }), sourceIsLive };

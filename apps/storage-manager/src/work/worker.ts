@@ -177,7 +177,7 @@ export class Worker {
     const { store, table } = this.parts;
     await store.transaction(async (on) => {
       const isOurs = await table.finish(on, task.id);
-      if (isOurs && command) await store.handleIn(on, streamOf(task), outputsDecider, command, task.cause);
+      if (isOurs && command) await store.handleIn(on, streamOf(task), outputsDecider, [command], task.cause);
     });
   }
 }
