@@ -34,5 +34,5 @@ export class Attention {
 }
 
 function differs(before: LiveRun, now: LiveRun): boolean {
-  return before.state !== now.state || before.attempt !== now.attempt || before.isBuilding !== now.isBuilding || before.stopRequested !== now.stopRequested;
+  return before.state !== now.state || before.attempt !== now.attempt || before.isBuilding !== now.isBuilding;
 }
