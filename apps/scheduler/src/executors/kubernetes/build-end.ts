@@ -3,10 +3,10 @@ import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { bringExitCode } from '#storage';
 import { LaunchFailed } from '../executor.ts';
 import { disruptionOf } from './end-of.ts';
-import { statusOf } from './said-by-pod.ts';
 import { builderBring, builderContainer } from './objects/build-objects.ts';
 import type { BuildPlan } from './objects/build-plan.ts';
 import type { BuildSettings } from './objects/cluster-settings.ts';
+import { statusOf } from './said-by-pod.ts';
 
 /** code: it could not be brought, which may be the end of the attempt whose it was. */
 export type BuildFailure = LaunchFailed | 'code';

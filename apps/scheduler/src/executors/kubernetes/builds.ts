@@ -7,13 +7,13 @@ import type { TellConsole } from './build-output.ts';
 import { GatewayAway } from './console-push.ts';
 import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
-import { statusOf } from './said-by-pod.ts';
 import { builderBring, builderContainer, buildLabels, buildObjects } from './objects/build-objects.ts';
 import type { BuildPlan } from './objects/build-plan.ts';
 import type { BuildSettings, ClusterSettings } from './objects/cluster-settings.ts';
-import { buildsOf, epochOf, labelNames, waiterAnnotation } from './objects/names.ts';
+import { buildsOf, codeOfAnnotation, epochOf, labelNames, waiterAnnotation } from './objects/names.ts';
 import { isFinished, isSaidOf } from './objects/workload.ts';
 import { ForeignObject } from './objects-in-cluster.ts';
+import { statusOf } from './said-by-pod.ts';
 import { WatchedObjects } from './watched.ts';
 
 export interface Built {
@@ -131,7 +131,7 @@ export class Builds {
   async #failed(job: V1Job, spec: AttemptSpec, plan: BuildPlan): Promise<Pending> {
     const { build } = this.options;
     if (waits(job, spec)) {
-      const failure = buildFailureOf(job, this.#podOf(job), plan, build, job.metadata?.annotations?.['polyaxon.io/code-of'] === epochOf(spec));
+      const failure = buildFailureOf(job, this.#podOf(job), plan, build, job.metadata?.annotations?.[codeOfAnnotation] === epochOf(spec));
       if (failure !== 'code' && failure.options?.taken) throw failure;
       if (failure !== 'code') return this.#failWith(failure, job, spec, plan);
     }
@@ -201,7 +201,7 @@ export class Builds {
 
   async #printed(pod: V1Pod, most: { readonly limitBytes: number } | { readonly tailLines: number }): Promise<string> {
     try {
-      return (await this.options.cluster.podLog(pod.metadata?.name ?? '', builderContainer, most)).trim();
+      return (await this.options.cluster.podLog(pod.metadata?.name ?? '', builderContainer, most)).toString().trim();
     } catch (error) {
       if (!(error instanceof ClusterProblem)) throw error;
       return `(what it has printed can't be read: ${error.message})`;

@@ -1,9 +1,9 @@
 // Is what an attempt has left in the store, and what is its end if it isn't?
 import type { V1Pod } from '@kubernetes/client-node';
 import { excessOf, type Ended } from './end-of.ts';
-import { leftBehind } from './said-by-pod.ts';
 import type { Workload } from './objects/workload.ts';
 import { isOnStore } from './phase-of.ts';
+import { leftBehind } from './said-by-pod.ts';
 import { replicaOf } from './together.ts';
 
 /** Of several the master alone does: one that only serves is ended when the others are done, and its carrier may have no time to say anything. */

@@ -56,8 +56,6 @@ export interface Verb {
 }
 
 const pageSize = 500;
-/** Kubelet begins another file at 10 MiB, if it is not told otherwise. */
-const logBytesMax = 64 * 1024 * 1024;
 /** Metadata alone: what a Secret holds is nobody's business who counts them. */
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
@@ -133,17 +131,10 @@ export class Cluster {
     }
   }
 
-  /** Of all of it so many bytes, or of its end so many lines. */
-  async podLog(pod: string, container: string, most: { readonly limitBytes: number } | { readonly tailLines: number }): Promise<string> {
-    const asked = `read the log of the Pod ${pod}`;
+  /** Of its newest file so many bytes from its beginning, or so many lines of its end, byte by byte as they were printed. */
+  async podLog(pod: string, container: string, most: { readonly limitBytes: number } | { readonly tailLines: number }): Promise<Buffer> {
     const limits = Object.fromEntries(Object.entries(most).map(([name, value]) => [name, String(value)]));
-    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, ...limits }, accept: '*/*', as: 'text', asked });
-  }
-
-  /** All that its newest file has of what a container has printed, byte by byte. */
-  async wholePodLog(pod: string, container: string): Promise<Buffer> {
-    const asked = `read the log of the Pod ${pod}`;
-    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, limitBytes: String(logBytesMax) }, accept: '*/*', as: 'bytes', asked });
+    return this.connection.ask({ method: 'GET', path: `${this.#path('Pod', pod)}/log`, query: { container, ...limits }, accept: '*/*', asIs: true, asked: `read the log of the Pod ${pod}` });
   }
 
   async version(): Promise<{ readonly major: number; readonly minor: number; readonly said: string }> {

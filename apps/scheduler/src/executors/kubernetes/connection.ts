@@ -11,8 +11,8 @@ export interface Question {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
-  /** What the answer is; not given: JSON. */
-  readonly as?: 'text' | 'bytes';
+  /** The answer is bytes and no JSON. */
+  readonly asIs?: boolean;
   /** What is done, in the words of an error: `create the Job run-3-1`. */
   readonly asked: string;
 }
@@ -74,8 +74,7 @@ export class Connection {
       throw unreachable(this.server, error);
     }
     if (answer.statusCode >= 300) throw this.#refused(answer.statusCode, bytes.toString(), question);
-    if (question.as === 'bytes') return bytes as Answer;
-    return (question.as === 'text' ? bytes.toString() : JSON.parse(bytes.toString())) as Answer;
+    return (question.asIs ? bytes : JSON.parse(bytes.toString())) as Answer;
   }
 
   /** Lines of JSON as they come; over when the server ends it, thrown out of when it is cut or silent for `silentMs`. */

@@ -2,10 +2,10 @@
 import type { V1ContainerStateWaiting, V1Node, V1Pod } from '@kubernetes/client-node';
 import type { EndCause, Pending } from '../executor.ts';
 import { endOf, hasBegun, isReady, type Ended, type NodeSeen } from './end-of.ts';
-import { statusOf } from './said-by-pod.ts';
 import { stoppedAt } from './marks.ts';
 import { containerNames } from './objects/names.ts';
 import type { Workload } from './objects/workload.ts';
+import { statusOf } from './said-by-pod.ts';
 
 export interface Patience {
   /** For an image, or a container that its node can't make. */

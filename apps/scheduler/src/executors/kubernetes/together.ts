@@ -1,11 +1,11 @@
 // How far is an attempt that consists of several pods?
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { ReplicaRole } from '#polyaxonfile';
-import { statusOf } from './said-by-pod.ts';
 import { containerNames, indexAnnotation, roleLabel, trainingAnnotation } from './objects/names.ts';
 import { replicaName } from './objects/replicas.ts';
 import { kindOf, type Workload } from './objects/workload.ts';
 import type { Phase } from './phase-of.ts';
+import { statusOf } from './said-by-pod.ts';
 
 export interface Part {
   /** As users know it. */

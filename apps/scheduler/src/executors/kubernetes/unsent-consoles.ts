@@ -6,14 +6,17 @@ import { ClusterProblem } from './cluster-problem.ts';
 import type { Cluster } from './cluster.ts';
 import { sendConsole } from './console-push.ts';
 import { containerNames } from './objects/names.ts';
+import { addressAt } from './objects/pod-order.ts';
 import { restIn, unsentOf, type Unsent } from './unsent.ts';
 
+/** Kubelet begins another file at 10 MiB, if it is not told otherwise. */
+const logBytesMax = 64 * 1024 * 1024;
 const againAfterMs = 2000;
 /** The end of a run is told so much later at most. */
 const triedForMs = 60_000;
 
 export interface UnsentOptions {
-  readonly cluster: Pick<Cluster, 'wholePodLog'>;
+  readonly cluster: Pick<Cluster, 'podLog'>;
   /** As it is reached from here, which may be another way than that of pods. */
   readonly gatewayUrl: string;
   readonly runTokenSecret: string;
@@ -54,10 +57,10 @@ export class UnsentConsoles {
   }
 
   async #send({ experimentId, attempt }: AttemptId, { pod, replica, unsent }: { readonly pod: V1Pod; readonly replica: string | null; readonly unsent: Unsent }): Promise<void> {
-    const { gatewayUrl, runTokenSecret, log } = this.options;
+    const { runTokenSecret, log } = this.options;
     const rest = await this.#kept(pod, unsent);
     const token = signRunToken(runTokenSecret, { experimentId, attempt });
-    const address = new URL(`${gatewayUrl.replace(/\/+$/, '')}${unsent.path}`);
+    const address = new URL(addressAt(this.options, unsent.path));
     if (replica !== null) address.searchParams.set('replica', replica);
     const received = await sendConsole(address.href, token, { bytes: rest, ...unsent });
     if (received === undefined) throw new NotTaken('nobody takes it any more');
@@ -67,7 +70,7 @@ export class UnsentConsoles {
   /** Who may not read it, or finds that it is gone, has none. */
   async #kept(pod: V1Pod, unsent: Unsent): Promise<Buffer> {
     try {
-      return restIn(await this.options.cluster.wholePodLog(pod.metadata?.name ?? '', containerNames.carrier), unsent);
+      return restIn(await this.options.cluster.podLog(pod.metadata?.name ?? '', containerNames.carrier, { limitBytes: logBytesMax }), unsent);
     } catch (error) {
       if (!(error instanceof ClusterProblem)) throw error;
       if (error.kind === 'unreachable') throw error;

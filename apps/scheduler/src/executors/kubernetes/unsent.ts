@@ -1,8 +1,8 @@
 // What has a program printed that its pod could not send, and what of that is in the log that kubelet keeps?
 import type { V1Pod } from '@kubernetes/client-node';
 import { ownLine } from '#storage';
-import { leftBehind } from './said-by-pod.ts';
 import { consoleAnnotation } from './objects/names.ts';
+import { leftBehind } from './said-by-pod.ts';
 
 export interface Unsent {
   /** Where in the API it is sent. */

@@ -6,7 +6,7 @@ import type { AttemptSpec } from '../../executor.ts';
 import { amountsOf } from './amounts.ts';
 import type { BuildPlan } from './build-plan.ts';
 import type { BuildSettings, ClusterSettings } from './cluster-settings.ts';
-import { epochOf, labelNames, managedBy, waiterAnnotation } from './names.ts';
+import { codeOfAnnotation, epochOf, labelNames, managedBy, waiterAnnotation } from './names.ts';
 import { codeOrderOf } from './pod-order.ts';
 import { secretKeys } from './volumes.ts';
 
@@ -63,7 +63,7 @@ function filesOf({ isInsecure, repository }: BuildSettings): Record<string, stri
 }
 
 function asWhat({ image, what }: BuildPlan, spec: AttemptSpec): V1ObjectMeta['annotations'] {
-  return { 'polyaxon.io/image': image, 'polyaxon.io/builds': what.slice(0, 1000), 'polyaxon.io/code-of': epochOf(spec) };
+  return { 'polyaxon.io/image': image, 'polyaxon.io/builds': what.slice(0, 1000), [codeOfAnnotation]: epochOf(spec) };
 }
 
 const restricted: V1SecurityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } };

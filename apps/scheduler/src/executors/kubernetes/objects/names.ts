@@ -23,6 +23,8 @@ export const trainingAnnotation = 'polyaxon.io/training';
 export const indexAnnotation = 'batch.kubernetes.io/job-completion-index';
 /** Of a pod: where in the API what it prints is sent, since whoever finds it has nothing else of its experiment. */
 export const consoleAnnotation = 'polyaxon.io/console';
+/** Of a build: the attempt whose code it is made of. */
+export const codeOfAnnotation = 'polyaxon.io/code-of';
 export const containerNames = { bring: 'bring', carrier: 'carrier', experiment: 'experiment' } as const;
 
 /** Of its Job (or JobSet, or TrainJob), its Secret and, when it is one of several that train together, their Service. */

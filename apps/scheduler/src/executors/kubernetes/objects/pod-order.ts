@@ -15,8 +15,8 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
     notes: podFolders.carrier,
     tokenFile: podTokenFile,
     code: codeOrderOf(spec, settings),
-    consoleAddress: `${hostOf(settings)}${consolePathOf(spec)}`,
-    reportAddress: `${experimentAddress(spec, settings)}/report?attempt=${attempt}`,
+    consoleAddress: addressAt(settings, consolePathOf(spec)),
+    reportAddress: addressAt(settings, `${pathOf(spec)}/report?attempt=${attempt}`),
     ...(stepsInPod(order, settings).length > 0 && { isBuilding: true as const }),
     ...checkpointOf(spec, settings),
     carry: carryOf(spec, settings),
@@ -27,12 +27,7 @@ export function podOrderOf(spec: AttemptSpec, settings: ClusterSettings): PodOrd
 
 export function codeOrderOf(spec: AttemptSpec, settings: Pick<ClusterSettings, 'gatewayUrl'>): PodOrder['code'] {
   const { codeRevision: revision } = spec.order;
-  return revision === null ? null : { address: `${experimentAddress(spec, settings)}/code`, revision };
-}
-
-/** For those who speak with the token of its run. */
-export function experimentAddress(spec: AttemptSpec, settings: Pick<ClusterSettings, 'gatewayUrl'>): string {
-  return `${hostOf(settings)}${pathOf(spec)}`;
+  return revision === null ? null : { address: addressAt(settings, `${pathOf(spec)}/code`), revision };
 }
 
 /** In the API. */
@@ -40,8 +35,9 @@ export function consolePathOf(spec: AttemptSpec): string {
   return `${pathOf(spec)}/console?attempt=${spec.attempt}`;
 }
 
-function hostOf({ gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>): string {
-  return gatewayUrl.replace(/\/+$/, '');
+/** `path` in the API, from where `gatewayUrl` is the way to it. */
+export function addressAt({ gatewayUrl }: Pick<ClusterSettings, 'gatewayUrl'>, path: string): string {
+  return `${gatewayUrl.replace(/\/+$/, '')}${path}`;
 }
 
 function pathOf({ order, experimentId }: AttemptSpec): string {
