@@ -219,7 +219,7 @@ describe('the token of a run', () => {
   it('is dead when its run is', async () => {
     await ask('mona', 'POST', `${at()}/stop`);
     await platform.done(secret.id);
-    const ended = { status: 401, detail: 'this token was good for a run that has ended' };
+    const ended = { status: 401, detail: `this token was good for attempt 1 of experiment ${secret.id}, which has ended` };
     for (const [method, path] of [['GET', at()], ['POST', `${at()}/metrics`]] as const) expect((await ask(runToken, method, path)).body).toMatchObject(ended);
     const { body: resumed } = await ask('mona', 'POST', `${at()}/resume`);
     await platform.status(resumed.id, 'running');
