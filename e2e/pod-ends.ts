@@ -138,14 +138,15 @@ export function podEnds({ platform, cluster, namespace, image, secondNode }: OnC
     try {
       const hungry = await run(platform(), 'exec python3 -c "$TRAINING"', program({ max_restarts: 0 }, ['HUNGRY', String(2 * room)]));
       await said(hungry, /saved 20\n/);
-      await kubectl(['create', '-f', '-'], disk);
-      const full = await begun('echo before; head -c 200000000 /dev/zero > big; echo after; exec sleep 600');
       const { message } = await told(hungry, /^attempt 1 was evicted from its node/);
       expect(message).toMatch(/low on resource: pids.*it goes on by itself from its last whole checkpoint/);
       const [text, start] = await said(hungry, /[^]*--- attempt 2 ---\nstarts at (\d+)\n/);
       expect(Number(start)).toBeGreaterThanOrEqual(20);
       expect(text).toContain(`saved ${start}\n`);
       expect((await lost(hungry))[0]).toMatchObject({ cause: 'evicted', steps: expect.any(Number) });
+      // only now: what is short of processes might take this one, too
+      await kubectl(['create', '-f', '-'], disk);
+      const full = await begun('echo before; head -c 200000000 /dev/zero > big; echo after; exec sleep 600');
       const done = await isDone(full);
       expect([done.last_status, done.last_status_message]).toEqual(['failed', expect.stringMatching(/it wrote more to the disk of its node than it may: .*ephemeral.*Let it keep less there/)]);
       expect(platform().log(full)).toBe('before\nafter\n');
