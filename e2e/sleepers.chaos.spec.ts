@@ -12,9 +12,9 @@ import { services, Trial } from './survival/trial.ts';
 const sleeps = Number(process.env.SLEEPS ?? 4);
 const leaseSeconds = 2;
 
-/** After `RunStarting`: about to start a process that another has started meanwhile, and forgotten. Before the others: what it would write down is done, and told by another. */
+/** After its order was read: about to start a process that another has started meanwhile, and forgotten. Before the others: what it would write down is done, and told by another. */
 const places: readonly Pick<Cell, 'step' | 'moment'>[] = [
-  { moment: 'after', step: { service: 'scheduler', event: 'RunStarting' } },
+  { moment: 'after', step: { service: 'scheduler', query: 'find-attempt-spec' } },
   { moment: 'before', step: { service: 'log-collector', event: 'LogsArchived' } },
   { moment: 'before', step: { service: 'storage-manager', event: 'OutputsCopied' } },
   { moment: 'before', step: { service: 'scheduler', event: 'RunStarted' } },
@@ -53,7 +53,7 @@ it(`${sleeps} sleepers wake up and write nothing`, async () => {
     expect(await endOf(trial, experimentId)).toBe('succeeded');
     const told = () => trial.platform.rows('SELECT id FROM event_store.messages WHERE data ->> $1 = $2 AND category <> $3 ORDER BY id', ['experimentId', String(experimentId), 'experiment']);
     const history = await told();
-    if (step.event === 'RunStarting') await until('nothing is left of the attempt', () => !existsSync(join(trial.platform.home, 'runs', `${experimentId}-1`)), 60_000);
+    if (step.query) await until('nothing is left of the attempt', () => !existsSync(join(trial.platform.home, 'runs', `${experimentId}-1`)), 60_000);
     process.kill(sleeper, 'SIGCONT');
     // It is awake when its service hears and acts again: another experiment goes through all of them.
     await until('the sleeper has been refused, or is another process', async () => !trial.platform.pids(step.service).includes(sleeper) || (await refusals()) > before || isAwake(sleeper), 60_000);

@@ -20,6 +20,7 @@ if (folder && service) {
     if (text === 'ROLLBACK') taken.delete(this);
     if (text === 'COMMIT' && taken.delete(this)) return halted(query.call(this, config, values, callback), step);
     const given = Array.isArray(values) ? values : config?.values;
+    if (step.query) return step.query === config?.name && given?.includes(step.experimentId) ? halted(query.call(this, config, values, callback), step) : query.call(this, config, values, callback);
     if (!isStep(step, text, given)) return query.call(this, config, values, callback);
     if (step.moment === 'before') {
       halt(step);

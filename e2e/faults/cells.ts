@@ -2,11 +2,12 @@
 import type { Part } from '../platform.ts';
 import type { Verb } from '../survival/users.ts';
 
-/** One transaction of one service, found by the event it appends or by the row of work it writes down. */
+/** One transaction of one service, found by the event it appends or by the row of work it writes down; or the answer to a question with a name, which is no transaction. */
 export interface Step {
   readonly service: 'api-gateway' | 'scheduler' | 'storage-manager' | 'log-collector';
   readonly event?: string;
   readonly table?: string;
+  readonly query?: string;
 }
 
 export interface Cell {
